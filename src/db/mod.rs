@@ -1,0 +1,90 @@
+//! The database: pools, the transaction type, migrations, and naming the constraint a row ran into.
+
+use anyhow::Context;
+use sqlx::migrate::{MigrateError, Migrator};
+use sqlx::pool::PoolConnection;
+use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
+use sqlx::{ConnectOptions, Postgres};
+use std::time::Duration;
+use time::OffsetDateTime;
+
+static MIGRATIONS: Migrator = sqlx::migrate!();
+
+/// A write in progress. Functions that change rows ask for this, so a change outside a transaction
+/// does not compile.
+pub type Tx = sqlx::Transaction<'static, Postgres>;
+
+/// A pool of connections whose statements, locks and idle transactions all end in bounded time.
+#[derive(Clone)]
+pub struct Db(PgPool);
+
+impl Db {
+    /// A pool that connects when first asked.
+    pub fn new(options: PgConnectOptions, connections: u32) -> Db {
+        let options = options
+            .application_name("weipu")
+            // Postgres waits for ever by default; a visitor does not.
+            .options([
+                ("statement_timeout", "10s"),
+                ("lock_timeout", "5s"),
+                ("idle_in_transaction_session_timeout", "15s"),
+            ])
+            .log_statements(tracing::log::LevelFilter::Off)
+            .log_slow_statements(tracing::log::LevelFilter::Warn, Duration::from_secs(1));
+        let pool = PgPoolOptions::new()
+            .max_connections(connections)
+            .acquire_timeout(Duration::from_secs(3))
+            .connect_lazy_with(options);
+        Db(pool)
+    }
+
+    pub async fn begin(&self) -> sqlx::Result<Tx> {
+        self.0.begin().await
+    }
+
+    /// A connection to read with.
+    pub async fn reader(&self) -> sqlx::Result<PoolConnection<Postgres>> {
+        self.0.acquire().await
+    }
+
+    /// The pool itself, for listening to notifications.
+    pub fn pool(&self) -> &PgPool {
+        &self.0
+    }
+}
+
+/// Brings the schema up to this program's version. Refuses, in one sentence, a database that a newer
+/// version has already changed.
+pub async fn migrate(db: &Db) -> anyhow::Result<()> {
+    match MIGRATIONS.run(&db.0).await {
+        Ok(()) => Ok(()),
+        Err(MigrateError::VersionMissing(version)) => anyhow::bail!(
+            "the database was used by a newer version of weipu (it has migration {version}, this program does \
+             not): start that newer version, or restore a backup made before it"
+        ),
+        Err(error) => Err(error).context("bringing the database up to date"),
+    }
+}
+
+/// Refuses a server that may lose what it has acknowledged (reliability.md I3).
+pub async fn refuse_forgetful(db: &Db) -> anyhow::Result<()> {
+    for setting in ["fsync", "synchronous_commit", "full_page_writes"] {
+        let value: String =
+            sqlx::query_scalar("SELECT current_setting($1)").bind(setting).fetch_one(&db.0).await?;
+        anyhow::ensure!(
+            !matches!(value.as_str(), "off" | "local"),
+            "Postgres runs with {setting} = {value} and may forget paid orders: set {setting} = on"
+        );
+    }
+    Ok(())
+}
+
+/// What time the database has.
+pub async fn time(db: &Db) -> sqlx::Result<OffsetDateTime> {
+    sqlx::query_scalar("SELECT clock_timestamp()").fetch_one(&db.0).await
+}
+
+/// True when `error` is a violation of the constraint called `name`.
+pub fn violates(error: &sqlx::Error, name: &str) -> bool {
+    error.as_database_error().and_then(|e| e.constraint()) == Some(name)
+}

@@ -1,0 +1,3 @@
+//! Typed client of Weibo: what it signs, asks and answers. Knows nothing of a shop.
+
+pub mod signature;
