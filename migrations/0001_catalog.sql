@@ -84,3 +84,10 @@ CREATE TABLE pictures (
     alt_en      text NOT NULL DEFAULT '',
     UNIQUE (product_id, position)
 );
+
+-- The shop itself: one row.
+CREATE TABLE shop (
+    only_one  boolean PRIMARY KEY DEFAULT true CHECK (only_one),
+    name_zh   text NOT NULL CHECK (name_zh <> ''),
+    name_en   text NOT NULL DEFAULT ''
+);

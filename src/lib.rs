@@ -5,4 +5,5 @@ pub mod clock;
 pub mod db;
 pub mod money;
 pub mod sandbox;
+pub mod text;
 pub mod weibo;

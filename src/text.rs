@@ -1,0 +1,34 @@
+//! The two languages of the shop, and a text that is there in both.
+
+/// zh-CN first, English second.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum Language {
+    #[default]
+    Chinese,
+    English,
+}
+
+impl Language {
+    /// As the `lang` attribute and the catalogs write it.
+    pub fn code(self) -> &'static str {
+        match self {
+            Language::Chinese => "zh-CN",
+            Language::English => "en",
+        }
+    }
+}
+
+/// A text of the merchant's, side by side in both languages.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Text {
+    pub zh: String,
+    /// Empty where the merchant wrote none.
+    pub en: String,
+}
+
+impl Text {
+    /// The text in `language`; the Chinese one where there is no English.
+    pub fn in_language(&self, language: Language) -> &str {
+        if language == Language::English && !self.en.is_empty() { &self.en } else { &self.zh }
+    }
+}
