@@ -1,0 +1,174 @@
+//! The checkout form: as it was typed, as it was meant, and what is wrong with it. Pure.
+
+use crate::catalog::Sku;
+use crate::customers::{self, Address, AddressForm};
+use crate::money::Money;
+use ring::digest::{Context, SHA256};
+use uuid::Uuid;
+
+/// The form as it was typed.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Form {
+    pub variant: String,
+    pub quantity: String,
+    pub address: AddressForm,
+    pub note: String,
+    /// Made when the form was shown; makes it work once.
+    pub key: String,
+    /// The price of one piece that was shown, in fen. Never charged, only compared.
+    pub shown_price: String,
+}
+
+/// What was asked for, every part of it well-formed.
+#[derive(Debug, Clone)]
+pub struct Ask {
+    pub sku: Sku,
+    pub quantity: Quantity,
+    pub address: Address,
+    pub note: String,
+    pub key: Uuid,
+    pub shown_price: Option<Money>,
+}
+
+/// How many pieces: from one to [`Quantity::MOST`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Quantity(u32);
+
+/// What is wrong, field by field.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Wrong {
+    Variant,
+    Quantity,
+    Address(customers::Field, customers::Wrong),
+    Note(customers::Wrong),
+    Key,
+}
+
+const NOTE: usize = 200;
+
+impl Quantity {
+    /// In one order of one variant.
+    pub const MOST: u32 = 99;
+
+    /// Digits only: no sign, no point, no blank within.
+    pub fn parse(text: &str) -> Option<Quantity> {
+        let text = text.trim();
+        let digits = !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+        let number = digits.then(|| text.parse().ok()).flatten()?;
+        (1..=Quantity::MOST).contains(&number).then_some(Quantity(number))
+    }
+
+    pub fn get(self) -> u32 {
+        self.0
+    }
+}
+
+impl Form {
+    /// Everything that is wrong, not only the first.
+    pub fn read(&self) -> Result<Ask, Vec<Wrong>> {
+        let mut wrong = Vec::new();
+        let sku = self.variant.parse::<Sku>().map_err(|_| wrong.push(Wrong::Variant)).ok();
+        let quantity = Quantity::parse(&self.quantity);
+        if quantity.is_none() {
+            wrong.push(Wrong::Quantity);
+        }
+        let address = self.address.read().map_err(|fields| {
+            wrong.extend(fields.into_iter().map(|(field, why)| Wrong::Address(field, why)));
+        });
+        let note = customers::paragraph(&self.note, NOTE).map_err(|why| wrong.push(Wrong::Note(why)));
+        let key = Uuid::parse_str(self.key.trim()).map_err(|_| wrong.push(Wrong::Key)).ok();
+        match (sku, quantity, address, note, key) {
+            (Some(sku), Some(quantity), Ok(address), Ok(note), Some(key)) => {
+                let shown_price = Money::parse_fen(&self.shown_price);
+                Ok(Ask { sku, quantity, address, note, key, shown_price })
+            }
+            _ => Err(wrong),
+        }
+    }
+}
+
+impl Ask {
+    /// The same for the same wishes, whatever the form looked like.
+    pub fn digest(&self) -> Vec<u8> {
+        let quantity = self.quantity.0.to_string();
+        let to = &self.address;
+        let parts = [
+            self.sku.as_str(),
+            &quantity,
+            &to.recipient,
+            &to.phone,
+            &to.province,
+            &to.city,
+            &to.district,
+            &to.street,
+            &self.note,
+        ];
+        let mut context = Context::new(&SHA256);
+        for part in parts {
+            context.update(part.as_bytes());
+            context.update(&[0]); // None of them can hold a NUL.
+        }
+        context.finish().as_ref().to_vec()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn form() -> Form {
+        Form {
+            variant: "five-nut-mooncake-1".into(),
+            quantity: "2".into(),
+            address: AddressForm {
+                recipient: "林阿梨".into(),
+                phone: "13800138000".into(),
+                province: "浙江省".into(),
+                city: "杭州市".into(),
+                district: "西湖区".into(),
+                street: "龙井路 1 号".into(),
+            },
+            note: String::new(),
+            key: Uuid::from_u128(7).to_string(),
+            shown_price: "8800".into(),
+        }
+    }
+
+    #[test]
+    fn a_quantity_is_a_small_whole_number() {
+        for bad in ["", "0", "-1", "+1", "1.5", "1e3", "100", "1000000000000000000", "99999999999999999999", "１"] {
+            assert_eq!(Quantity::parse(bad), None, "{bad}");
+        }
+        assert_eq!(Quantity::parse(" 99 ").map(Quantity::get), Some(99));
+    }
+
+    #[test]
+    fn everything_wrong_is_told_at_once() {
+        let form = Form {
+            variant: "a b".into(),
+            quantity: "0".into(),
+            note: "\0".into(),
+            key: "nonsense".into(),
+            ..form()
+        };
+        let wrong = form.read().unwrap_err();
+        assert_eq!(
+            wrong,
+            [Wrong::Variant, Wrong::Quantity, Wrong::Note(customers::Wrong::Unprintable), Wrong::Key]
+        );
+    }
+
+    #[test]
+    fn the_same_wish_has_the_same_digest_and_another_has_not() {
+        let ask = form().read().unwrap();
+        let mut again = form();
+        again.address.recipient = "  林阿梨 ".into();
+        again.shown_price = "1".into();
+        assert_eq!(again.read().unwrap().digest(), ask.digest());
+        let other = Form { quantity: "3".into(), ..form() };
+        assert_ne!(other.read().unwrap().digest(), ask.digest());
+        let mut moved = form();
+        (moved.address.city, moved.address.district) = ("杭州市西湖区".into(), String::new());
+        assert_ne!(moved.read().unwrap().digest(), ask.digest());
+    }
+}

@@ -1,0 +1,48 @@
+//! Who buys: the Weibo account that signed in, the browser that is known again, and where a parcel goes.
+
+mod address;
+mod store;
+
+pub use address::{Address, AddressForm, Field, Wrong, line, paragraph};
+pub use store::{end_session, find, load_session, save_session, sweep_sessions, token};
+
+use crate::db::Tx;
+use crate::seal::Keyring;
+use secrecy::{ExposeSecret, SecretString};
+use time::OffsetDateTime;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, sqlx::Type, serde::Serialize, serde::Deserialize)]
+#[sqlx(transparent)]
+#[serde(transparent)]
+pub struct CustomerId(pub i64);
+
+/// Somebody who has signed in with Weibo.
+#[derive(Debug, Clone)]
+pub struct Customer {
+    pub id: CustomerId,
+    pub weibo_uid: i64,
+    pub screen_name: String,
+    /// Until when the shop may act for her; nothing when it may not.
+    pub token_expires_at: Option<OffsetDateTime>,
+}
+
+/// What Weibo said of somebody who has just signed in.
+pub struct SignIn<'a> {
+    pub weibo_uid: i64,
+    pub screen_name: &'a str,
+    pub access_token: &'a SecretString,
+    pub expires_at: OffsetDateTime,
+}
+
+const TOKEN: &str = "weibo access token";
+
+/// Finds or makes the customer of this Weibo account; the token is kept sealed.
+pub async fn sign_in(
+    tx: &mut Tx,
+    who: &SignIn<'_>,
+    keys: &Keyring,
+    now: OffsetDateTime,
+) -> anyhow::Result<CustomerId> {
+    let sealed = keys.seal(TOKEN, who.access_token.expose_secret().as_bytes())?;
+    store::upsert(tx, who, &sealed, now).await
+}

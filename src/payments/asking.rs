@@ -1,0 +1,124 @@
+//! Asking Weibo what became of a payment, and closing orders that surely were not paid.
+
+use super::attempt::{Answer, Attempt, AttemptId, AttemptState};
+use super::{settling, store};
+use crate::clock::Clock;
+use crate::db::{Db, Tx};
+use crate::jobs::{self, Job, Outcome};
+use crate::orders::{self, Locked, OrderId};
+use crate::weibo::pay::Status;
+use crate::weibo::{self, CallError};
+use time::{Duration, OffsetDateTime};
+
+/// One attempt is asked about no more often than this, however often a page is loaded.
+const AT_MOST_EVERY: Duration = Duration::seconds(5);
+
+/// Asks Weibo about one attempt and settles what it says.
+pub async fn ask(db: &Db, weibo: &weibo::Client, id: AttemptId, clock: &Clock) -> anyhow::Result<Outcome> {
+    let Some(attempt) = store::find_attempt_by_id(&mut *db.reader().await?, id).await? else {
+        return Ok(Outcome::Done);
+    };
+    if attempt.state != AttemptState::Open {
+        return Ok(Outcome::Done);
+    }
+    let answer = ask_now(db, weibo, &attempt, clock).await?;
+    let now = clock.now();
+    Ok(match (answer, attempt.ask_next(now)) {
+        (Answer::Success | Answer::Closed, _) => Outcome::Done,
+        (_, None) => Outcome::GiveUp { why: format!("seven days without a final answer: {answer:?}") },
+        (_, Some(at)) => Outcome::Retry { at, why: format!("{answer:?}") },
+    })
+}
+
+/// Asks soon, because a buyer is waiting; at most once in five seconds for an attempt.
+pub async fn hasten(tx: &mut Tx, order: OrderId, now: OffsetDateTime) -> anyhow::Result<()> {
+    for attempt in store::open_attempts(tx, order).await? {
+        let at = attempt.asked_at.map_or(now, |asked| now.max(asked + AT_MOST_EVERY));
+        jobs::enqueue(tx, &Job::AskWeibo { attempt: attempt.id.0 }, at).await?;
+    }
+    Ok(())
+}
+
+/// Closes the order when its time is over and Weibo, asked once more, has taken no money for it. What is
+/// unknown never closes an order: it waits, and is asked again.
+pub async fn close_unpaid(
+    db: &Db,
+    weibo: &weibo::Client,
+    id: OrderId,
+    clock: &Clock,
+) -> anyhow::Result<Outcome> {
+    for attempt in store::open_attempts(&mut *db.reader().await?, id).await? {
+        ask_now(db, weibo, &attempt, clock).await?;
+    }
+    let now = clock.now();
+    let mut tx = db.begin().await?;
+    let Some(mut order) = orders::lock(&mut tx, id).await? else { return Ok(Outcome::Done) };
+    let outcome = close(&mut tx, &mut order, now).await?;
+    tx.commit().await?;
+    Ok(outcome)
+}
+
+async fn close(tx: &mut Tx, order: &mut Locked, now: OffsetDateTime) -> anyhow::Result<Outcome> {
+    let (id, pay_until) = (order.order().id, order.order().pay_until);
+    if order.order().is_paid() || order.order().is_closed() {
+        return Ok(Outcome::Done);
+    }
+    if now < pay_until {
+        return Ok(Outcome::Retry { at: pay_until, why: "it may still be paid".into() });
+    }
+    let open = store::open_attempts(tx, id).await?;
+    if let Some(doubtful) = open.iter().find(|attempt| !attempt.is_surely_unpaid(now)) {
+        // Soon at first, then as rarely as the doubt is old, at most once an hour.
+        let wait = ((now - pay_until) / 2).clamp(Duration::minutes(1), Duration::hours(1));
+        return Ok(Outcome::Retry { at: now + wait, why: format!("Weibo: {:?}", doubtful.answer) });
+    }
+    for attempt in open {
+        store::close_attempt(tx, attempt.id).await?;
+    }
+    order.expire(tx, now).await??;
+    tracing::info!(order = %order.order().number, "unpaid order closed");
+    Ok(Outcome::Done)
+}
+
+/// One question; what it brings is settled and committed before this returns. No transaction is open
+/// while Weibo is asked.
+async fn ask_now(db: &Db, weibo: &weibo::Client, attempt: &Attempt, clock: &Clock) -> anyhow::Result<Answer> {
+    let said = weibo.query_payment(&attempt.out_pay_id).await;
+    let now = clock.now();
+    let mut tx = db.begin().await?;
+    // The order first, as everywhere, so that no two wait for each other.
+    orders::lock(&mut tx, attempt.order).await?;
+    let answer = match &said {
+        Ok(payment) if !weibo.is_ours(payment) => Answer::Unknown,
+        Ok(payment) => match (settling::settle(&mut tx, payment, None, now).await?, payment.status) {
+            (Err(mismatch), _) => {
+                tracing::error!(out_pay_id = attempt.out_pay_id, %mismatch, "Weibo answers for another payment");
+                Answer::Unknown
+            }
+            (Ok(_), Status::Success) => Answer::Success,
+            (Ok(_), Status::Closed) => Answer::Closed,
+            (Ok(_), Status::Pending) => Answer::Pending,
+        },
+        Err(CallError::Refused { code, .. }) => {
+            tracing::info!(out_pay_id = attempt.out_pay_id, code, "Weibo knows no such payment");
+            Answer::Refused
+        }
+        Err(CallError::Unknown(error)) => {
+            tracing::warn!(out_pay_id = attempt.out_pay_id, error = format!("{error:#}"), "no answer");
+            Answer::Unknown
+        }
+    };
+    store::record_answer(&mut tx, attempt.id, answer, now).await?;
+    tx.commit().await?;
+    Ok(answer)
+}
+
+/// The buyer's browser came back from the cashier saying that it has paid. That settles nothing; it makes
+/// the page wait and the question come sooner. A return for an attempt of another order changes nothing.
+pub async fn returned(tx: &mut Tx, order: OrderId, out_pay_id: &str, now: OffsetDateTime) -> anyhow::Result<()> {
+    if store::order_of(tx, out_pay_id).await? == Some(order) {
+        store::record_return(tx, out_pay_id, now).await?;
+        hasten(tx, order, now).await?;
+    }
+    Ok(())
+}

@@ -1,0 +1,95 @@
+//! Money in: visits to Weibo's cashier, Weibo's notices, asking Weibo, and the ledger of what was settled.
+//! Only a verified message of Weibo's marks an order paid: a notice it signed, or its answer to our question.
+
+mod asking;
+mod attempt;
+mod settling;
+mod store;
+
+pub use asking::{ask, close_unpaid, hasten, returned};
+pub use attempt::{Attempt, AttemptId, AttemptState, Way};
+pub use settling::{Answered, Mismatch, Settled, take_notice};
+pub use store::{Standing, ledger, notices, standing};
+
+use crate::db::Tx;
+use crate::jobs::{self, Job};
+use crate::orders::{Locked, Order, Refused};
+use crate::weibo;
+use crate::weibo::pay::Bill;
+use time::OffsetDateTime;
+use url::Url;
+
+/// Where Weibo reaches the shop. Free of queries of their own: those would mix with Weibo's
+/// (weibo-pay.md §13).
+#[derive(Debug, Clone)]
+pub struct Callbacks {
+    pub notify: Url,
+    pub back: Url,
+}
+
+impl Callbacks {
+    pub fn under(public_url: &Url) -> anyhow::Result<Callbacks> {
+        Ok(Callbacks {
+            notify: public_url.join("/hooks/weibo/pay")?,
+            back: public_url.join("/return/weibo/pay")?,
+        })
+    }
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum BeginError {
+    #[error(transparent)]
+    Refused(#[from] Refused),
+    #[error(transparent)]
+    Unexpected(#[from] anyhow::Error),
+}
+
+/// Writes down that the buyer goes to the cashier on this way and returns the cashier's address. Going
+/// again on the same way is the same attempt, so that Weibo itself refuses to take its money twice.
+pub async fn begin(
+    tx: &mut Tx,
+    weibo: &weibo::Client,
+    callbacks: &Callbacks,
+    order: &mut Locked,
+    way: Way,
+    now: OffsetDateTime,
+) -> Result<Url, BeginError> {
+    order.order().payable(now)?;
+    let attempt = match store::open_attempt(tx, order.order().id, way).await? {
+        Some(attempt) => attempt,
+        None => new_attempt(tx, order, way, now).await?,
+    };
+    let url = weibo.cashier_url(&Bill {
+        out_pay_id: &attempt.out_pay_id,
+        subject: &subject(order.order()),
+        amount: attempt.amount,
+        expire: attempt.expires_at - now,
+        notify_url: &callbacks.notify,
+        return_url: &callbacks.back,
+        extra: &order.order().pay_token,
+    })?;
+    Ok(url)
+}
+
+async fn new_attempt(
+    tx: &mut Tx,
+    order: &mut Locked,
+    way: Way,
+    now: OffsetDateTime,
+) -> anyhow::Result<Attempt> {
+    let attempt = store::insert_attempt(tx, order.order(), way, now).await?;
+    order.await_payment(tx).await?;
+    let first = attempt::first_question(now);
+    jobs::enqueue(tx, &Job::AskWeibo { attempt: attempt.id.0 }, first).await?;
+    Ok(attempt)
+}
+
+/// What the cashier shows as the goods' name: the first line's, and how many more.
+fn subject(order: &Order) -> String {
+    let Some(first) = order.lines.first() else { return order.number.to_string() };
+    let name: String = first.product_name.in_language(order.language).chars().take(40).collect();
+    match order.lines.iter().map(|line| u64::from(line.quantity)).sum::<u64>() {
+        1 => name,
+        pieces => format!("{name} ×{pieces}"),
+    }
+}

@@ -1,0 +1,132 @@
+//! Styles and scripts: compiled in, named after their content, kept for ever by browsers.
+
+use super::Error;
+use actix_web::HttpResponse;
+use actix_web::http::header::{CONTENT_ENCODING, ContentEncoding};
+use actix_web::web::Path;
+use actix_web::{HttpRequest, http::header};
+use rust_embed::RustEmbed;
+use std::collections::HashMap;
+use std::io::Write;
+use std::sync::LazyLock;
+
+#[derive(RustEmbed)]
+#[folder = "static/"]
+#[exclude = "sandbox/*"]
+struct Static;
+
+/// One file for the browser, made of several for people.
+const BUNDLES: [(&str, &[&str]); 2] = [
+    ("shop.css", &["css/tokens.css", "css/shop.css"]),
+    ("admin.css", &["css/tokens.css", "css/admin.css"]),
+];
+
+/// Bytes that are sent often, in every form a browser may ask for.
+pub struct Packed {
+    pub plain: Vec<u8>,
+    pub gzip: Vec<u8>,
+    pub brotli: Vec<u8>,
+}
+
+struct Asset {
+    address: String,
+    kind: &'static str,
+    packed: Packed,
+}
+
+static ASSETS: LazyLock<HashMap<String, Asset>> = LazyLock::new(|| {
+    let bundled = BUNDLES.into_iter().map(|(name, parts)| {
+        let bytes = parts.iter().filter_map(|part| Static::get(part)).flat_map(|f| f.data.into_owned());
+        (name.to_owned(), bytes.collect::<Vec<u8>>())
+    });
+    let single = Static::iter()
+        .filter(|name| !name.starts_with("css/"))
+        .filter_map(|name| Static::get(&name).map(|file| (name.into_owned(), file.data.into_owned())));
+    bundled.chain(single).map(|(name, bytes)| (name.clone(), asset(&name, bytes))).collect()
+});
+
+fn asset(name: &str, bytes: Vec<u8>) -> Asset {
+    let kind = match name.rsplit('.').next() {
+        Some("css") => "text/css; charset=utf-8",
+        Some("js") => "text/javascript; charset=utf-8",
+        Some("svg") => "image/svg+xml",
+        Some("webp") => "image/webp",
+        Some("png") => "image/png",
+        _ => "application/octet-stream",
+    };
+    let mark = data_encoding::HEXLOWER.encode(&ring::digest::digest(&ring::digest::SHA256, &bytes).as_ref()[..6]);
+    Asset { address: format!("/static/{mark}/{name}"), kind, packed: pack(bytes, 9) }
+}
+
+/// The address of a file under `static/`. Unknown names are a mistake of ours that a test finds.
+pub fn address(name: &str) -> &'static str {
+    ASSETS.get(name).map_or("/static/missing", |asset| &asset.address)
+}
+
+/// Compresses; `effort` from 0 to 11.
+pub fn pack(plain: Vec<u8>, effort: u32) -> Packed {
+    let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::new(effort.min(9)));
+    let gzip = gzip.write_all(&plain).and_then(|()| gzip.finish()).unwrap_or_default();
+    let mut brotli = Vec::new();
+    let params = brotli::enc::BrotliEncoderParams {
+        quality: i32::try_from(effort).unwrap_or(5),
+        ..Default::default()
+    };
+    let packed = brotli::BrotliCompress(&mut plain.as_slice(), &mut brotli, &params);
+    Packed { brotli: if packed.is_ok() { brotli } else { Vec::new() }, gzip, plain }
+}
+
+impl Packed {
+    /// The smallest form this browser takes, with the header that names it.
+    pub fn respond(&self, request: &HttpRequest, mut response: actix_web::HttpResponseBuilder) -> HttpResponse {
+        let accepted = request.headers().get(header::ACCEPT_ENCODING).and_then(|v| v.to_str().ok());
+        let takes = |name: &str| accepted.is_some_and(|a| a.split(',').any(|part| takes(part, name)));
+        response.insert_header((header::VARY, "Accept-Encoding, User-Agent"));
+        if takes("br") && !self.brotli.is_empty() {
+            return response.insert_header(ContentEncoding::Brotli).body(self.brotli.clone());
+        }
+        if takes("gzip") && !self.gzip.is_empty() {
+            return response.insert_header(ContentEncoding::Gzip).body(self.gzip.clone());
+        }
+        response.insert_header((CONTENT_ENCODING, "identity")).body(self.plain.clone())
+    }
+}
+
+/// Whether one part of an Accept-Encoding header, such as `br;q=0.5`, takes this encoding.
+fn takes(part: &str, name: &str) -> bool {
+    let mut words = part.split(';');
+    let named = words.next().is_some_and(|n| n.trim().eq_ignore_ascii_case(name));
+    let refused = words.any(|w| matches!(w.trim().trim_start_matches("q="), "0" | "0.0" | "0.00" | "0.000"));
+    named && !refused
+}
+
+/// `GET /static/{mark}/{name}`: the mark changes with the content, so the answer never does.
+pub async fn get(path: Path<(String, String)>, request: HttpRequest) -> Result<HttpResponse, Error> {
+    let (_, name) = path.into_inner();
+    let asset = ASSETS.get(&name).filter(|asset| asset.address == request.path()).ok_or(Error::NotFound)?;
+    let mut response = HttpResponse::Ok();
+    response
+        .content_type(asset.kind)
+        .insert_header((header::CACHE_CONTROL, "public, max-age=31536000, immutable"));
+    Ok(asset.packed.respond(&request, response))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn styles_and_scripts_keep_their_budgets() {
+        let css = ASSETS["shop.css"].packed.brotli.len();
+        assert!(css > 500 && css <= 12 * 1024, "shop.css {css}");
+        let js: usize =
+            ASSETS.iter().filter(|(n, _)| n.ends_with(".js")).map(|(_, a)| a.packed.brotli.len()).sum();
+        assert!(js > 100 && js <= 6 * 1024, "scripts {js}");
+    }
+
+    #[test]
+    fn an_encoding_that_is_refused_is_not_used() {
+        assert!(takes(" br", "br") && takes("gzip;q=0.8", "gzip"));
+        assert!(!takes("br;q=0", "br") && !takes("brx", "br"));
+    }
+}

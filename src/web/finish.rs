@@ -1,0 +1,166 @@
+//! What every answer has in common: security headers, the right host, and an error page that a person can
+//! read and go on from.
+
+use super::Shop;
+use super::error::{Error, Told};
+use super::page::Page;
+use super::who::Reader;
+use actix_web::body::{BoxBody, MessageBody};
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::header::{self, HeaderName, HeaderValue};
+use actix_web::http::{Method, StatusCode};
+use actix_web::middleware::Next;
+use actix_web::{HttpMessage, HttpRequest, HttpResponse, web};
+use askama::Template;
+
+#[derive(Template)]
+#[template(path = "error.html")]
+struct ErrorPage {
+    page: Page,
+    title: String,
+    words: String,
+    retry: bool,
+}
+
+/// The outermost layer around every route.
+pub async fn finish(
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
+    let http = request.request().clone();
+    let response = if let Some(refused) = refuse(&http) {
+        request.into_response(actix_web::ResponseError::error_response(&refused))
+    } else {
+        match next.call(request).await {
+            Ok(response) => response.map_into_boxed_body(),
+            // A middleware's error, such as that of a session that cannot be read.
+            Err(error) => {
+                let ours = error.as_error::<Error>().is_some();
+                let answer = if ours { error.error_response() } else { foreign(&error) };
+                ServiceResponse::new(http.clone(), answer)
+            }
+        }
+    };
+    let mut response = readable(&http, response);
+    harden(response.headers_mut());
+    Ok(response)
+}
+
+/// An error that is not ours: what it says is for the log.
+fn foreign(error: &actix_web::Error) -> HttpResponse {
+    let status = error.as_response_error().status_code();
+    if status.is_server_error() {
+        let unexpected = Error::from(anyhow::anyhow!("{error}"));
+        return actix_web::ResponseError::error_response(&unexpected);
+    }
+    HttpResponse::new(status)
+}
+
+/// Requests that are not for us, or that another site's page makes in the visitor's name.
+fn refuse(request: &HttpRequest) -> Option<Error> {
+    let shop = request.app_data::<web::Data<Shop>>()?;
+    let ours = &shop.settings.public_url;
+    if !is_our_host(request, ours) {
+        return Some(Error::Refused(StatusCode::MISDIRECTED_REQUEST, "error-host"));
+    }
+    let from_weibo = request.path().starts_with("/hooks/") || request.path().starts_with("/return/");
+    if matches!(*request.method(), Method::GET | Method::HEAD) || from_weibo {
+        return None;
+    }
+    let said = |name: HeaderName| request.headers().get(name).and_then(|v| v.to_str().ok());
+    let foreign = match (said(HeaderName::from_static("sec-fetch-site")), said(header::ORIGIN)) {
+        (Some(site), _) => !matches!(site, "same-origin" | "none"),
+        (None, Some(origin)) => !is_our_origin(origin, ours),
+        // Old WebViews send neither; the session cookie is Lax, so another site's form has none.
+        (None, None) => false,
+    };
+    foreign.then_some(Error::Refused(StatusCode::FORBIDDEN, "error-origin"))
+}
+
+/// On loopback every name of this machine is ours; else only the public one is.
+fn is_our_host(request: &HttpRequest, ours: &url::Url) -> bool {
+    let host = request.uri().authority().map(ToString::to_string).or_else(|| {
+        request.headers().get(header::HOST).and_then(|v| v.to_str().ok()).map(ToOwned::to_owned)
+    });
+    host.is_some_and(|host| is_our_origin(&format!("{}://{host}", ours.scheme()), ours))
+}
+
+fn is_our_origin(origin: &str, ours: &url::Url) -> bool {
+    let Ok(origin) = url::Url::parse(origin) else { return false };
+    let loopback = |url: &url::Url| match url.host() {
+        Some(url::Host::Domain(name)) => name == "localhost",
+        Some(url::Host::Ipv4(ip)) => ip.is_loopback(),
+        Some(url::Host::Ipv6(ip)) => ip.is_loopback(),
+        None => false,
+    };
+    let same_port = origin.port_or_known_default() == ours.port_or_known_default();
+    origin.scheme() == ours.scheme()
+        && same_port
+        && (origin.host() == ours.host() || (loopback(&origin) && loopback(ours)))
+}
+
+/// Answers of 400 and above become a page; those for machines stay as they are.
+fn readable(request: &HttpRequest, response: ServiceResponse<BoxBody>) -> ServiceResponse<BoxBody> {
+    let status = response.status();
+    let told = response.response().extensions().get::<Told>().copied();
+    let is_page = |v: &HeaderValue| v.to_str().is_ok_and(|v| v.starts_with("text/html"));
+    let is_ready = response.headers().get(header::CONTENT_TYPE).is_some_and(is_page);
+    let path = request.path();
+    let for_machines = path.starts_with("/hooks/") || path.starts_with("/api/");
+    if !status.is_client_error() && !status.is_server_error() || is_ready || for_machines {
+        return response;
+    }
+    let key = told.map_or(if status == StatusCode::NOT_FOUND { "error-not-found" } else { "error-request" }, |t| t.0);
+    let Some(shop) = request.app_data::<web::Data<Shop>>() else { return response };
+    let page = Page::new(shop, &Reader::of(request, shop));
+    let (title, words) = (page.say(&format!("{key}-title")), page.say(key));
+    let retry = status == StatusCode::SERVICE_UNAVAILABLE;
+    let Ok(html) = (ErrorPage { page, title, words, retry }).render() else { return response };
+    let (http, old) = response.into_parts();
+    let mut new = HttpResponse::build(status).content_type("text/html; charset=utf-8").body(html);
+    for name in [header::RETRY_AFTER, header::ALLOW] {
+        if let Some(value) = old.headers().get(&name) {
+            new.headers_mut().insert(name, value.clone());
+        }
+    }
+    ServiceResponse::new(http, new)
+}
+
+/// The policy of a page that says nothing else: nothing but our own styles, scripts and pictures.
+pub const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; \
+     connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+
+fn harden(headers: &mut actix_web::http::header::HeaderMap) {
+    let defaults = [
+        ("content-security-policy", POLICY),
+        ("x-content-type-options", "nosniff"),
+        ("x-frame-options", "DENY"),
+        ("referrer-policy", "strict-origin-when-cross-origin"),
+        ("cross-origin-opener-policy", "same-origin"),
+        ("permissions-policy", "interest-cohort=()"),
+        ("cache-control", "no-store"),
+    ];
+    for (name, value) in defaults {
+        let name = HeaderName::from_static(name);
+        if !headers.contains_key(&name) {
+            headers.insert(name, HeaderValue::from_static(value));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_our_own_origin_is_ours() {
+        let shop = url::Url::parse("https://shop.example").unwrap();
+        assert!(is_our_origin("https://shop.example", &shop));
+        for other in ["null", "", "http://shop.example", "https://shop.example.evil", "https://127.0.0.1", "https://shop.example:444"] {
+            assert!(!is_our_origin(other, &shop), "{other}");
+        }
+        let demo = url::Url::parse("http://127.0.0.1:8080").unwrap();
+        assert!(is_our_origin("http://localhost:8080", &demo));
+        assert!(!is_our_origin("http://localhost:8090", &demo));
+    }
+}

@@ -1,0 +1,75 @@
+//! The shop's face: routes, pages, forms, and what a visitor is told when something fails.
+
+mod account;
+mod admin;
+mod assets;
+mod cache;
+mod error;
+mod finish;
+mod form;
+mod hooks;
+pub mod operations;
+mod page;
+mod routes;
+mod session;
+mod shop;
+mod who;
+mod words;
+
+pub use cache::Pages;
+pub use error::Error;
+pub use finish::finish;
+pub use routes::routes;
+
+use crate::clock::Clock;
+use crate::db::Db;
+use crate::files::Files;
+use crate::orders::Changes;
+use crate::payments::Callbacks;
+use crate::seal::Keyring;
+use crate::weibo;
+use crate::weibo::agent::Version;
+use time::Duration;
+use url::Url;
+
+/// What every page may use.
+#[derive(Clone)]
+pub struct Shop {
+    pub db: Db,
+    /// A small pool of its own, so that buyers can never starve Weibo's notices.
+    pub notices: Db,
+    pub weibo: weibo::Client,
+    pub clock: Clock,
+    pub keys: Keyring,
+    pub files: Files,
+    pub changes: Changes,
+    pub pages: Pages,
+    pub callbacks: Callbacks,
+    pub settings: Settings,
+}
+
+#[derive(Clone)]
+pub struct Settings {
+    /// The only base of absolute addresses.
+    pub public_url: Url,
+    pub trusted_proxies: usize,
+    pub order_expiry: Duration,
+    /// Weibo's adaptive-height script; nothing when it is switched off.
+    pub appclient: Option<Url>,
+    /// The first version of the Weibo client that can pay.
+    pub minimum_version: Version,
+    /// Where somebody with an older one finds a new one.
+    pub update_url: Url,
+}
+
+impl Settings {
+    /// Cookies are `Secure` and bound to the host when the shop is reached by https.
+    fn is_https(&self) -> bool {
+        self.public_url.scheme() == "https"
+    }
+
+    /// The absolute address of a path of ours.
+    fn absolute(&self, path: &str) -> String {
+        format!("{}{path}", self.public_url.as_str().trim_end_matches('/'))
+    }
+}

@@ -1,0 +1,105 @@
+//! What every page knows: the reader's language and route, and how it is sent.
+
+use super::assets;
+use super::error::Error;
+use super::who::Reader;
+use super::words::Words;
+use super::{Shop, finish};
+use crate::text::{Language, Text};
+use crate::weibo::agent::Route;
+use actix_web::HttpResponse;
+use actix_web::http::StatusCode;
+use actix_web::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY};
+use askama::Template;
+use url::Url;
+
+/// The frame around a page's own content.
+#[derive(Clone)]
+pub struct Page {
+    pub words: Words,
+    pub route: Route,
+    /// Its path without the language, for the link to the other language.
+    pub path: String,
+    pub home_url: String,
+}
+
+impl Page {
+    pub fn new(shop: &Shop, reader: &Reader) -> Page {
+        Page {
+            words: Words(reader.language),
+            route: reader.route,
+            path: reader.path.clone(),
+            home_url: shop.settings.absolute("/"),
+        }
+    }
+
+    pub fn say(&self, key: &str) -> String {
+        self.words.say(key)
+    }
+
+    pub fn say_with(&self, key: &str, name: &'static str, value: impl ToString) -> String {
+        self.words.say_with(key, name, value)
+    }
+
+    /// A path of ours in the reader's language.
+    pub fn to(&self, path: &str) -> String {
+        self.words.path(path)
+    }
+
+    /// The merchant's text in the reader's language.
+    pub fn text<'a>(&self, text: &'a Text) -> &'a str {
+        text.in_language(self.words.0)
+    }
+
+    pub fn lang(&self) -> &'static str {
+        self.words.0.code()
+    }
+
+    pub fn is_desktop(&self) -> bool {
+        self.route == Route::Desktop
+    }
+
+    pub fn is_client(&self) -> bool {
+        self.route == Route::Client
+    }
+
+    pub fn is_too_old(&self) -> bool {
+        self.route == Route::ClientTooOld
+    }
+
+    /// This page in the other language.
+    pub fn other_language(&self) -> String {
+        match self.words.0 {
+            Language::Chinese => Words(Language::English).path(&self.path),
+            Language::English => self.path.clone(),
+        }
+    }
+
+    /// The address of a file under `static/`.
+    pub fn asset(&self, name: &str) -> &'static str {
+        assets::address(name)
+    }
+}
+
+/// A page that is this visitor's own.
+pub fn page(status: StatusCode, page: &impl Template) -> Result<HttpResponse, Error> {
+    Ok(HttpResponse::build(status).content_type("text/html; charset=utf-8").body(page.render()?))
+}
+
+/// A page that is the same for everybody, kept for a second; `with_script` lets it load Weibo's script
+/// from exactly that origin.
+pub fn shared(with_script: Option<&Url>) -> actix_web::HttpResponseBuilder {
+    let mut response = HttpResponse::Ok();
+    response.content_type("text/html; charset=utf-8").insert_header((CACHE_CONTROL, "private, no-cache"));
+    if let Some(script) = with_script {
+        let origin = script.origin().ascii_serialization();
+        let policy = finish::POLICY.replace("script-src 'self'", &format!("script-src 'self' {origin}"));
+        response.insert_header((CONTENT_SECURITY_POLICY, policy));
+    }
+    response
+}
+
+/// After a change: go and look at it.
+pub fn see_other(path: &str) -> HttpResponse {
+    HttpResponse::SeeOther().insert_header(("Location", path)).finish()
+}

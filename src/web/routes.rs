@@ -1,0 +1,69 @@
+//! Every address the shop answers, in one table.
+
+use super::session::sessions;
+use super::{Shop, account, admin, assets, hooks, shop};
+use actix_web::web::{self, Data, ServiceConfig, get, post};
+
+/// The addresses of the shop. Needs `Data<Shop>` and `finish` around it.
+pub fn routes(cfg: &mut ServiceConfig, of: &Data<Shop>) {
+    cfg.app_data(of.clone());
+
+    // Calls that Weibo makes to us
+    cfg.route("/hooks/weibo/pay", post().to(hooks::pay::notice))
+        .service(
+            web::resource("/return/weibo/pay")
+                .wrap(sessions(of))
+                .route(get().to(hooks::back::show))
+                .route(post().to(hooks::back::turn_to_get)),
+        );
+
+    // Files
+    cfg.route("/static/{mark}/{name:.*}", get().to(assets::get))
+        .route("/pictures/{name}", get().to(shop::pictures::get))
+        .route("/robots.txt", get().to(shop::pictures::robots));
+
+    // Signing in
+    cfg.service(web::resource("/oauth/weibo").wrap(sessions(of)).route(get().to(account::oauth::begin)))
+        .service(web::resource("/oauth/weibo/callback").wrap(sessions(of)).route(get().to(account::oauth::end)))
+        .service(web::resource("/sign-out").wrap(sessions(of)).route(post().to(account::oauth::sign_out)));
+
+    // The merchant
+    cfg.service(
+        web::scope("/admin")
+            .wrap(sessions(of))
+            .route("", get().to(admin::today::show))
+            .route("/sign-in", get().to(admin::door::show))
+            .route("/sign-in", post().to(admin::door::enter))
+            .route("/sign-out", post().to(admin::door::leave))
+            .route("/welcome/{link}", get().to(admin::welcome::show))
+            .route("/welcome/{link}", post().to(admin::welcome::accept)),
+    );
+
+    // The shopper, in English and in Chinese
+    cfg.service(web::scope("/en").configure(|cfg| shopper(cfg, of)).route("", get().to(shop::home::show)));
+    shopper(cfg, of);
+}
+
+fn shopper(cfg: &mut ServiceConfig, of: &Data<Shop>) {
+    // The same for everybody
+    cfg.route("/", get().to(shop::home::show))
+        .route("/c/{slug}", get().to(shop::category::show))
+        .route("/p/{slug}", get().to(shop::product::show));
+
+    // The visitor's own
+    cfg.service(
+        web::resource("/checkout")
+            .wrap(sessions(of))
+            .route(get().to(shop::checkout::show))
+            .route(post().to(shop::checkout::place)),
+    )
+    .service(web::resource("/orders").wrap(sessions(of)).route(get().to(shop::orders::list)))
+    .service(web::resource("/orders/{number}").wrap(sessions(of)).route(get().to(shop::order::show)))
+    .service(
+        web::resource("/orders/{number}/question").wrap(sessions(of)).route(post().to(shop::order::ask)),
+    )
+    .service(web::resource("/orders/{number}/repost").wrap(sessions(of)).route(post().to(shop::repost::create)))
+    .service(web::resource("/orders/{number}/events").wrap(sessions(of)).route(get().to(shop::events::stream)))
+    .service(web::resource("/orders/{number}/state").wrap(sessions(of)).route(get().to(shop::events::state)))
+    .service(web::resource("/q/{token}").wrap(sessions(of)).route(get().to(shop::cashier::go)));
+}

@@ -1,0 +1,152 @@
+//! Who is asking: the reader of a page, the browser that is known again, the buyer of an order, the staff.
+
+use super::error::Error;
+use super::{Shop, session};
+use crate::customers::CustomerId;
+use crate::orders::{Order, OrderNumber};
+use crate::staff::{self, Member};
+use crate::text::Language;
+use crate::weibo::agent::{Agent, Route};
+use actix_session::Session;
+use actix_web::dev::Payload;
+use actix_web::http::header::USER_AGENT;
+use actix_web::{FromRequest, HttpRequest, web};
+use futures_util::future::LocalBoxFuture;
+use std::future::{Ready, ready};
+use std::net::{IpAddr, Ipv4Addr};
+use uuid::Uuid;
+
+/// The purpose of the tag that opens an order without a session.
+const ORDER_LINK: &str = "order link";
+
+/// Somebody in front of a page: in which language, and in which kind of client.
+#[derive(Debug, Clone)]
+pub struct Reader {
+    pub language: Language,
+    pub route: Route,
+    /// The path without the language.
+    pub path: String,
+}
+
+impl Reader {
+    pub fn of(request: &HttpRequest, shop: &Shop) -> Reader {
+        let agent = request.headers().get(USER_AGENT).map(|v| String::from_utf8_lossy(v.as_bytes()));
+        let route = Agent::parse(agent.as_deref().unwrap_or_default()).route(&shop.settings.minimum_version);
+        let (language, path) = match request.path().strip_prefix("/en") {
+            Some("") => (Language::English, "/"),
+            Some(path) if path.starts_with('/') => (Language::English, path),
+            _ => (Language::Chinese, request.path()),
+        };
+        Reader { language, route, path: path.to_owned() }
+    }
+}
+
+impl FromRequest for Reader {
+    type Error = Error;
+    type Future = Ready<Result<Reader, Error>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let shop = request.app_data::<web::Data<Shop>>().ok_or(Error::NotFound);
+        ready(shop.map(|shop| Reader::of(request, shop)))
+    }
+}
+
+/// A browser, perhaps known again, and the customer who has signed in on it.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Visitor {
+    pub id: Option<Uuid>,
+    pub customer: Option<CustomerId>,
+}
+
+impl Visitor {
+    pub fn of(session: &Session) -> Visitor {
+        Visitor { id: session::get(session, session::VISITOR), customer: session::get(session, session::CUSTOMER) }
+    }
+
+    /// Makes this browser one that is known again.
+    pub fn remember(self, session: &Session) -> Result<Uuid, Error> {
+        if let Some(id) = self.id {
+            return Ok(id);
+        }
+        let id = Uuid::new_v4();
+        session::put(session, session::VISITOR, id)?;
+        Ok(id)
+    }
+
+    fn owns(&self, order: &Order) -> bool {
+        self.id == Some(order.visitor) || (order.customer.is_some() && order.customer == self.customer)
+    }
+}
+
+/// How much of an order somebody may see.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Access {
+    /// It is hers.
+    Owner,
+    /// She has the link that nobody can guess: everything but where the parcel goes.
+    Link,
+}
+
+/// Whether this visitor may see this order. Nobody else learns that it exists.
+pub fn access(shop: &Shop, visitor: Visitor, order: &Order, tag: Option<&str>) -> Result<Access, Error> {
+    if visitor.owns(order) {
+        return Ok(Access::Owner);
+    }
+    let knows = tag.is_some_and(|tag| shop.keys.knows_tag(ORDER_LINK, order.number.as_str(), tag));
+    if knows { Ok(Access::Link) } else { Err(Error::NotFound) }
+}
+
+/// The path of an order with the tag that opens it on any device.
+pub fn order_link(shop: &Shop, number: &OrderNumber) -> String {
+    format!("/orders/{number}?t={}", shop.keys.tag(ORDER_LINK, number.as_str()))
+}
+
+impl FromRequest for Member {
+    type Error = Error;
+    type Future = LocalBoxFuture<'static, Result<Member, Error>>;
+
+    /// Somebody of the staff who has signed in; everybody else is led to the door.
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let shop = request.app_data::<web::Data<Shop>>().cloned();
+        let session = Session::from_request(request, payload);
+        Box::pin(async move {
+            let session = session.await.map_err(|_| Error::NotFound)?;
+            let (Some(shop), Some(id)) = (shop, session::get(&session, session::STAFF)) else {
+                return Err(Error::SignInFirst);
+            };
+            staff::find(&shop.db, id).await?.ok_or(Error::SignInFirst)
+        })
+    }
+}
+
+/// The address of whoever asks: the last one that a trusted hop has written, else the peer's own.
+pub fn client_ip(request: &HttpRequest, trusted_proxies: usize) -> IpAddr {
+    let peer = request.peer_addr().map_or(IpAddr::V4(Ipv4Addr::LOCALHOST), |addr| addr.ip());
+    let Some(back) = trusted_proxies.checked_sub(1) else { return peer };
+    let forwarded: Vec<IpAddr> = request
+        .headers()
+        .get_all("x-forwarded-for")
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(','))
+        .filter_map(|ip| ip.trim().parse().ok())
+        .collect();
+    forwarded.iter().rev().nth(back).copied().unwrap_or(peer)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use actix_web::test::TestRequest;
+
+    #[test]
+    fn an_address_is_believed_from_trusted_hops_only() {
+        let request = TestRequest::get()
+            .peer_addr("10.0.0.1:99".parse().unwrap())
+            .insert_header(("x-forwarded-for", "6.6.6.6, 203.0.113.7, 10.0.0.2"))
+            .to_http_request();
+        assert_eq!(client_ip(&request, 0).to_string(), "10.0.0.1");
+        assert_eq!(client_ip(&request, 1).to_string(), "10.0.0.2");
+        assert_eq!(client_ip(&request, 2).to_string(), "203.0.113.7");
+        assert_eq!(client_ip(&request, 9).to_string(), "10.0.0.1");
+    }
+}

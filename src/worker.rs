@@ -1,0 +1,108 @@
+//! Takes jobs and clock ticks and calls the rooms.
+
+use crate::clock::Clock;
+use crate::customers;
+use crate::db::{self, Db};
+use crate::jobs::{self, Job, Outcome, Taken};
+use crate::orders::OrderId;
+use crate::payments::{self, AttemptId};
+use crate::weibo;
+use std::time::Duration;
+use time::Duration as Span;
+
+/// All that a job may need.
+#[derive(Clone)]
+pub struct Worker {
+    pub db: Db,
+    pub weibo: weibo::Client,
+    pub clock: Clock,
+}
+
+/// Work that comes round: what, and how often.
+const RECURRING: [(Recurring, Duration); 2] = [
+    (Recurring::AgreeOnTime, Duration::from_secs(60)),
+    (Recurring::SweepSessions, Duration::from_secs(3600)),
+];
+
+#[derive(Debug, Clone, Copy)]
+enum Recurring {
+    AgreeOnTime,
+    SweepSessions,
+}
+
+impl Worker {
+    /// Works until the program ends. A job that panics is tried again; the others go on.
+    pub async fn run(self) {
+        for (what, every) in RECURRING {
+            let worker = self.clone();
+            tokio::spawn(async move {
+                let mut ticks = tokio::time::interval(every);
+                loop {
+                    ticks.tick().await;
+                    if let Err(error) = worker.tick(what).await {
+                        tracing::warn!(?what, error = format!("{error:#}"), "recurring work failed");
+                    }
+                }
+            });
+        }
+        loop {
+            match self.work_one().await {
+                Ok(true) => continue,
+                Ok(false) => {}
+                Err(error) => tracing::error!(error = format!("{error:#}"), "the queue cannot be read"),
+            }
+            tokio::time::sleep(Duration::from_millis(500)).await;
+        }
+    }
+
+    /// Runs one job that is due; false when there was none.
+    pub async fn work_one(&self) -> anyhow::Result<bool> {
+        let Some(taken) = jobs::take(&self.db, self.clock.now()).await? else { return Ok(false) };
+        let outcome = self.try_job(&taken).await;
+        if let Outcome::GiveUp { why } = &outcome {
+            tracing::error!(job = ?taken.job, why, "job given up");
+        }
+        jobs::finish(&self.db, &taken, &outcome, self.clock.now()).await?;
+        Ok(true)
+    }
+
+    /// An error or a panic is a reason to try again, later each time.
+    async fn try_job(&self, taken: &Taken) -> Outcome {
+        let (worker, job) = (self.clone(), taken.job.clone());
+        let done = tokio::spawn(async move { worker.perform(&job).await }).await;
+        let why = match done {
+            Ok(Ok(outcome)) => return outcome,
+            Ok(Err(error)) => format!("{error:#}"),
+            Err(panic) => format!("{panic}"),
+        };
+        tracing::warn!(job = ?taken.job, tries = taken.tries, why, "job failed");
+        let wait = Span::seconds(5i64 << taken.tries.clamp(0, 9)).min(Span::hours(1));
+        Outcome::Retry { at: self.clock.now() + wait, why }
+    }
+
+    async fn perform(&self, job: &Job) -> anyhow::Result<Outcome> {
+        match *job {
+            Job::CloseUnpaidOrder { order } => {
+                payments::close_unpaid(&self.db, &self.weibo, OrderId(order), &self.clock).await
+            }
+            Job::AskWeibo { attempt } => {
+                payments::ask(&self.db, &self.weibo, AttemptId(attempt), &self.clock).await
+            }
+        }
+    }
+
+    async fn tick(&self, what: Recurring) -> anyhow::Result<()> {
+        match what {
+            Recurring::AgreeOnTime => {
+                let behind = self.clock.agree_with(db::time(&self.db).await?);
+                if behind.abs() > Span::seconds(30) {
+                    tracing::warn!(seconds = behind.whole_seconds(), "this machine's clock is wrong");
+                }
+            }
+            Recurring::SweepSessions => {
+                customers::sweep_sessions(&self.db, self.clock.now()).await?;
+            }
+        }
+        Ok(())
+    }
+}
