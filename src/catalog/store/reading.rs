@@ -1,0 +1,120 @@
+//! Reading what is on the shelf: lists and offers. A whole product is read in `whole`.
+
+use super::colour;
+use super::offer::{cover, offers};
+use crate::catalog::ids::{CategoryId, ProductId, Sku, Slug, VariantId};
+use crate::catalog::product::{Category, Offer, Shop, Tile};
+use crate::money::Money;
+use crate::text::Text;
+use sqlx::PgConnection;
+
+/// The shop; `None` before it has been named.
+pub async fn shop(conn: &mut PgConnection) -> sqlx::Result<Option<Shop>> {
+    let row = sqlx::query!("SELECT name_zh, name_en FROM shop").fetch_optional(conn).await?;
+    Ok(row.map(|row| Shop { name: Text { zh: row.name_zh, en: row.name_en } }))
+}
+
+struct CategoryRow {
+    id: CategoryId,
+    slug: Slug,
+    name_zh: String,
+    name_en: String,
+    ground: String,
+}
+
+impl TryFrom<CategoryRow> for Category {
+    type Error = sqlx::Error;
+
+    fn try_from(row: CategoryRow) -> sqlx::Result<Category> {
+        let CategoryRow { id, slug, name_zh, name_en, ground } = row;
+        let ground = colour("ground", &ground)?;
+        Ok(Category { id, slug, name: Text { zh: name_zh, en: name_en }, ground })
+    }
+}
+
+/// All categories in the merchant's order.
+pub async fn categories(conn: &mut PgConnection) -> sqlx::Result<Vec<Category>> {
+    sqlx::query_as!(
+        CategoryRow,
+        r#"SELECT id AS "id: CategoryId", slug AS "slug: Slug", name_zh, name_en, ground
+        FROM categories ORDER BY position, id"#
+    )
+    .fetch_all(conn)
+    .await?
+    .into_iter()
+    .map(Category::try_from)
+    .collect()
+}
+
+pub async fn find_category(conn: &mut PgConnection, slug: &Slug) -> sqlx::Result<Option<Category>> {
+    sqlx::query_as!(
+        CategoryRow,
+        r#"SELECT id AS "id: CategoryId", slug AS "slug: Slug", name_zh, name_en, ground
+        FROM categories WHERE slug = $1"#,
+        slug as &Slug
+    )
+    .fetch_optional(conn)
+    .await?
+    .map(Category::try_from)
+    .transpose()
+}
+
+struct TileRow {
+    slug: Slug,
+    name_zh: String,
+    name_en: String,
+    summary_zh: String,
+    summary_en: String,
+    from: Money,
+    one_price: bool,
+    sold_out: bool,
+    category: Slug,
+    cover: Option<String>,
+    cover_alt_zh: Option<String>,
+    cover_alt_en: Option<String>,
+}
+
+impl From<TileRow> for Tile {
+    fn from(row: TileRow) -> Tile {
+        Tile {
+            slug: row.slug,
+            name: Text { zh: row.name_zh, en: row.name_en },
+            summary: Text { zh: row.summary_zh, en: row.summary_en },
+            from: row.from,
+            one_price: row.one_price,
+            cover: cover(row.cover, row.cover_alt_zh, row.cover_alt_en),
+            sold_out: row.sold_out,
+            category: row.category,
+        }
+    }
+}
+
+/// What is on the shelf, of one category or of all, in the merchant's order.
+pub async fn tiles(conn: &mut PgConnection, category: Option<CategoryId>) -> sqlx::Result<Vec<Tile>> {
+    let rows = sqlx::query_as!(
+        TileRow,
+        r#"SELECT p.slug AS "slug: Slug", p.name_zh, p.name_en, p.summary_zh, p.summary_en,
+            prices.lowest AS "from!: Money", prices.one_price AS "one_price!", prices.sold_out AS "sold_out!",
+            c.slug AS "category: Slug",
+            cover.name AS "cover?", cover.alt_zh AS "cover_alt_zh?", cover.alt_en AS "cover_alt_en?"
+        FROM products p
+        JOIN categories c ON c.id = p.category_id
+        JOIN (SELECT product_id, min(price_fen) AS lowest, min(price_fen) = max(price_fen) AS one_price,
+                bool_and(stock = 0) AS sold_out
+            FROM variants GROUP BY product_id) prices ON prices.product_id = p.id
+        LEFT JOIN LATERAL (SELECT name, alt_zh, alt_en FROM pictures
+            WHERE product_id = p.id ORDER BY position LIMIT 1) cover ON true
+        WHERE p.on_shelf AND ($1::bigint IS NULL OR p.category_id = $1)
+        ORDER BY c.position, c.id, p.position, p.id"#,
+        category as Option<CategoryId>
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(rows.into_iter().map(Tile::from).collect())
+}
+
+/// A variant on the shelf, whether or not any is left.
+pub async fn find_offer(conn: &mut PgConnection, sku: &Sku) -> sqlx::Result<Option<Offer>> {
+    let row = offers!("", "variants", "v.sku = $1 AND p.on_shelf", sku as &Sku).fetch_optional(conn).await?;
+    Ok(row.map(Offer::from))
+}
