@@ -3,17 +3,27 @@
 
 use super::assets::{Packed, pack};
 use super::error::Error;
+use crate::catalog;
+use crate::db::Db;
+use crate::text::Text;
 use moka::future::Cache;
 use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
 #[derive(Clone)]
-pub struct Pages(Cache<String, Arc<Packed>>);
+pub struct Pages {
+    packed: Cache<String, Arc<Packed>>,
+    shop_name: Cache<(), Text>,
+}
 
 impl Default for Pages {
     fn default() -> Pages {
-        Pages(Cache::builder().max_capacity(2_000).time_to_live(Duration::from_secs(1)).build())
+        let second = Duration::from_secs(1);
+        Pages {
+            packed: Cache::builder().max_capacity(2_000).time_to_live(second).build(),
+            shop_name: Cache::builder().max_capacity(1).time_to_live(10 * second).build(),
+        }
     }
 }
 
@@ -24,12 +34,29 @@ impl Pages {
         key: String,
         make: impl Future<Output = Result<String, Error>>,
     ) -> Result<Arc<Packed>, Error> {
-        let packed = self.0.try_get_with(key, async { Ok(Arc::new(pack(make.await?.into_bytes(), 5))) });
+        let packed = self.packed.try_get_with(key, async { Ok(Arc::new(pack(make.await?.into_bytes(), 5))) });
         packed.await.map_err(|error: Arc<Error>| error.told_again())
     }
 
     /// Forgets everything: tests change the catalog under the clock's feet.
     pub fn forget(&self) {
-        self.0.invalidate_all();
+        self.packed.invalidate_all();
+        self.shop_name.invalidate_all();
     }
+
+    /// The shop's name stands on every page. Without a database the product's own has to do.
+    pub async fn shop_name(&self, db: &Db) -> Text {
+        let read = async { catalog::shop(&mut *db.reader().await?).await };
+        match self.shop_name.try_get_with((), async { read.await.map(|s| s.map(|s| s.name).unwrap_or_else(weipu)) }).await {
+            Ok(name) => name,
+            Err(error) => {
+                tracing::warn!(%error, "the shop's name cannot be read");
+                weipu()
+            }
+        }
+    }
+}
+
+fn weipu() -> Text {
+    Text { zh: "微铺".into(), en: "Weipu".into() }
 }

@@ -41,7 +41,7 @@ pub async fn finish(
             }
         }
     };
-    let mut response = readable(&http, response);
+    let mut response = readable(&http, response).await;
     harden(response.headers_mut());
     Ok(response)
 }
@@ -100,7 +100,7 @@ fn is_our_origin(origin: &str, ours: &url::Url) -> bool {
 }
 
 /// Answers of 400 and above become a page; those for machines stay as they are.
-fn readable(request: &HttpRequest, response: ServiceResponse<BoxBody>) -> ServiceResponse<BoxBody> {
+async fn readable(request: &HttpRequest, response: ServiceResponse<BoxBody>) -> ServiceResponse<BoxBody> {
     let status = response.status();
     let told = response.response().extensions().get::<Told>().copied();
     let is_page = |v: &HeaderValue| v.to_str().is_ok_and(|v| v.starts_with("text/html"));
@@ -112,7 +112,7 @@ fn readable(request: &HttpRequest, response: ServiceResponse<BoxBody>) -> Servic
     }
     let key = told.map_or(if status == StatusCode::NOT_FOUND { "error-not-found" } else { "error-request" }, |t| t.0);
     let Some(shop) = request.app_data::<web::Data<Shop>>() else { return response };
-    let page = Page::new(shop, &Reader::of(request, shop));
+    let page = Page::new(shop, &Reader::of(request, shop)).await;
     let (title, words) = (page.say(&format!("{key}-title")), page.say(key));
     let retry = status == StatusCode::SERVICE_UNAVAILABLE;
     let Ok(html) = (ErrorPage { page, title, words, retry }).render() else { return response };

@@ -11,7 +11,21 @@ use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY};
 use askama::Template;
+use std::borrow::Cow;
+use std::fmt;
 use url::Url;
+
+/// Markup of our own making that templates put in as it is: never anything that somebody typed.
+#[derive(Debug, Clone, Default)]
+pub struct Markup(pub Cow<'static, str>);
+
+impl fmt::Display for Markup {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl askama::filters::HtmlSafe for Markup {}
 
 /// The frame around a page's own content.
 #[derive(Clone)]
@@ -20,16 +34,16 @@ pub struct Page {
     pub route: Route,
     /// Its path without the language, for the link to the other language.
     pub path: String,
-    pub home_url: String,
+    pub shop_name: Text,
 }
 
 impl Page {
-    pub fn new(shop: &Shop, reader: &Reader) -> Page {
+    pub async fn new(shop: &Shop, reader: &Reader) -> Page {
         Page {
             words: Words(reader.language),
             route: reader.route,
             path: reader.path.clone(),
-            home_url: shop.settings.absolute("/"),
+            shop_name: shop.pages.shop_name(&shop.db).await,
         }
     }
 
@@ -73,6 +87,11 @@ impl Page {
             Language::Chinese => Words(Language::English).path(&self.path),
             Language::English => self.path.clone(),
         }
+    }
+
+    /// Attributes of an input, as they stand in a template.
+    pub fn attributes(&self, literal: &'static str) -> Markup {
+        Markup(Cow::Borrowed(literal))
     }
 
     /// The address of a file under `static/`.

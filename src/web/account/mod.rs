@@ -1,0 +1,3 @@
+//! Signing in with Weibo.
+
+pub mod oauth;

@@ -1,0 +1,149 @@
+//! OAuth: to Weibo's consent page and back (oauth-and-statuses.md §1).
+
+use crate::customers::{self, CustomerId, SignIn};
+use crate::orders;
+use crate::web::page::see_other;
+use crate::web::session;
+use crate::web::who::{Reader, Visitor};
+use crate::web::{Error, Shop};
+use crate::weibo::CallError;
+use crate::weibo::agent::Route;
+use actix_session::Session;
+use actix_web::HttpResponse;
+use actix_web::http::StatusCode;
+use actix_web::web::{Data, Query};
+use serde::{Deserialize, Serialize};
+use time::Duration;
+use url::Url;
+
+/// How long somebody may read the consent page.
+const PATIENCE: Duration = Duration::minutes(10);
+
+/// What the session remembers while somebody is away at Weibo.
+#[derive(Serialize, Deserialize)]
+struct Away {
+    state: String,
+    next: String,
+    until: i64,
+}
+
+#[derive(Deserialize)]
+pub struct Wanted {
+    next: Option<String>,
+}
+
+/// `GET /oauth/weibo?next=/path`
+pub async fn begin(
+    wanted: Query<Wanted>,
+    session: Session,
+    shop: Data<Shop>,
+    reader: Reader,
+) -> Result<HttpResponse, Error> {
+    let next = wanted.into_inner().next.filter(|next| is_own_path(next)).unwrap_or_else(|| "/".into());
+    let away = Away {
+        state: crate::seal::token(),
+        until: (shop.clock.now() + PATIENCE).unix_timestamp(),
+        next,
+    };
+    session::put(&session, session::OAUTH, &away)?;
+    let mobile = reader.route != Route::Desktop;
+    let english = reader.language == crate::text::Language::English;
+    let consent = shop.weibo.authorize_url(&callback(&shop)?, &away.state, mobile, english);
+    Ok(HttpResponse::Found().insert_header(("Location", consent.as_str())).finish())
+}
+
+#[derive(Deserialize)]
+pub struct Answer {
+    state: Option<String>,
+    code: Option<String>,
+}
+
+/// `GET /oauth/weibo/callback`: the state of this very session, once, and in time.
+pub async fn end(answer: Query<Answer>, session: Session, shop: Data<Shop>) -> Result<HttpResponse, Error> {
+    let stale = || Error::Refused(StatusCode::BAD_REQUEST, "error-oauth-stale");
+    let away: Away = session::get(&session, session::OAUTH).ok_or_else(stale)?;
+    session.remove(session::OAUTH);
+    let Answer { state, code } = answer.into_inner();
+    let now = shop.clock.now();
+    if state.as_deref() != Some(away.state.as_str()) || now.unix_timestamp() > away.until {
+        return Err(stale());
+    }
+    // She said no: that is her right, and the way on is the way back.
+    let Some(code) = code else { return Ok(see_other(&away.next)) };
+    let customer = sign_in(&shop, &code).await?;
+    let visitor = Visitor::of(&session);
+    if let Some(visitor) = visitor.id {
+        let mut tx = shop.db.begin().await?;
+        orders::adopt(&mut tx, visitor, customer).await?;
+        tx.commit().await?;
+    }
+    session.renew();
+    session::put(&session, session::CUSTOMER, customer)?;
+    Ok(see_other(&away.next))
+}
+
+/// Who she is comes from Weibo's answers about a token of our own application, never from the browser.
+async fn sign_in(shop: &Shop, code: &str) -> Result<CustomerId, Error> {
+    let token = shop.weibo.exchange_code(code, &callback(shop)?).await.map_err(told)?;
+    let uid = shop.weibo.token_owner(&token.access_token).await.map_err(told)?;
+    let user = shop.weibo.show_user(&token.access_token, uid).await.map_err(told)?;
+    let now = shop.clock.now();
+    let who = SignIn {
+        weibo_uid: uid,
+        screen_name: &user.screen_name.replace('\0', ""),
+        access_token: &token.access_token,
+        expires_at: now + token.expires_in,
+    };
+    let mut tx = shop.db.begin().await?;
+    let customer = customers::sign_in(&mut tx, &who, &shop.keys, now).await?;
+    tx.commit().await?;
+    Ok(customer)
+}
+
+fn told(error: CallError) -> Error {
+    match error {
+        CallError::Refused { code, .. } => {
+            tracing::info!(code, "Weibo refused a sign-in");
+            Error::Refused(StatusCode::BAD_REQUEST, "error-oauth-refused")
+        }
+        CallError::Unknown(error) => {
+            tracing::warn!(error = format!("{error:#}"), "no answer to a sign-in");
+            Error::Refused(StatusCode::BAD_GATEWAY, "error-oauth-unknown")
+        }
+    }
+}
+
+fn callback(shop: &Shop) -> Result<Url, Error> {
+    let url = shop.settings.public_url.join("/oauth/weibo/callback");
+    url.map_err(|error| Error::from(anyhow::Error::from(error)))
+}
+
+/// A path of ours and nothing that a browser reads as another host.
+fn is_own_path(next: &str) -> bool {
+    next.starts_with('/')
+        && !next.starts_with("//")
+        && !next.contains('\\')
+        && !next.chars().any(char::is_control)
+        && next.len() < 500
+}
+
+/// `POST /sign-out`
+pub async fn sign_out(session: Session) -> Result<HttpResponse, Error> {
+    session.purge();
+    Ok(see_other("/"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_own_path;
+
+    #[test]
+    fn nobody_is_led_away_by_next() {
+        for own in ["/", "/orders/2611-7KQ4-M2X9?t=abc", "/en/p/tea#x"] {
+            assert!(is_own_path(own), "{own}");
+        }
+        for other in ["", "orders", "//evil.example", "/\\evil.example", "https://evil.example", "/a\r\nb", "/\tx"] {
+            assert!(!is_own_path(other), "{other}");
+        }
+    }
+}

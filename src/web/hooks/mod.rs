@@ -1,0 +1,4 @@
+//! Calls that Weibo makes to us, and browsers that come back from it: check, write down, answer.
+
+pub mod back;
+pub mod pay;

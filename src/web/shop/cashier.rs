@@ -1,0 +1,47 @@
+//! The way to Weibo's cashier: the link behind the pay button and in the QR code.
+
+use crate::orders;
+use crate::payments::{self, BeginError, Way};
+use crate::weibo::agent::Route;
+use crate::web::hooks::back;
+use crate::web::page::Page;
+use crate::web::who::{Reader, Visitor};
+use crate::web::{Error, Shop};
+use actix_session::Session;
+use actix_web::HttpResponse;
+use actix_web::web::{Data, Path};
+
+/// `GET /q/{token}`: to the cashier while the order can be paid, else to how it stands. The token shows
+/// nothing of the order but that. Going twice is the same attempt, so this is safe to repeat.
+pub async fn go(
+    token: Path<String>,
+    session: Session,
+    shop: Data<Shop>,
+    reader: Reader,
+) -> Result<HttpResponse, Error> {
+    let found = orders::find_by_pay_token(&mut *shop.db.reader().await?, &token).await?;
+    let order = found.ok_or(Error::NotFound)?;
+    let frame = Page::new(&shop, &reader).await;
+    let now = shop.clock.now();
+    let own = Visitor::of(&session).id == Some(order.visitor);
+    let way = match (reader.route, own) {
+        (Route::Desktop, _) => Way::Pc,
+        (Route::ClientTooOld, _) => return back::standing(&shop, frame, order).await,
+        (Route::Client, true) => Way::Client,
+        (Route::Mobile, true) => Way::Mobile,
+        (Route::Client | Route::Mobile, false) => Way::Qr,
+    };
+    let mut tx = shop.db.begin().await?;
+    let Some(mut locked) = orders::lock(&mut tx, order.id).await? else { return Err(Error::NotFound) };
+    match payments::begin(&mut tx, &shop.weibo, &shop.callbacks, &mut locked, way, now).await {
+        Ok(cashier) => {
+            tx.commit().await?;
+            Ok(HttpResponse::Found().insert_header(("Location", cashier.as_str())).finish())
+        }
+        Err(BeginError::Refused(_)) => {
+            drop(tx);
+            back::standing(&shop, frame, order).await
+        }
+        Err(BeginError::Unexpected(error)) => Err(error.into()),
+    }
+}

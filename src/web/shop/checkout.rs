@@ -1,0 +1,209 @@
+//! One page from a choice to an order.
+
+use crate::catalog::{self, Offer, Sku};
+use crate::checkout::{self, Buyer, Form, Quantity, Refused, Wrong};
+use crate::customers::{self, AddressForm};
+use crate::money::Money;
+use crate::web::form::{Fields, Wrongs};
+use crate::web::page::{Page, page, see_other};
+use crate::web::who::{Reader, Visitor, order_link};
+use crate::web::{Error, Shop};
+use actix_session::Session;
+use actix_web::http::StatusCode;
+use actix_web::web::{Data, Query};
+use actix_web::HttpResponse;
+use askama::Template;
+use serde::Deserialize;
+use uuid::Uuid;
+
+#[derive(Template)]
+#[template(path = "shop/checkout.html")]
+struct CheckoutPage {
+    page: Page,
+    offer: Offer,
+    form: Form,
+    /// Of what is typed; one piece when that is no number.
+    total: Money,
+    wrongs: Wrongs,
+    provinces: &'static [&'static str],
+}
+
+/// Nothing to check out: what happened, and a way on.
+#[derive(Template)]
+#[template(path = "shop/unavailable.html")]
+struct UnavailablePage {
+    page: Page,
+    offer: Option<Offer>,
+}
+
+#[derive(Deserialize)]
+pub struct Choice {
+    variant: Option<String>,
+    quantity: Option<String>,
+}
+
+/// `GET /checkout?variant=&quantity=`
+pub async fn show(choice: Query<Choice>, shop: Data<Shop>, reader: Reader) -> Result<HttpResponse, Error> {
+    let Choice { variant, quantity } = choice.into_inner();
+    let form = Form {
+        variant: variant.unwrap_or_default(),
+        quantity: quantity.unwrap_or_else(|| "1".into()),
+        key: Uuid::new_v4().to_string(),
+        ..Form::default()
+    };
+    let frame = Page::new(&shop, &reader).await;
+    let mut wrongs = Wrongs::default();
+    let Some(offer) = find_offer(&shop, &form).await? else { return unavailable(frame, None) };
+    if offer.stock == 0 {
+        return unavailable(frame, Some(offer));
+    }
+    match Quantity::parse(&form.quantity) {
+        None => wrongs.add("quantity", frame.say_with("wrong-quantity", "most", Quantity::MOST)),
+        Some(wanted) if wanted.get() > offer.stock => {
+            wrongs.add("quantity", frame.say_with("wrong-sold-out", "left", offer.stock));
+        }
+        Some(_) => {}
+    }
+    let status = if wrongs.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    again(status, frame, offer, form, wrongs)
+}
+
+/// `POST /checkout`
+pub async fn place(
+    fields: Fields,
+    session: Session,
+    shop: Data<Shop>,
+    reader: Reader,
+) -> Result<HttpResponse, Error> {
+    let form = read(&fields);
+    let frame = Page::new(&shop, &reader).await;
+    let ask = match form.read() {
+        Ok(ask) => ask,
+        Err(wrong) => {
+            let Some(offer) = find_offer(&shop, &form).await? else { return unavailable(frame, None) };
+            let wrongs = told(&frame, &wrong);
+            return again(StatusCode::UNPROCESSABLE_ENTITY, frame, offer, form, wrongs);
+        }
+    };
+    let visitor = Visitor::of(&session);
+    let buyer = Buyer {
+        visitor: visitor.remember(&session)?,
+        customer: visitor.customer,
+        language: reader.language,
+    };
+    let placed = checkout::place(&shop.db, &ask, &buyer, shop.settings.order_expiry, shop.clock.now()).await;
+    match placed {
+        // The tag lets a browser that lost its cookie see what it has just ordered.
+        Ok(number) => Ok(see_other(&frame.to(&order_link(&shop, &number)))),
+        Err(refused) => refuse(&shop, frame, form, refused).await,
+    }
+}
+
+/// The same form with a word about why it could not be; nothing that was typed is lost.
+async fn refuse(shop: &Shop, frame: Page, mut form: Form, refused: Refused) -> Result<HttpResponse, Error> {
+    let (field, words) = match &refused {
+        Refused::SoldOut { left } => ("quantity", frame.say_with("wrong-sold-out", "left", left)),
+        Refused::PriceChanged { now } => ("quantity", frame.say_with("wrong-price", "price", now)),
+        Refused::OtherContent => ("key", frame.say("wrong-key-used")),
+        Refused::TooMuch => ("quantity", frame.say("wrong-too-much")),
+        Refused::NoSuchVariant => return unavailable(frame, None),
+        Refused::Unexpected(_) => {
+            let Refused::Unexpected(error) = refused else { return Err(Error::NotFound) };
+            return Err(error.into());
+        }
+    };
+    if matches!(refused, Refused::OtherContent) {
+        // Sent again on purpose, it shall be an order of its own.
+        form.key = Uuid::new_v4().to_string();
+    }
+    let Some(offer) = find_offer(shop, &form).await? else { return unavailable(frame, None) };
+    let mut wrongs = Wrongs::default();
+    wrongs.add(field, words);
+    again(StatusCode::CONFLICT, frame, offer, form, wrongs)
+}
+
+fn again(
+    status: StatusCode,
+    frame: Page,
+    offer: Offer,
+    mut form: Form,
+    wrongs: Wrongs,
+) -> Result<HttpResponse, Error> {
+    let quantity = Quantity::parse(&form.quantity).map_or(1, Quantity::get);
+    let total = offer.price.times(quantity).unwrap_or(Money::MAX);
+    form.shown_price = offer.price.fen().to_string();
+    if Uuid::parse_str(&form.key).is_err() {
+        form.key = Uuid::new_v4().to_string();
+    }
+    page(status, &CheckoutPage { page: frame, offer, form, total, wrongs, provinces: &PROVINCES })
+}
+
+fn unavailable(frame: Page, offer: Option<Offer>) -> Result<HttpResponse, Error> {
+    let status = if offer.is_some() { StatusCode::CONFLICT } else { StatusCode::NOT_FOUND };
+    page(status, &UnavailablePage { page: frame, offer })
+}
+
+async fn find_offer(shop: &Shop, form: &Form) -> Result<Option<Offer>, Error> {
+    let Ok(sku) = Sku::parse(form.variant.trim()) else { return Ok(None) };
+    Ok(catalog::find_offer(&mut *shop.db.reader().await?, &sku).await?)
+}
+
+fn read(fields: &Fields) -> Form {
+    Form {
+        variant: fields.text("variant").trim().to_owned(),
+        quantity: fields.text("quantity"),
+        address: AddressForm {
+            recipient: fields.text("recipient"),
+            phone: fields.text("phone"),
+            province: fields.text("province"),
+            city: fields.text("city"),
+            district: fields.text("district"),
+            street: fields.text("street"),
+        },
+        note: fields.text("note"),
+        key: fields.text("key"),
+        shown_price: fields.text("shown_price"),
+    }
+}
+
+fn told(frame: &Page, wrong: &[Wrong]) -> Wrongs {
+    let mut wrongs = Wrongs::default();
+    for wrong in wrong {
+        match wrong {
+            Wrong::Variant => wrongs.add("quantity", frame.say("wrong-variant")),
+            Wrong::Quantity => wrongs.add("quantity", frame.say_with("wrong-quantity", "most", Quantity::MOST)),
+            Wrong::Address(field, why) => wrongs.add(name(*field), why_wrong(frame, *why)),
+            Wrong::Note(why) => wrongs.add("note", why_wrong(frame, *why)),
+            Wrong::Key => wrongs.add("key", frame.say("wrong-key")),
+        }
+    }
+    wrongs
+}
+
+fn name(field: customers::Field) -> &'static str {
+    match field {
+        customers::Field::Recipient => "recipient",
+        customers::Field::Phone => "phone",
+        customers::Field::Province => "province",
+        customers::Field::City => "city",
+        customers::Field::District => "district",
+        customers::Field::Street => "street",
+    }
+}
+
+fn why_wrong(frame: &Page, why: customers::Wrong) -> String {
+    match why {
+        customers::Wrong::Missing => frame.say("wrong-missing"),
+        customers::Wrong::TooLong { most } => frame.say_with("wrong-too-long", "most", most),
+        customers::Wrong::Unprintable => frame.say("wrong-unprintable"),
+        customers::Wrong::NotAPhone => frame.say("wrong-phone"),
+    }
+}
+
+/// Suggested, not enforced: a courier reads what people write.
+const PROVINCES: [&str; 34] = [
+    "北京市", "天津市", "河北省", "山西省", "内蒙古自治区", "辽宁省", "吉林省", "黑龙江省", "上海市", "江苏省",
+    "浙江省", "安徽省", "福建省", "江西省", "山东省", "河南省", "湖北省", "湖南省", "广东省", "广西壮族自治区",
+    "海南省", "重庆市", "四川省", "贵州省", "云南省", "西藏自治区", "陕西省", "甘肃省", "青海省",
+    "宁夏回族自治区", "新疆维吾尔自治区", "台湾省", "香港特别行政区", "澳门特别行政区",
+];

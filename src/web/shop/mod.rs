@@ -1,0 +1,12 @@
+//! The shopper's pages.
+
+pub mod cashier;
+pub mod category;
+pub mod checkout;
+pub mod events;
+pub mod home;
+pub mod order;
+pub mod orders;
+pub mod pictures;
+pub mod product;
+pub mod repost;

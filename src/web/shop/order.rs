@@ -1,0 +1,253 @@
+//! An order's page: paying it, what became of it, and telling others of it.
+
+use crate::db::Tx;
+use crate::orders::{self, Order, OrderNumber};
+use crate::payments::{self, Standing};
+use crate::sharing::{self, Repost};
+use crate::web::page::{Markup, Page, page, see_other};
+use crate::web::who::{Access, Reader, Visitor, access, order_link};
+use crate::web::{Error, Shop};
+use crate::{catalog, customers};
+use actix_session::Session;
+use actix_web::HttpResponse;
+use actix_web::http::StatusCode;
+use actix_web::web::{Data, Path, Query};
+use askama::Template;
+use qrcode::render::svg;
+use qrcode::{EcLevel, QrCode};
+use serde::Deserialize;
+use sqlx::PgConnection;
+use time::{Duration, OffsetDateTime};
+
+#[derive(Template)]
+#[template(path = "shop/order.html")]
+struct OrderPage {
+    page: Page,
+    order: Order,
+    standing: Standing,
+    payable: bool,
+    /// The parcel's address in full; others see it masked.
+    owner: bool,
+    /// The path of this page for this visitor, with the tag when she came by it.
+    here: String,
+    tag: Option<String>,
+    left: Duration,
+    now: OffsetDateTime,
+    /// The link to the cashier, absolute: a phone reads it from the QR code.
+    pay_url: String,
+    pay_path: String,
+    qr: Markup,
+    offer: Option<RepostOffer>,
+    update_url: String,
+}
+
+/// What is offered after a purchase, never ticked beforehand.
+pub struct RepostOffer {
+    pub done: Option<Repost>,
+    /// Signed in: the shop may post for her when she says so.
+    pub name: Option<String>,
+    pub text: String,
+    pub product_url: String,
+    pub sign_in_path: String,
+    /// Weibo's own page, for those who are not signed in.
+    pub share_url: String,
+    /// Why the last try failed, in her words.
+    pub trouble: Option<String>,
+}
+
+#[derive(Deserialize)]
+pub struct Opened {
+    pub t: Option<String>,
+}
+
+/// An order that this visitor may see.
+pub struct Seen {
+    pub order: Order,
+    pub visitor: Visitor,
+    pub access: Access,
+    pub tag: Option<String>,
+}
+
+impl Seen {
+    /// The path of the order's page for this visitor.
+    pub fn path(&self, shop: &Shop) -> String {
+        match self.tag {
+            Some(_) => order_link(shop, &self.order.number),
+            None => format!("/orders/{}", self.order.number),
+        }
+    }
+}
+
+/// The order of this number for whoever may see it; 404 for everybody else.
+pub async fn find(shop: &Shop, number: &str, opened: Opened, session: &Session) -> Result<Seen, Error> {
+    let number: OrderNumber = number.parse().map_err(|_| Error::NotFound)?;
+    let visitor = Visitor::of(session);
+    let order = orders::find(&mut *shop.db.reader().await?, &number).await?.ok_or(Error::NotFound)?;
+    let access = access(shop, visitor, &order, opened.t.as_deref())?;
+    Ok(Seen { order, visitor, access, tag: opened.t })
+}
+
+impl OrderPage {
+    /// The word for how it stands: the same on the page, in its events and for its watchers.
+    fn payment(&self) -> &'static str {
+        payment_word(&self.order, self.standing)
+    }
+
+    fn minutes(&self) -> String {
+        countdown(self.left)
+    }
+
+    fn until(&self) -> i64 {
+        self.order.pay_until.unix_timestamp()
+    }
+
+    fn seconds_left(&self) -> i64 {
+        self.left.whole_seconds().max(0)
+    }
+
+    fn when(&self, at: &OffsetDateTime) -> String {
+        shop_time(*at)
+    }
+}
+
+/// `27:41`.
+pub fn countdown(left: Duration) -> String {
+    let seconds = left.whole_seconds().max(0);
+    format!("{:02}:{:02}", seconds / 60, seconds % 60)
+}
+
+/// `2026-11-21 09:14`, in the shop's zone.
+pub fn shop_time(at: OffsetDateTime) -> String {
+    let at = at.to_offset(crate::clock::SHOP_ZONE);
+    let (date, hour, minute) = (at.date(), at.hour(), at.minute());
+    format!("{date} {hour:02}:{minute:02}")
+}
+
+/// Between pending and paid there is confirming: a browser says that it has paid, Weibo has not yet.
+pub fn payment_word(order: &Order, standing: Standing) -> &'static str {
+    let unpaid = matches!(order.payment, orders::Payment::Pending);
+    if unpaid && standing.confirming { "confirming" } else { order.payment.name() }
+}
+
+/// `GET /orders/{number}`
+pub async fn show(
+    number: Path<String>,
+    opened: Query<Opened>,
+    session: Session,
+    shop: Data<Shop>,
+    reader: Reader,
+) -> Result<HttpResponse, Error> {
+    let seen = find(&shop, &number, opened.into_inner(), &session).await?;
+    let frame = Page::new(&shop, &reader).await;
+    draw(StatusCode::OK, &shop, frame, seen, None).await
+}
+
+/// The order's page; `trouble` says why its last repost failed.
+pub async fn draw(
+    status: StatusCode,
+    shop: &Shop,
+    frame: Page,
+    seen: Seen,
+    trouble: Option<String>,
+) -> Result<HttpResponse, Error> {
+    let now = shop.clock.now();
+    let mut conn = shop.db.reader().await?;
+    let standing = payments::standing(&mut conn, seen.order.id).await?;
+    let offer = match seen.order.is_paid() {
+        true => Some(repost_offer(shop, &frame, &mut conn, &seen, trouble).await?),
+        false => None,
+    };
+    let pay_path = frame.to(&format!("/q/{}", seen.order.pay_token));
+    let pay_url = shop.settings.absolute(&pay_path);
+    let here = frame.to(&seen.path(shop));
+    let drawn = OrderPage {
+        payable: seen.order.payable(now).is_ok(),
+        owner: seen.access == Access::Owner,
+        left: seen.order.pay_until - now,
+        qr: if frame.is_desktop() { qr(&pay_url)? } else { Markup::default() },
+        update_url: shop.settings.update_url.to_string(),
+        page: frame,
+        order: seen.order,
+        tag: seen.tag,
+        standing,
+        here,
+        now,
+        pay_url,
+        pay_path,
+        offer,
+    };
+    page(status, &drawn)
+}
+
+async fn repost_offer(
+    shop: &Shop,
+    frame: &Page,
+    conn: &mut PgConnection,
+    seen: &Seen,
+    trouble: Option<String>,
+) -> Result<RepostOffer, Error> {
+    let order = &seen.order;
+    let done = sharing::find(conn, order.id).await?;
+    let line = order.lines.first();
+    let slug = line.map_or("", |line| line.product_slug.as_str());
+    let product_url = shop.settings.absolute(&frame.to(&format!("/p/{slug}")));
+    let name = line.map_or("", |line| frame.text(&line.product_name));
+    let text = frame.say_with("repost-text", "name", name);
+    let picture = line.and_then(|l| l.picture.as_ref());
+    let picture = picture.map(|name| shop.settings.absolute(&format!("/pictures/{name}-750.jpg")));
+    let picture = picture.and_then(|url| url.parse().ok());
+    let mobile = !frame.is_desktop();
+    let address = product_url.parse().map_err(anyhow::Error::from)?;
+    let share_url = shop.weibo.share_page(mobile, &address, &text, picture.as_ref()).to_string();
+    let signed_in = match seen.visitor.customer {
+        Some(id) if seen.access == Access::Owner => customers::find(conn, id).await?,
+        _ => None,
+    };
+    let now = shop.clock.now();
+    let able = signed_in.filter(|c| c.token_expires_at.is_some_and(|at| at > now));
+    let next = form_urlencoded::byte_serialize(frame.to(&seen.path(shop)).as_bytes()).collect::<String>();
+    Ok(RepostOffer {
+        text: match &done {
+            Some(repost) => repost.text.clone(),
+            None => text,
+        },
+        done,
+        name: able.map(|customer| customer.screen_name),
+        product_url,
+        sign_in_path: format!("/oauth/weibo?next={next}"),
+        share_url,
+        trouble,
+    })
+}
+
+/// The link as an inline picture: dark on white with its quiet zone, whatever the page's colours.
+fn qr(link: &str) -> anyhow::Result<Markup> {
+    let code = QrCode::with_error_correction_level(link, EcLevel::M)?;
+    let picture = code.render::<svg::Color<'_>>().min_dimensions(240, 240).quiet_zone(true).build();
+    // The prologue has no place inside a page.
+    let svg = picture.split_once("?>").map_or(picture.as_str(), |(_, svg)| svg);
+    Ok(Markup(svg.to_owned().into()))
+}
+
+/// `POST /orders/{number}/question`: a buyer says that she has paid; Weibo is asked soon.
+pub async fn ask(
+    number: Path<String>,
+    opened: Query<Opened>,
+    session: Session,
+    shop: Data<Shop>,
+    reader: Reader,
+) -> Result<HttpResponse, Error> {
+    let seen = find(&shop, &number, opened.into_inner(), &session).await?;
+    let mut tx: Tx = shop.db.begin().await?;
+    payments::hasten(&mut tx, seen.order.id, shop.clock.now()).await?;
+    tx.commit().await?;
+    let frame = Page::new(&shop, &reader).await;
+    Ok(see_other(&frame.to(&seen.path(&shop))))
+}
+
+/// The status of the product that this order is about, for a repost.
+pub async fn status_of(conn: &mut PgConnection, order: &Order) -> Result<Option<i64>, Error> {
+    let Some(line) = order.lines.first() else { return Ok(None) };
+    let Ok(sku) = line.sku.parse() else { return Ok(None) };
+    Ok(catalog::find_offer(conn, &sku).await?.and_then(|offer| offer.weibo_status_id))
+}

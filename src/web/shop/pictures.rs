@@ -1,0 +1,23 @@
+//! Product pictures: named after their content, so a browser keeps them for ever.
+
+use crate::catalog::Format;
+use crate::web::{Error, Shop};
+use actix_web::HttpResponse;
+use actix_web::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY};
+use actix_web::web::{Data, Path};
+
+pub async fn get(name: Path<String>, shop: Data<Shop>) -> Result<HttpResponse, Error> {
+    let format = Format::of_file(&name).ok_or(Error::NotFound)?;
+    let bytes = shop.files.read(&name).await.map_err(anyhow::Error::from)?.ok_or(Error::NotFound)?;
+    Ok(HttpResponse::Ok()
+        .content_type(format.media_type())
+        .insert_header((CACHE_CONTROL, "public, max-age=31536000, immutable"))
+        .insert_header((CONTENT_SECURITY_POLICY, "default-src 'none'; sandbox"))
+        .body(bytes))
+}
+
+/// Crawlers may read the shelf and nothing that belongs to somebody.
+pub async fn robots() -> HttpResponse {
+    let rules = "User-agent: *\nDisallow: /admin\nDisallow: /checkout\nDisallow: /orders\nDisallow: /q/\n";
+    HttpResponse::Ok().content_type("text/plain; charset=utf-8").body(rules)
+}

@@ -1,0 +1,103 @@
+//! One product: where a commodity card leads.
+
+use crate::catalog::{self, Availability, ChoiceId, Product, Sku, Slug, Variant};
+use crate::checkout::Quantity;
+use crate::web::page::{Page, shared};
+use crate::web::who::Reader;
+use crate::web::{Error, Shop};
+use actix_web::web::{Data, Path, Query};
+use actix_web::{HttpRequest, HttpResponse};
+use askama::Template;
+use serde::Deserialize;
+
+#[derive(Template)]
+#[template(path = "shop/product.html")]
+struct ProductPage {
+    page: Page,
+    product: Product,
+    shown: Variant,
+    /// Absolute, for the card.
+    url: String,
+    picture_url: Option<String>,
+    /// Weibo's adaptive-height script, in the client only.
+    appclient: Option<String>,
+    most: u32,
+}
+
+#[derive(Deserialize)]
+pub struct Choosing {
+    variant: Option<String>,
+}
+
+impl ProductPage {
+    /// Products of one axis are chosen by a radio button; of more, by links that the server marks.
+    fn is_simple(&self) -> bool {
+        self.product.axes.len() < 2
+    }
+
+    /// Where picking this choice leads.
+    fn picking(&self, choice: &ChoiceId) -> String {
+        let sku = self.product.picking(&self.shown, *choice).map_or(self.shown.sku.as_str(), |v| v.sku.as_str());
+        self.page.to(&format!("/p/{}?variant={sku}#choose", self.product.slug))
+    }
+
+    fn is_picked(&self, choice: &ChoiceId) -> bool {
+        self.shown.has(*choice)
+    }
+
+    /// A word for a choice that cannot be had with the others that are picked; empty when it can.
+    fn lack(&self, choice: &ChoiceId) -> String {
+        match self.product.availability(*choice, &self.shown.choices) {
+            Availability::InStock => String::new(),
+            Availability::SoldOut => self.page.say("sold-out"),
+            Availability::Missing => self.page.say("not-made"),
+        }
+    }
+
+    fn shown_name(&self) -> String {
+        self.page.text(&self.product.choice_names(&self.shown)).to_owned()
+    }
+
+    fn name_of(&self, variant: &Variant) -> String {
+        self.page.text(&self.product.choice_names(variant)).to_owned()
+    }
+
+    /// More than one price, so the one in the button needs a word before it.
+    fn has_range(&self) -> bool {
+        let (low, high) = self.product.price_range();
+        low != high
+    }
+
+    fn most_now(&self) -> u32 {
+        self.shown.stock.min(self.most)
+    }
+}
+
+pub async fn show(
+    slug: Path<String>,
+    choosing: Query<Choosing>,
+    shop: Data<Shop>,
+    reader: Reader,
+    request: HttpRequest,
+) -> Result<HttpResponse, Error> {
+    let slug = Slug::parse(&slug).map_err(|_| Error::NotFound)?;
+    // Only well-formed codes reach the cache's key.
+    let sku = choosing.variant.as_deref().and_then(|sku| Sku::parse(sku).ok());
+    let wanted = sku.as_ref().map_or("", Sku::as_str);
+    let key = format!("/p/{slug}?{wanted} {} {}", reader.language.code(), reader.route.as_str());
+    let page = Page::new(&shop, &reader).await;
+    let appclient = shop.settings.appclient.as_ref().filter(|_| page.is_client());
+    let made = shop.pages.page(key, async {
+        let product = catalog::find_product(&mut *shop.db.reader().await?, &slug).await?;
+        let product = product.ok_or(Error::NotFound)?;
+        let shown = sku.and_then(|sku| product.variant(&sku)).or(product.first_variant());
+        let shown = shown.ok_or(Error::NotFound)?.clone();
+        let url = shop.settings.absolute(&page.to(&format!("/p/{slug}")));
+        let cover = product.cover().map(|p| p.file(catalog::Width::Px750, catalog::Format::Jpeg));
+        let picture_url = cover.map(|file| shop.settings.absolute(&format!("/pictures/{file}")));
+        let appclient = appclient.map(ToString::to_string);
+        let most = Quantity::MOST;
+        Ok(ProductPage { page, product, shown, url, picture_url, appclient, most }.render()?)
+    });
+    Ok(made.await?.respond(&request, shared(appclient)))
+}
