@@ -1,3 +1,16 @@
 //! Typed client of Weibo: what it signs, asks and answers. Knows nothing of a shop.
 
+mod answer;
+mod client;
+
+pub mod agent;
+pub mod oauth;
+pub mod pay;
 pub mod signature;
+pub mod statuses;
+pub mod users;
+
+#[cfg(test)]
+mod testing;
+
+pub use client::{Addresses, CallError, Client, DEFAULT_TIMEOUT, Settings};

@@ -3,13 +3,17 @@
 
 use data_encoding::{BASE64, HEXLOWER};
 use openssl::hash::{MessageDigest, hash};
-use openssl::pkey::{PKey, Private, Public};
-use openssl::rsa::Rsa;
+use openssl::pkey::{HasPublic, PKey, Private, Public};
+use openssl::rsa::{Rsa, RsaRef};
 use openssl::sign::{Signer, Verifier};
 use std::collections::BTreeMap;
+use std::fmt;
 
 /// Decoded parameters of one request, each name once.
 pub type Params = BTreeMap<String, String>;
+
+/// Weibo's own merchants have 1024 bits; nothing shorter is a key.
+const SHORTEST: i32 = 1024;
 
 /// Why a key cannot be used. Says nothing of the key itself.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
@@ -18,6 +22,8 @@ pub enum KeyError {
     Unreadable,
     #[error("an RSA key of fewer than 1024 bits")]
     TooShort,
+    #[error("an RSA key whose numbers do not belong together")]
+    Broken,
 }
 
 /// The merchant's private key (or, in the sandbox, the platform's).
@@ -36,8 +42,12 @@ impl SigningKey {
             .and_then(PKey::from_rsa)
             .or_else(|_| PKey::private_key_from_der(&der))
             .map_err(|_| KeyError::Unreadable)?;
-        let bits = key.rsa().map_err(|_| KeyError::Unreadable)?.size() * 8;
-        if bits < 1024 { Err(KeyError::TooShort) } else { Ok(SigningKey(key)) }
+        let rsa = key.rsa().map_err(|_| KeyError::Unreadable)?;
+        if bits(&rsa) < SHORTEST {
+            return Err(KeyError::TooShort);
+        }
+        // A damaged key signs as well, only wrongly: better to say so at the start than at the first order.
+        if rsa.check_key().unwrap_or(false) { Ok(SigningKey(key)) } else { Err(KeyError::Broken) }
     }
 
     /// The base64 signature over `params` without `sign`, `sign_type` and empty values.
@@ -59,8 +69,8 @@ impl VerifyingKey {
         let key = PKey::public_key_from_der(&der)
             .or_else(|_| Rsa::public_key_from_der_pkcs1(&der).and_then(PKey::from_rsa))
             .map_err(|_| KeyError::Unreadable)?;
-        let bits = key.rsa().map_err(|_| KeyError::Unreadable)?.size() * 8;
-        if bits < 1024 { Err(KeyError::TooShort) } else { Ok(VerifyingKey(key)) }
+        let rsa = key.rsa().map_err(|_| KeyError::Unreadable)?;
+        if bits(&rsa) < SHORTEST { Err(KeyError::TooShort) } else { Ok(VerifyingKey(key)) }
     }
 
     /// Whether `params["sign"]` is this key's signature over all other parameters, as received.
@@ -118,6 +128,24 @@ pub fn write_form(params: &Params) -> String {
     form_urlencoded::Serializer::new(String::new()).extend_pairs(params).finish()
 }
 
+/// Counted, not rounded up to whole bytes: 1023 bits are too few.
+fn bits<T: HasPublic>(key: &RsaRef<T>) -> i32 {
+    key.n().num_bits()
+}
+
+/// A key never shows itself in a log.
+impl fmt::Debug for SigningKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("SigningKey(..)")
+    }
+}
+
+impl fmt::Debug for VerifyingKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("VerifyingKey(..)")
+    }
+}
+
 fn der(text: &str) -> Result<Vec<u8>, KeyError> {
     let bare: String = text
         .lines()
@@ -127,3 +155,6 @@ fn der(text: &str) -> Result<Vec<u8>, KeyError> {
         .collect();
     BASE64.decode(bare.as_bytes()).map_err(|_| KeyError::Unreadable)
 }
+
+#[cfg(test)]
+mod tests;

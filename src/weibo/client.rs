@@ -1,0 +1,219 @@
+//! The connection to Weibo: settings, time-outs, and what may be believed of an answer.
+//! Tokens and secrets travel in bodies and headers only, never in an address, an error or a log.
+
+use super::answer::Answer;
+use super::signature::{Params, SigningKey, VerifyingKey, write_form};
+use anyhow::{Context, anyhow, ensure};
+use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderValue};
+use reqwest::{RequestBuilder, Response, StatusCode, redirect};
+use secrecy::{ExposeSecret, SecretString};
+use std::sync::Arc;
+use std::time::Duration;
+use url::Url;
+
+/// How long a call may take in all.
+pub const DEFAULT_TIMEOUT: Duration = Duration::from_secs(10);
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
+/// The largest documented answer, a user with her last status, has some 6 kB.
+const LARGEST_ANSWER: usize = 256 * 1024;
+
+/// Who we are to Weibo, and where Weibo is.
+#[derive(Debug)]
+pub struct Settings {
+    pub app_key: String,
+    pub app_secret: SecretString,
+    /// Weibo uid of the account approved for Weibo Pay.
+    pub seller_id: String,
+    pub merchant_key: SigningKey,
+    /// Any of them may have signed: an old and a new one while Weibo changes its key.
+    pub platform_keys: Vec<VerifyingKey>,
+    pub addresses: Addresses,
+    /// Whether a shopper's return without a signature is refused (weibo-pay.md §5).
+    pub require_signed_return: bool,
+    /// Whether plain http is refused; off for the sandbox only.
+    pub https_only: bool,
+    /// For a whole call, see [`DEFAULT_TIMEOUT`].
+    pub timeout: Duration,
+}
+
+/// The bases of Weibo's addresses, each without a path. The default is the real Weibo.
+#[derive(Debug, Clone)]
+pub struct Addresses {
+    pub pay: Url,
+    pub api: Url,
+    pub oauth: Url,
+    pub oauth_mobile: Url,
+    pub share: Url,
+}
+
+impl Default for Addresses {
+    fn default() -> Addresses {
+        let real = |address: &str| Url::parse(address).expect("a constant address");
+        Addresses {
+            pay: real("https://pay.sc.weibo.com"),
+            api: real("https://api.weibo.com"),
+            oauth: real("https://api.weibo.com"),
+            oauth_mobile: real("https://open.weibo.cn"),
+            share: real("https://service.weibo.com"),
+        }
+    }
+}
+
+/// Why a call brought nothing.
+#[derive(Debug, thiserror::Error)]
+pub enum CallError {
+    /// Weibo answered, well-formed, no.
+    #[error("Weibo refused with {code}: {message}")]
+    Refused { code: String, message: String },
+    /// Nothing came back that can be trusted: whether Weibo did it is not known.
+    #[error("no answer from Weibo that can be trusted")]
+    Unknown(#[source] anyhow::Error),
+}
+
+/// Talks to Weibo as one app and one merchant. Cheap to clone.
+#[derive(Clone)]
+pub struct Client(Arc<Inside>);
+
+struct Inside {
+    settings: Settings,
+    http: reqwest::Client,
+}
+
+impl Client {
+    /// Fails when the settings cannot work: an empty name, no platform key, http where https is wanted.
+    pub fn new(settings: Settings) -> anyhow::Result<Client> {
+        check(&settings)?;
+        // An error says only that some other part of the process was first.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let http = reqwest::Client::builder()
+            .user_agent(concat!("weipu/", env!("CARGO_PKG_VERSION")))
+            .timeout(settings.timeout)
+            .connect_timeout(CONNECT_TIMEOUT.min(settings.timeout))
+            .redirect(redirect::Policy::none())
+            .https_only(settings.https_only)
+            // The environment must not be able to send tokens elsewhere.
+            .no_proxy()
+            .build()
+            .context("the HTTP client cannot be built")?;
+        Ok(Client(Arc::new(Inside { settings, http })))
+    }
+
+    pub(super) fn settings(&self) -> &Settings {
+        &self.0.settings
+    }
+
+    /// Posts a form and reads the JSON that comes back.
+    pub(super) async fn post(&self, address: &Url, form: &Params) -> Result<Reply, CallError> {
+        let request = self.0.http.post(address.clone());
+        let request =
+            request.header(CONTENT_TYPE, "application/x-www-form-urlencoded").body(write_form(form));
+        ask(request).await
+    }
+
+    /// Gets JSON, the token in a header (oauth-and-statuses.md §1.3).
+    pub(super) async fn get(&self, address: &Url, token: &SecretString) -> Result<Reply, CallError> {
+        let mut header = HeaderValue::try_from(format!("OAuth2 {}", token.expose_secret()))
+            .map_err(|_| CallError::Unknown(anyhow!("the token cannot stand in a header")))?;
+        header.set_sensitive(true);
+        ask(self.0.http.get(address.clone()).header(AUTHORIZATION, header)).await
+    }
+}
+
+/// What came back, not yet judged: a JSON object under a status that is no server error.
+pub(super) struct Reply {
+    pub status: StatusCode,
+    pub answer: Answer,
+}
+
+impl Reply {
+    /// For the API and OAuth (§3.3, §1.1): a `code` and words, under any HTTP status, are a refusal.
+    pub fn api(self) -> Result<Answer, CallError> {
+        let code = self.answer.text("error_code").filter(|code| code != "0");
+        let error = self.answer.text("error");
+        if let Some(code) = code.or_else(|| error.clone()) {
+            let words = self.answer.text("error_description").or(error).unwrap_or_default();
+            return Err(CallError::refused(&code, &words));
+        }
+        if self.status.is_success() { Ok(self.answer) } else { Err(unexplained(self.status)) }
+    }
+
+    /// For Weibo Pay (weibo-pay.md §6): `100000` is yes, any other code no; gives what stands in `data`.
+    pub fn pay(self) -> Result<Answer, CallError> {
+        match self.answer.text("code") {
+            Some(code) if code != "100000" => {
+                Err(CallError::refused(&code, &self.answer.text("msg").unwrap_or_default()))
+            }
+            Some(_) if self.status.is_success() => {
+                self.answer.object("data").ok_or_else(|| CallError::garbled("data"))
+            }
+            Some(_) => Err(unexplained(self.status)),
+            None => Err(CallError::garbled("code")),
+        }
+    }
+}
+
+impl CallError {
+    pub(super) fn refused(code: &str, message: &str) -> CallError {
+        // Foreign text goes into logs: short, and on one line.
+        let short = |text: &str, most| text.chars().filter(|c| !c.is_control()).take(most).collect();
+        CallError::Refused { code: short(code, 40), message: short(message, 200) }
+    }
+
+    /// The answer lacks `field`, or it is not of the documented kind.
+    pub(super) fn garbled(field: &'static str) -> CallError {
+        CallError::Unknown(anyhow!("the answer's {field} is missing or not as documented"))
+    }
+}
+
+fn unexplained(status: StatusCode) -> CallError {
+    CallError::Unknown(anyhow!("HTTP status {status} without an error code"))
+}
+
+async fn ask(request: RequestBuilder) -> Result<Reply, CallError> {
+    receive(request.header(ACCEPT, "application/json")).await.map_err(CallError::Unknown)
+}
+
+async fn receive(request: RequestBuilder) -> anyhow::Result<Reply> {
+    let response = request.send().await.map_err(reqwest::Error::without_url)?;
+    let status = response.status();
+    ensure!(status.is_success() || status.is_client_error(), "HTTP status {status}");
+    let body = read(response).await?;
+    // The parser's own words quote the body, which may hold a token.
+    let answer =
+        Answer::parse(&body).with_context(|| format!("HTTP status {status} without a JSON object"))?;
+    Ok(Reply { status, answer })
+}
+
+async fn read(mut response: Response) -> anyhow::Result<Vec<u8>> {
+    let mut body = Vec::new();
+    while let Some(chunk) = response.chunk().await.map_err(reqwest::Error::without_url)? {
+        ensure!(body.len() + chunk.len() <= LARGEST_ANSWER, "an answer of more than {LARGEST_ANSWER} bytes");
+        body.extend_from_slice(&chunk);
+    }
+    Ok(body)
+}
+
+/// `path` below a base address, which may have a path of its own.
+pub(super) fn below(base: &Url, path: &str) -> Url {
+    let mut address = base.clone();
+    address.set_path(&format!("{}{path}", base.path().trim_end_matches('/')));
+    address.set_query(None);
+    address
+}
+
+fn check(settings: &Settings) -> anyhow::Result<()> {
+    let digits = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+    ensure!(!settings.app_key.is_empty(), "the app key is empty");
+    ensure!(!settings.app_secret.expose_secret().is_empty(), "the app secret is empty");
+    ensure!(digits(&settings.seller_id), "the seller id is not a Weibo uid");
+    ensure!(!settings.platform_keys.is_empty(), "no key of Weibo's: no notice could be verified");
+    let Addresses { pay, api, oauth, oauth_mobile, share } = &settings.addresses;
+    for address in [pay, api, oauth, oauth_mobile, share] {
+        let fits = address.scheme() == "https" || (address.scheme() == "http" && !settings.https_only);
+        ensure!(fits && address.has_host(), "{address} is not an https address");
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests;
