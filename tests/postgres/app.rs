@@ -18,12 +18,33 @@ pub struct App {
     child: Child,
     out: BufReader<ChildStdout>,
     pub acknowledged: Vec<i64>,
+    refused: String,
 }
 
 impl App {
     /// Starts without waiting for anything.
     pub fn launch(data_dir: &Path) -> anyhow::Result<App> {
-        let mut child = Command::new(std::env::current_exe()?)
+        App::spawn(Command::new(std::env::current_exe()?), data_dir)
+    }
+
+    /// The same on a disk of its own, that ends with it. Only root can make one, and not everywhere.
+    pub fn launch_on_disk(size: &str, data_dir: &Path) -> anyhow::Result<Option<App>> {
+        let mount = format!("mount -t tmpfs -o mode=755,size={size} none \"$0\"");
+        let unshare = |script: &str| {
+            let mut command = Command::new("unshare");
+            command.args(["--mount", "sh", "-c", script]).arg(data_dir);
+            command
+        };
+        if !unshare(&mount).status().is_ok_and(|tried| tried.success()) {
+            return Ok(None);
+        }
+        let mut command = unshare(&format!("{mount} && exec \"$@\""));
+        command.arg(std::env::current_exe()?);
+        App::spawn(command, data_dir).map(Some)
+    }
+
+    fn spawn(mut command: Command, data_dir: &Path) -> anyhow::Result<App> {
+        let mut child = command
             .args(["--exact", "app::plays_its_part", "--nocapture"])
             .env(ROLE, data_dir)
             .process_group(0)
@@ -31,7 +52,7 @@ impl App {
             .stdout(Stdio::piped())
             .spawn()?;
         let out = BufReader::new(child.stdout.take().context("its output")?);
-        Ok(App { child, out, acknowledged: Vec::new() })
+        Ok(App { child, out, acknowledged: Vec::new(), refused: String::new() })
     }
 
     /// Starts and returns when the first row is written.
@@ -60,7 +81,16 @@ impl App {
         if let Some(row) = line.trim_end().strip_prefix("@kept ") {
             self.acknowledged.push(row.parse()?);
         }
+        if let Some(why) = line.trim_end().strip_prefix("@refused ") {
+            why.clone_into(&mut self.refused);
+        }
         Ok(more)
+    }
+
+    /// Why it could not start.
+    pub fn refusal(mut self) -> anyhow::Result<String> {
+        while self.hears()? {}
+        Ok(std::mem::take(&mut self.refused))
     }
 
     /// As a power cut would. What it said before is still heard.
@@ -100,7 +130,10 @@ fn plays_its_part() -> anyhow::Result<()> {
 }
 
 async fn play(data_dir: &Path) -> anyhow::Result<()> {
-    let private = start(data_dir).await?;
+    let private = match start(data_dir).await {
+        Ok(private) => private,
+        Err(error) => return Ok(writeln!(std::io::stdout(), "\n@refused {error:#}")?),
+    };
     let pool = pool(&private);
     let mut interrupted = std::pin::pin!(tokio::signal::ctrl_c());
     let mut left = None;

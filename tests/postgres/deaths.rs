@@ -64,7 +64,18 @@ async fn of_app_and_keeper() -> anyhow::Result<()> {
     let server = postmaster(shop.path())?;
     is_killed(keeper(shop.path())?)?;
     app.is_killed()?;
+    // While the old server is still going down.
     nothing_is_lost(&app, shop.path()).await?;
+    ends(server)
+}
+
+#[test]
+fn no_server_outlives_app_and_keeper() -> anyhow::Result<()> {
+    let shop = folder()?;
+    let mut app = App::serving(shop.path())?;
+    let server = postmaster(shop.path())?;
+    is_killed(keeper(shop.path())?)?;
+    app.is_killed()?;
     ends(server)
 }
 

@@ -32,6 +32,14 @@ pub fn children(of: Pid) -> anyhow::Result<Vec<Pid>> {
     Ok(pids.map(Pid::from_raw).filter(|pid| parent(*pid) == Some(of)).collect())
 }
 
+/// On its command line, as keepers and servers do.
+pub fn is_named_by_a_process(path: &Path) -> bool {
+    let path = path.display().to_string();
+    let lines =
+        fs::read_dir("/proc").into_iter().flatten().flatten().map(|e| fs::read(e.path().join("cmdline")));
+    lines.flatten().any(|line| String::from_utf8_lossy(&line).contains(&path))
+}
+
 pub fn is_killed(pid: Pid) -> anyhow::Result<()> {
     kill(pid, Signal::SIGKILL).with_context(|| format!("killing {pid}"))
 }

@@ -1,5 +1,6 @@
 //! What a person can mend is said in one sentence that tells how.
 
+use crate::app::App;
 use crate::processes::{ends, keeper};
 use crate::support::{durable, folder, start};
 use std::fs::{self, Permissions};
@@ -78,6 +79,14 @@ async fn a_folder_that_the_user_of_the_server_cannot_reach() -> anyhow::Result<(
     let said = refusal(durable(&closed.join("shop/.weipu"))).await;
     let name = format!("may not enter {}:", closed.display());
     tells(&said, &[&name, "WEIPU_DATA_DIR", "ordinary user"]);
+    Ok(())
+}
+
+#[test]
+fn a_disk_too_small_for_a_database() -> anyhow::Result<()> {
+    let shop = folder()?;
+    let Some(app) = App::launch_on_disk("16m", shop.path())? else { return Ok(()) };
+    tells(&app.refusal()?, &["the disk that holds", "is full: free some space"]);
     Ok(())
 }
 

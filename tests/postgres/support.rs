@@ -1,5 +1,6 @@
 //! What the tests share: a data folder, a start, a pool, and patience with a limit.
 
+use crate::processes::is_named_by_a_process;
 use sqlx::PgPool;
 use sqlx::postgres::PgPoolOptions;
 use std::fs::Permissions;
@@ -9,9 +10,29 @@ use std::time::{Duration, Instant};
 use tempfile::TempDir;
 use weipu::db::private::{self, Private, Wanted};
 
-/// A folder that the user of the server can pass through, to make data folders in.
-pub fn folder() -> std::io::Result<TempDir> {
-    tempfile::Builder::new().prefix("weipu-pg-").permissions(Permissions::from_mode(0o755)).tempdir()
+/// A folder to make data folders in. When it is dropped no keeper and no server may be left in it.
+pub struct Folder(TempDir);
+
+/// One that the user of the server can pass through.
+pub fn folder() -> std::io::Result<Folder> {
+    let builder =
+        tempfile::Builder::new().prefix("weipu-pg-").permissions(Permissions::from_mode(0o755)).tempdir();
+    builder.map(Folder)
+}
+
+impl Folder {
+    pub fn path(&self) -> &Path {
+        self.0.path()
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let ended = eventually("every server and keeper ends", || !is_named_by_a_process(self.path()));
+        if !std::thread::panicking() {
+            assert!(ended.is_ok(), "{ended:?}");
+        }
+    }
 }
 
 pub fn durable(data_dir: &Path) -> Wanted<'_> {
