@@ -1,5 +1,7 @@
 //! The database: pools, the transaction type, migrations, and naming the constraint a row ran into.
 
+pub mod private;
+
 use anyhow::Context;
 use sqlx::migrate::{MigrateError, Migrator};
 use sqlx::pool::PoolConnection;
