@@ -3,6 +3,7 @@
 pub mod catalog;
 pub mod clock;
 pub mod db;
+pub mod files;
 pub mod money;
 pub mod sandbox;
 pub mod text;

@@ -1,8 +1,10 @@
 //! What can be bought: products, variants, prices, stock, and their pictures.
 //! Who buys is no matter here; an order takes its pieces by [`take`] and brings them back by [`give_back`].
 
+pub mod demo;
 mod ids;
 mod picture;
+pub mod pictures;
 mod product;
 mod store;
 

@@ -126,7 +126,9 @@ impl Product {
 
     /// The variant of exactly these choices, in whatever order.
     pub fn variant_of(&self, choices: &[ChoiceId]) -> Option<&Variant> {
-        self.variants.iter().find(|v| v.choices.len() == choices.len() && choices.iter().all(|&c| v.has(c)))
+        self.variants
+            .iter()
+            .find(|v| v.choices.len() == choices.len() && v.choices.iter().all(|c| choices.contains(c)))
     }
 
     /// The variant to show first: the first that can be had, else the first.

@@ -1,0 +1,108 @@
+//! Makes the renditions of a product picture: each width in each format, small enough for a phone.
+//! Slow (a good part of a second): never on a thread that serves visitors, and few at a time.
+
+mod scene;
+mod source;
+
+use super::picture::{Format, Rgb, Width, file_name};
+use data_encoding::HEXLOWER;
+use image::DynamicImage;
+use image::codecs::jpeg::JpegEncoder;
+use image::imageops::FilterType;
+use ring::digest;
+
+/// Part of each name, so that a change of the drawing makes new files. Raise it with such a change.
+const RECIPE: &[u8] = b"weipu picture 1";
+
+/// The renditions of one picture, as [`crate::files::Files`] is to keep them.
+pub struct Rendered {
+    /// The [`super::Picture::name`].
+    pub name: String,
+    /// File name and content, one for each width and format.
+    pub files: Vec<(String, Vec<u8>)>,
+}
+
+/// Why no picture came of it.
+#[derive(Debug, thiserror::Error)]
+pub enum PictureError {
+    #[error("this is not a PNG, JPEG or WebP picture")]
+    NotAPicture,
+    #[error("this picture is too large: at most 8192 pixels on a side and 16 million in all")]
+    TooLarge,
+    #[error("there is nothing to see in this picture")]
+    Empty,
+    #[error("this picture is damaged")]
+    Damaged(#[source] image::ImageError),
+    #[error("the picture could not be written: {0}")]
+    Unexpected(String),
+}
+
+/// Reads a picture of a stranger's, sets it on `ground` and makes all its renditions.
+pub fn render(source: &[u8], ground: Rgb) -> Result<Rendered, PictureError> {
+    let picture = source::read(source)?;
+    let scene = scene::draw(picture, ground).ok_or(PictureError::Empty)?;
+    let mut scene = DynamicImage::ImageRgb8(scene);
+    let name = name(source, ground);
+    let mut files = Vec::new();
+    for width in Width::ALL {
+        let side = width.pixels();
+        if scene.width() != side {
+            scene = scene.resize_exact(side, side, FilterType::CatmullRom);
+        }
+        for format in Format::ALL {
+            files.push((file_name(&name, width, format), encode(&scene, width, format)?));
+        }
+    }
+    Ok(Rendered { name, files })
+}
+
+/// What [`render`] will call the picture: the same for the same content on the same ground.
+pub fn name(source: &[u8], ground: Rgb) -> String {
+    let mut content = digest::Context::new(&digest::SHA256);
+    for part in [RECIPE, &ground.0, source] {
+        content.update(part);
+    }
+    let mut name = HEXLOWER.encode(content.finish().as_ref());
+    // Half of it tells any two pictures apart, and a page of pictures repeats it many times.
+    name.truncate(32);
+    name
+}
+
+/// At the best quality that keeps within the bytes a phone should have to load; at the lowest if none does.
+fn encode(scene: &DynamicImage, width: Width, format: Format) -> Result<Vec<u8>, PictureError> {
+    let limit = match width {
+        Width::Px1080 => 120_000,
+        Width::Px750 => 60_000,
+        Width::Px375 => 20_000,
+    };
+    let mut smallest = Vec::new();
+    for quality in [82, 74, 64, 52, 40] {
+        smallest = match format {
+            Format::Webp => webp(scene, quality)?,
+            Format::Jpeg => jpeg(scene, quality)?,
+        };
+        if smallest.len() <= limit {
+            break;
+        }
+    }
+    Ok(smallest)
+}
+
+fn webp(scene: &DynamicImage, quality: u8) -> Result<Vec<u8>, PictureError> {
+    let encoder = webp::Encoder::from_rgb(scene.as_bytes(), scene.width(), scene.height());
+    match encoder.encode_simple(false, f32::from(quality)) {
+        Ok(bytes) => Ok(bytes.to_vec()),
+        Err(error) => Err(PictureError::Unexpected(format!("libwebp says {error:?}"))),
+    }
+}
+
+fn jpeg(scene: &DynamicImage, quality: u8) -> Result<Vec<u8>, PictureError> {
+    let mut bytes = Vec::new();
+    scene
+        .write_with_encoder(JpegEncoder::new_with_quality(&mut bytes, quality))
+        .map_err(|error| PictureError::Unexpected(error.to_string()))?;
+    Ok(bytes)
+}
+
+#[cfg(test)]
+mod tests;

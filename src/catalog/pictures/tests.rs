@@ -1,0 +1,164 @@
+use super::*;
+use image::{GrayImage, ImageFormat, RgbImage, Rgba, RgbaImage};
+use std::io::Cursor;
+
+const BEIGE: Rgb = Rgb([0xf3, 0xe3, 0xc8]);
+
+fn encoded(picture: &DynamicImage, format: ImageFormat) -> Vec<u8> {
+    let mut bytes = Cursor::new(Vec::new());
+    picture.write_to(&mut bytes, format).unwrap();
+    bytes.into_inner()
+}
+
+fn photograph(width: u32, height: u32) -> DynamicImage {
+    let colour = |x, y| image::Rgb([byte(x), byte(y), byte(x * y)]);
+    DynamicImage::ImageRgb8(RgbImage::from_fn(width, height, colour))
+}
+
+fn byte(value: u32) -> u8 {
+    value.to_le_bytes()[0]
+}
+
+/// A red disc of `side` pixels, transparent around.
+fn disc(side: u32) -> DynamicImage {
+    let middle = i64::from(side / 2);
+    DynamicImage::ImageRgba8(RgbaImage::from_fn(side, side, |x, y| {
+        let inside = (i64::from(x) - middle).pow(2) + (i64::from(y) - middle).pow(2) < (middle - 2).pow(2);
+        // What is transparent is green, to be seen if it ever leaks.
+        if inside { Rgba([200, 0, 0, 255]) } else { Rgba([0, 255, 0, 0]) }
+    }))
+}
+
+/// A PNG of one line that claims to be of another size. Its header's checksum is right.
+fn png_that_claims(width: u32, height: u32) -> Vec<u8> {
+    let mut png = encoded(&DynamicImage::ImageLuma8(GrayImage::new(1, 1)), ImageFormat::Png);
+    png[16..20].copy_from_slice(&width.to_be_bytes());
+    png[20..24].copy_from_slice(&height.to_be_bytes());
+    let checksum = crc32(&png[12..29]);
+    png[29..33].copy_from_slice(&checksum.to_be_bytes());
+    png
+}
+
+fn crc32(bytes: &[u8]) -> u32 {
+    !bytes.iter().fold(u32::MAX, |crc, byte| {
+        (0..8).fold(crc ^ u32::from(*byte), |crc, _| (crc >> 1) ^ (0xedb8_8320 & (crc & 1).wrapping_neg()))
+    })
+}
+
+fn refused(source: &[u8]) -> PictureError {
+    match render(source, BEIGE) {
+        Ok(_) => panic!("{} bytes made a picture", source.len()),
+        Err(error) => error,
+    }
+}
+
+fn scene(source: &[u8]) -> RgbImage {
+    scene::draw(source::read(source).unwrap(), BEIGE).unwrap()
+}
+
+#[test]
+fn a_bomb_is_refused_before_it_is_decoded() {
+    for (width, height) in [(10_000, 10_000), (8193, 1), (1, 8193), (5000, 5000), (0x7fff_ffff, 0x7fff_ffff)]
+    {
+        let error = refused(&png_that_claims(width, height));
+        assert!(matches!(error, PictureError::TooLarge), "{width}x{height}: {error:?}");
+    }
+    let mut jpeg = encoded(&photograph(64, 64), ImageFormat::Jpeg);
+    let frame = jpeg.windows(2).position(|w| w == [0xff, 0xc0]).unwrap();
+    jpeg[frame + 5..frame + 9].copy_from_slice(&[0xff, 0xff, 0xff, 0xff]);
+    assert!(matches!(refused(&jpeg), PictureError::TooLarge));
+}
+
+#[test]
+fn what_is_no_picture_of_the_three_kinds_is_refused() {
+    let svg = br#"<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>"#;
+    let others: [&[u8]; 9] = [
+        b"",
+        b"\0",
+        b"<html>",
+        svg,
+        b"GIF89a\x01\0\x01\0",
+        b"BM\0\0",
+        b"%PDF-1.7",
+        b"RIFF\0\0\0\0WAVE",
+        b"MZ",
+    ];
+    for other in others {
+        let error = refused(other);
+        assert!(matches!(error, PictureError::NotAPicture), "{other:?}: {error:?}");
+    }
+}
+
+#[test]
+fn a_truncated_file_is_refused() {
+    let whole = [ImageFormat::Png, ImageFormat::Jpeg, ImageFormat::WebP]
+        .map(|format| (format, encoded(&photograph(300, 200), format)));
+    for (format, bytes) in whole {
+        for length in [12, 20, 40, bytes.len() / 2, bytes.len() - bytes.len() / 10] {
+            let error = refused(&bytes[..length]);
+            let named = matches!(error, PictureError::Damaged(_) | PictureError::NotAPicture);
+            assert!(named, "{format:?} cut at {length}: {error:?}");
+        }
+    }
+}
+
+#[test]
+fn a_picture_of_nothing_is_refused() {
+    let nothing = DynamicImage::ImageRgba8(RgbaImage::new(40, 40));
+    assert!(matches!(refused(&encoded(&nothing, ImageFormat::Png)), PictureError::Empty));
+}
+
+#[test]
+fn an_object_stands_in_the_middle_without_a_fringe() {
+    let scene = scene(&encoded(&disc(256), ImageFormat::Png));
+    assert_eq!(scene.get_pixel(540, 540).0, [200, 0, 0]);
+    for image::Rgb([r, g, b]) in scene.pixels() {
+        let [r, g, b] = [r, g, b].map(|c| i32::from(*c));
+        assert!(g - r <= 0 && b - g <= 0, "between the ground and red there is no {r},{g},{b}");
+    }
+    let [corner, opposite] = [(0, 0), (1079, 1079)].map(|(x, y)| scene.get_pixel(x, y).0);
+    assert_eq!(opposite, BEIGE.0);
+    assert!(corner.iter().zip(opposite).all(|(lit, tint)| *lit > tint));
+}
+
+#[test]
+fn a_photograph_is_shown_whole() {
+    let scene = scene(&encoded(
+        &DynamicImage::ImageRgb8(RgbImage::from_pixel(400, 200, image::Rgb([9, 9, 9]))),
+        ImageFormat::Png,
+    ));
+    assert_eq!(scene.get_pixel(0, 540).0, [9, 9, 9]);
+    assert_eq!(scene.get_pixel(1079, 540).0, [9, 9, 9]);
+    assert_eq!(scene.get_pixel(1079, 1079).0, BEIGE.0);
+}
+
+#[test]
+fn extreme_shapes_are_drawn() {
+    for (width, height) in [(1, 1), (8000, 1), (1, 8000), (3, 2000)] {
+        assert_eq!(scene(&encoded(&photograph(width, height), ImageFormat::Png)).dimensions(), (1080, 1080));
+    }
+}
+
+#[test]
+fn each_width_comes_in_each_format_under_the_name_of_its_content() {
+    let source = encoded(&disc(64), ImageFormat::WebP);
+    let rendered = render(&source, BEIGE).unwrap();
+    assert_eq!(rendered.name, name(&source, BEIGE));
+    assert_ne!(rendered.name, name(&source, Rgb([0; 3])));
+    let mut files = rendered.files.iter();
+    for width in [1080, 750, 375] {
+        for (extension, format) in [("webp", ImageFormat::WebP), ("jpg", ImageFormat::Jpeg)] {
+            let (name, bytes) = files.next().unwrap();
+            assert_eq!(*name, format!("{}-{width}.{extension}", rendered.name));
+            let picture = image::load_from_memory_with_format(bytes, format).unwrap();
+            assert_eq!((picture.width(), picture.height()), (width, width));
+        }
+    }
+}
+
+#[test]
+fn a_noisy_photograph_is_kept_within_its_bytes() {
+    let rendered = render(&encoded(&photograph(1200, 1200), ImageFormat::Png), BEIGE).unwrap();
+    let heaviest = rendered.files.iter().filter(|(name, _)| name.contains("-750.webp")).map(|(_, b)| b.len());
+    assert!(heaviest.max().unwrap() < 200_000);
+}
