@@ -1,6 +1,7 @@
 //! A pretend Weibo with its own state, spoken to over HTTP; knows nothing of a shop.
 //! `world` is state and rules, `http` what others call, `deliver` the notices, `phone` the drawn phone's way out.
 
+mod clients;
 mod deliver;
 mod demo;
 mod faults;

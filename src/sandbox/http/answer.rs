@@ -134,3 +134,28 @@ pub fn face(request: &HttpRequest) -> Face {
         Face::Desktop
     }
 }
+
+/// The access token, from the query, the form or `Authorization: OAuth2` (oauth-and-statuses.md §1.3).
+/// Empty when there is none.
+pub fn token(request: &HttpRequest, form: &Params) -> Result<String, Error> {
+    let header = request.headers().get("Authorization").and_then(|value| value.to_str().ok());
+    let from_header = header.and_then(|value| value.split_once(' ')).and_then(|(kind, token)| {
+        let known = ["oauth2", "bearer"].iter().any(|known| kind.eq_ignore_ascii_case(known));
+        known.then(|| token.trim().to_owned())
+    });
+    let from_query = query(request)?.remove("access_token");
+    Ok(form.get("access_token").cloned().or(from_query).or(from_header).unwrap_or_default())
+}
+
+/// Something that nobody guesses: 32 letters and digits.
+pub fn random_text() -> String {
+    uuid::Uuid::new_v4().simple().to_string()
+}
+
+/// Holds the id of the chosen client.
+pub const CLIENT_COOKIE: &str = "sandbox_client";
+
+/// The client chosen on the desk by this browser.
+pub fn client_cookie(request: &HttpRequest) -> Option<String> {
+    request.cookie(CLIENT_COOKIE).map(|cookie| cookie.value().to_owned())
+}

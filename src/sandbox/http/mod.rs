@@ -1,8 +1,15 @@
 //! What others call: Weibo's own paths, and people's pages under `/sandbox/`.
 
 pub mod answer;
+mod api;
 mod cashier;
+mod desk;
 mod gateway;
+mod oauth;
+mod share;
+mod statuses;
+mod stream;
+mod write;
 
 use super::Sandbox;
 use super::traffic::{Direction, Exchange};
@@ -11,7 +18,7 @@ use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header::{CACHE_CONTROL, HeaderValue, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS};
 use actix_web::middleware::{Next, from_fn};
-use actix_web::web::{Data, ServiceConfig, get, post, resource, scope};
+use actix_web::web::{Data, ServiceConfig, delete, get, post, resource, scope};
 use answer::{Error, Told};
 
 /// Every address of the sandbox, in one place.
@@ -28,16 +35,86 @@ pub fn routes(sandbox: &Sandbox, cfg: &mut ServiceConfig) {
         .service(resource("/api/merchant/message/send").to(gateway::not_built))
         .route("/sandbox/payments/{pay_id}/pay", post().to(cashier::pay))
         .route("/sandbox/payments/{pay_id}/leave", post().to(cashier::leave))
+        // The open platform
+        .service(
+            resource("/oauth2/authorize")
+                .route(get().to(oauth::authorize))
+                .route(post().to(oauth::authorize)),
+        )
+        .route("/oauth2/access_token", post().to(oauth::access_token))
+        .route("/oauth2/get_token_info", post().to(oauth::token_info))
+        .service(
+            resource("/oauth2/revokeoauth2").route(get().to(oauth::revoke)).route(post().to(oauth::revoke)),
+        )
+        .route("/2/account/get_uid.json", get().to(statuses::uid))
+        .route("/2/users/show.json", get().to(statuses::show_user))
+        .route("/2/statuses/repost.json", post().to(statuses::repost))
+        .route("/2/statuses/share.json", post().to(statuses::share))
+        // Sharing without a token
+        .service(
+            resource(["/share/share.php", "/share/mobile.php"])
+                .route(get().to(share::compose))
+                .route(post().to(share::post)),
+        )
+        // The desk and the drawn phone
+        .route("/", get().to(to_desk))
+        .route("/sandbox", get().to(to_desk))
+        .route("/sandbox/", get().to(desk::show))
+        .route("/sandbox/desk/account", post().to(desk::choose_account))
+        .route("/sandbox/desk/client", post().to(desk::choose_client))
+        .route("/sandbox/desk/faults", post().to(desk::switch))
+        .route("/sandbox/stream", get().to(stream::show))
+        .route("/sandbox/scan", get().to(stream::scan))
+        .service(
+            resource("/sandbox/statuses/{id}/repost")
+                .route(get().to(stream::ask_repost))
+                .route(post().to(stream::repost)),
+        )
+        .route("/sandbox/statuses/{id}/like", post().to(stream::like))
+        .configure(api_routes)
         // Files
+        .route("/sandbox/desk.js", get().to(script))
+        .route("/open/thirdpart/js/frame/appclient.js", get().to(appclient))
         .route("/sandbox/sandbox.css", get().to(stylesheet))
         .default_service(actix_web::web::to(nothing_here));
     cfg.app_data(Data::new(sandbox.clone())).service(all.wrap(from_fn(noted)));
+}
+
+fn api_routes(cfg: &mut ServiceConfig) {
+    cfg.route("/sandbox/api", get().to(api::about))
+        .service(
+            resource("/sandbox/api/faults").route(get().to(api::faults)).route(post().to(api::set_faults)),
+        )
+        .route("/sandbox/api/payments", get().to(api::payments))
+        .service(
+            resource("/sandbox/api/notices").route(get().to(api::notices)).route(post().to(api::set_notices)),
+        )
+        .service(resource("/sandbox/api/statuses").route(get().to(api::statuses)).route(post().to(api::say)))
+        .route("/sandbox/api/statuses/{id}", delete().to(api::delete_status))
+        .route("/sandbox/api/people", get().to(api::people))
+        .route("/sandbox/api/traffic", get().to(api::traffic));
+}
+
+async fn to_desk() -> HttpResponse {
+    answer::see_other("/sandbox/")
+}
+
+async fn script() -> HttpResponse {
+    HttpResponse::Ok()
+        .content_type("text/javascript; charset=utf-8")
+        .body(include_str!("../../../static/sandbox/desk.js"))
 }
 
 async fn stylesheet() -> HttpResponse {
     HttpResponse::Ok()
         .content_type("text/css; charset=utf-8")
         .body(include_str!("../../../static/sandbox/sandbox.css"))
+}
+
+async fn appclient() -> HttpResponse {
+    HttpResponse::Ok()
+        .content_type("text/javascript; charset=utf-8")
+        .body(include_str!("../../../static/sandbox/appclient.js"))
 }
 
 async fn nothing_here() -> Result<HttpResponse, Error> {

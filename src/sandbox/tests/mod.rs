@@ -1,5 +1,6 @@
 //! The sandbox over real HTTP, and the smallest merchant that can be told of a payment.
 
+mod open;
 mod pay;
 
 use super::{Sandbox, Settings, demo_merchant_private_key, demo_platform_public_key};

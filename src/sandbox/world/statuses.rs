@@ -38,6 +38,17 @@ pub struct Card {
     pub stock: String,
 }
 
+impl Card {
+    /// That its addresses are of the web: they become links.
+    fn leads_somewhere(&self) -> bool {
+        let web = |text: &str| Url::parse(text).is_ok_and(|url| matches!(url.scheme(), "http" | "https"));
+        let texts = [&self.url, &self.title, &self.image, &self.price, &self.stock];
+        web(&self.url)
+            && (self.image.is_empty() || web(&self.image))
+            && texts.iter().all(|text| text.chars().count() <= 1000 && !text.contains('\0'))
+    }
+}
+
 /// Why a status is refused, with the codes of §3.3.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum SayError {
@@ -92,6 +103,9 @@ impl World {
         if text.trim().is_empty() {
             return Err(SayError::Empty);
         }
+        if card.as_ref().is_some_and(|card| !card.leads_somewhere()) {
+            return Err(SayError::Invalid);
+        }
         self.keep(uid, text, card, None, now)
     }
 
@@ -106,7 +120,7 @@ impl World {
         if text.matches('#').count() >= 2 {
             return Err(SayError::Topic);
         }
-        if !addresses(text).any(|url| domain.is_none_or(|domain| url.origin() == domain.origin())) {
+        if !addresses(text).any(|(_, url)| domain.is_none_or(|domain| url.origin() == domain.origin())) {
             return Err(SayError::NoAddress);
         }
         self.not_repeated(uid, text, None)?;
@@ -147,6 +161,14 @@ impl World {
     /// Newest first, without those that were deleted.
     pub fn stream(&self) -> impl Iterator<Item = &Status> {
         self.statuses.iter().rev().filter(|status| !status.deleted)
+    }
+
+    /// One more who likes it.
+    pub fn like(&mut self, id: u64) -> Result<(), SayError> {
+        let status = self.statuses.iter_mut().find(|status| status.id == id && !status.deleted);
+        let likes = &mut status.ok_or(SayError::NoSuchStatus)?.like_count;
+        *likes = likes.saturating_add(1);
+        Ok(())
     }
 
     pub fn delete_status(&mut self, id: u64) -> Result<(), SayError> {
@@ -197,12 +219,14 @@ fn check_text(text: &str) -> Result<(), SayError> {
     if halves > 280 { Err(SayError::TooLong) } else { Ok(()) }
 }
 
-/// The http addresses in a text: each ends where a blank or a character that no address holds begins.
-pub fn addresses(text: &str) -> impl Iterator<Item = Url> {
+/// The web addresses in a text, as written and as read: each ends where a blank or a character begins that no
+/// address holds.
+pub fn addresses(text: &str) -> impl Iterator<Item = (&str, Url)> {
     text.match_indices("http").filter_map(|(at, _)| {
         let rest = &text[at..];
         let end = rest.find(|c: char| c.is_whitespace() || !c.is_ascii()).unwrap_or(rest.len());
-        Url::parse(&rest[..end]).ok().filter(|url| matches!(url.scheme(), "http" | "https"))
+        let url = Url::parse(&rest[..end]).ok().filter(|url| matches!(url.scheme(), "http" | "https"))?;
+        Some((&rest[..end], url))
     })
 }
 

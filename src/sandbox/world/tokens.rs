@@ -18,7 +18,7 @@ pub struct Tokens {
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
 struct Code {
-    code: String,
+    text: String,
     uid: String,
     scope: String,
     #[serde(with = "super::address")]
@@ -30,7 +30,7 @@ struct Code {
 /// A right to act for `uid`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Token {
-    pub token: String,
+    pub text: String,
     pub uid: String,
     pub scope: String,
     #[serde(with = "time::serde::rfc3339")]
@@ -94,7 +94,7 @@ impl World {
     pub fn consent(&mut self, code: &str, uid: &str, scope: &str, redirect_uri: Url, now: OffsetDateTime) {
         self.tokens.codes.retain(|code| code.until > now);
         self.tokens.codes.push(Code {
-            code: code.to_owned(),
+            text: code.to_owned(),
             uid: uid.to_owned(),
             scope: scope.to_owned(),
             redirect_uri,
@@ -110,14 +110,17 @@ impl World {
         token: String,
         now: OffsetDateTime,
     ) -> Result<Token, OAuthError> {
+        if code.is_empty() {
+            return Err(OAuthError::Request);
+        }
         let codes = &mut self.tokens.codes;
-        let at = codes.iter().position(|known| known.code == code && known.until > now);
+        let at = codes.iter().position(|known| known.text == code && known.until > now);
         let known = codes.remove(at.ok_or(OAuthError::Grant)?);
         if Url::parse(redirect_uri).ok() != Some(known.redirect_uri) {
             return Err(OAuthError::RedirectUri);
         }
         let token = Token {
-            token,
+            text: token,
             uid: known.uid,
             scope: known.scope,
             created_at: now,
@@ -130,8 +133,7 @@ impl World {
 
     /// A token that is known and not revoked; it may have expired.
     pub fn token(&self, token: &str) -> Result<&Token, OAuthError> {
-        let known =
-            self.tokens.tokens.iter().find(|known| known.token == token).ok_or(OAuthError::Invalid)?;
+        let known = self.tokens.tokens.iter().find(|known| known.text == token).ok_or(OAuthError::Invalid)?;
         if known.revoked { Err(OAuthError::Revoked) } else { Ok(known) }
     }
 
@@ -143,7 +145,7 @@ impl World {
 
     pub fn revoke(&mut self, token: &str) -> Result<(), OAuthError> {
         self.token(token)?;
-        for known in self.tokens.tokens.iter_mut().filter(|known| known.token == token) {
+        for known in self.tokens.tokens.iter_mut().filter(|known| known.text == token) {
             known.revoked = true;
         }
         Ok(())
