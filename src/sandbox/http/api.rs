@@ -1,0 +1,129 @@
+//! State and faults as JSON, for tests that live outside this process.
+
+use super::answer::Error;
+use crate::sandbox::{Card, Fault, Lasting, Sandbox, Status};
+use actix_web::HttpResponse;
+use actix_web::web::{Bytes, Data, Path};
+use serde::{Deserialize, de::DeserializeOwned};
+use serde_json::{Map, Value, json};
+
+/// What there is to call, and how.
+pub async fn about() -> HttpResponse {
+    let faults = [Fault::NOTICE.as_slice(), &Fault::GATEWAY, &Fault::API].concat();
+    HttpResponse::Ok().json(json!({
+        "what": "the sandbox: a pretend Weibo; everything here is JSON and for tests only",
+        "GET /sandbox/api/faults": "those that are on, and late_minutes",
+        "POST /sandbox/api/faults": "{\"twice\":\"once\",\"silent\":\"until_off\",\"late\":\"off\",\"late_minutes\":3}",
+        "faults": faults.into_iter().map(Fault::name).collect::<Vec<_>>(),
+        "GET /sandbox/api/payments": "oldest first",
+        "GET /sandbox/api/notices": "those that wait, and the schedule in seconds",
+        "POST /sandbox/api/notices": "{\"schedule\":[0,15,30]}; sends what is due when the body is empty",
+        "GET /sandbox/api/statuses": "newest first",
+        "POST /sandbox/api/statuses":
+            "{\"user\":\"7000000001\",\"text\":\"…\",\"card\":{\"url\":\"…\",\"title\":\"…\",\"image\":\"…\",\"price\":\"¥88.00\",\"stock\":\"余 42 盒\"}}",
+        "DELETE /sandbox/api/statuses/{id}": "as its author would",
+        "GET /sandbox/api/people": "accounts",
+        "GET /sandbox/api/traffic": "what was sent and got, oldest first",
+    }))
+}
+
+pub async fn faults(sandbox: Data<Sandbox>) -> HttpResponse {
+    HttpResponse::Ok().json(sandbox.faults())
+}
+
+pub async fn set_faults(body: Bytes, sandbox: Data<Sandbox>) -> Result<HttpResponse, Error> {
+    let wishes: Map<String, Value> = read(&body)?;
+    let mut switches = Vec::new();
+    let mut minutes = None;
+    for (name, wish) in &wishes {
+        if name == "late_minutes" {
+            let number = wish.as_u64().and_then(|number| u32::try_from(number).ok());
+            minutes = Some(number.ok_or_else(|| refused("late_minutes is a whole number"))?);
+            continue;
+        }
+        let fault = Fault::named(name).ok_or_else(|| refused("there is no such fault"))?;
+        switches.push((fault, lasting(wish)?));
+    }
+    for (fault, lasting) in switches {
+        sandbox.set_fault(fault, lasting);
+    }
+    if let Some(minutes) = minutes {
+        sandbox.set_late_minutes(minutes);
+    }
+    Ok(faults(sandbox).await)
+}
+
+pub async fn payments(sandbox: Data<Sandbox>) -> HttpResponse {
+    HttpResponse::Ok().json(sandbox.payments())
+}
+
+pub async fn notices(sandbox: Data<Sandbox>) -> HttpResponse {
+    let world = sandbox.world();
+    HttpResponse::Ok()
+        .json(json!({ "waiting": world.notices.waiting(), "schedule": world.notices.schedule() }))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Schedule {
+    schedule: Vec<u32>,
+}
+
+/// Sets the schedule, or with an empty body sends what is due.
+pub async fn set_notices(body: Bytes, sandbox: Data<Sandbox>) -> Result<HttpResponse, Error> {
+    if body.is_empty() {
+        let sent = sandbox.deliver_due().await.len();
+        return Ok(HttpResponse::Ok().json(json!({ "sent": sent })));
+    }
+    let Schedule { schedule } = read(&body)?;
+    if schedule.is_empty() || schedule.len() > 100 {
+        return Err(refused("a schedule has 1 to 100 waits"));
+    }
+    sandbox.set_schedule(schedule);
+    Ok(notices(sandbox).await)
+}
+
+pub async fn statuses(sandbox: Data<Sandbox>) -> HttpResponse {
+    HttpResponse::Ok().json(sandbox.statuses())
+}
+
+#[derive(Deserialize)]
+struct NewStatus {
+    user: String,
+    text: String,
+    card: Option<Card>,
+}
+
+pub async fn say(body: Bytes, sandbox: Data<Sandbox>) -> Result<HttpResponse, Error> {
+    let NewStatus { user, text, card } = read(&body)?;
+    let status: Status = sandbox.say(&user, &text, card).map_err(|error| refused(&error.to_string()))?;
+    Ok(HttpResponse::Created().json(status))
+}
+
+pub async fn delete_status(id: Path<u64>, sandbox: Data<Sandbox>) -> Result<HttpResponse, Error> {
+    sandbox.delete_status(*id).map_err(|_| Error::NotFound)?;
+    Ok(HttpResponse::NoContent().finish())
+}
+
+pub async fn people(sandbox: Data<Sandbox>) -> HttpResponse {
+    HttpResponse::Ok().json(sandbox.people())
+}
+
+pub async fn traffic(sandbox: Data<Sandbox>) -> HttpResponse {
+    HttpResponse::Ok().json(sandbox.traffic())
+}
+
+fn lasting(wish: &Value) -> Result<Option<Lasting>, Error> {
+    if wish.is_null() || wish == "off" {
+        return Ok(None);
+    }
+    Lasting::deserialize(wish).map(Some).map_err(|_| refused("a fault lasts once, until_off or is off"))
+}
+
+fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, Error> {
+    serde_json::from_slice(body).map_err(|error| Error::Refused(format!("the JSON does not fit: {error}")))
+}
+
+fn refused(words: &str) -> Error {
+    Error::Refused(words.to_owned())
+}

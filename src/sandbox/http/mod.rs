@@ -1,0 +1,160 @@
+//! What others call: Weibo's own paths, and people's pages under `/sandbox/`.
+
+pub mod answer;
+mod api;
+mod cashier;
+mod desk;
+mod gateway;
+mod oauth;
+mod share;
+mod statuses;
+mod stream;
+mod write;
+
+use super::Sandbox;
+use super::traffic::{Direction, Exchange};
+use actix_web::HttpResponse;
+use actix_web::body::{BoxBody, MessageBody};
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::header::{CACHE_CONTROL, HeaderValue, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS};
+use actix_web::middleware::{Next, from_fn};
+use actix_web::web::{Data, ServiceConfig, delete, get, post, resource, scope};
+use answer::{Error, Told};
+
+/// Every address of the sandbox, in one place.
+pub fn routes(sandbox: &Sandbox, cfg: &mut ServiceConfig) {
+    let all = scope("")
+        // Weibo Pay
+        .service(
+            resource("/api/merchant/pay/cashier")
+                .route(get().to(cashier::show))
+                .route(post().to(cashier::show_posted)),
+        )
+        .route("/api/merchant/pay/query", post().to(gateway::query))
+        .service(resource("/api/merchant/pay/refund/{verb}").to(gateway::not_built))
+        .service(resource("/api/merchant/message/send").to(gateway::not_built))
+        .route("/sandbox/payments/{pay_id}/pay", post().to(cashier::pay))
+        .route("/sandbox/payments/{pay_id}/leave", post().to(cashier::leave))
+        // The open platform
+        .service(
+            resource("/oauth2/authorize")
+                .route(get().to(oauth::authorize))
+                .route(post().to(oauth::authorize)),
+        )
+        .route("/oauth2/access_token", post().to(oauth::access_token))
+        .route("/oauth2/get_token_info", post().to(oauth::token_info))
+        .service(
+            resource("/oauth2/revokeoauth2").route(get().to(oauth::revoke)).route(post().to(oauth::revoke)),
+        )
+        .route("/2/account/get_uid.json", get().to(statuses::uid))
+        .route("/2/users/show.json", get().to(statuses::show_user))
+        .route("/2/statuses/repost.json", post().to(statuses::repost))
+        .route("/2/statuses/share.json", post().to(statuses::share))
+        // Sharing without a token
+        .service(
+            resource(["/share/share.php", "/share/mobile.php"])
+                .route(get().to(share::compose))
+                .route(post().to(share::post)),
+        )
+        // The desk and the drawn phone
+        .route("/", get().to(to_desk))
+        .route("/sandbox", get().to(to_desk))
+        .route("/sandbox/", get().to(desk::show))
+        .route("/sandbox/desk/account", post().to(desk::choose_account))
+        .route("/sandbox/desk/client", post().to(desk::choose_client))
+        .route("/sandbox/desk/faults", post().to(desk::switch))
+        .route("/sandbox/stream", get().to(stream::show))
+        .route("/sandbox/scan", get().to(stream::scan))
+        .service(
+            resource("/sandbox/statuses/{id}/repost")
+                .route(get().to(stream::ask_repost))
+                .route(post().to(stream::repost)),
+        )
+        .route("/sandbox/statuses/{id}/like", post().to(stream::like))
+        .configure(api_routes)
+        // Files
+        .route("/sandbox/desk.js", get().to(script))
+        .route("/open/thirdpart/js/frame/appclient.js", get().to(appclient))
+        .route("/sandbox/sandbox.css", get().to(stylesheet))
+        .default_service(actix_web::web::to(nothing_here));
+    cfg.app_data(Data::new(sandbox.clone())).service(all.wrap(from_fn(noted)));
+}
+
+fn api_routes(cfg: &mut ServiceConfig) {
+    cfg.route("/sandbox/api", get().to(api::about))
+        .service(
+            resource("/sandbox/api/faults").route(get().to(api::faults)).route(post().to(api::set_faults)),
+        )
+        .route("/sandbox/api/payments", get().to(api::payments))
+        .service(
+            resource("/sandbox/api/notices").route(get().to(api::notices)).route(post().to(api::set_notices)),
+        )
+        .service(resource("/sandbox/api/statuses").route(get().to(api::statuses)).route(post().to(api::say)))
+        .route("/sandbox/api/statuses/{id}", delete().to(api::delete_status))
+        .route("/sandbox/api/people", get().to(api::people))
+        .route("/sandbox/api/traffic", get().to(api::traffic));
+}
+
+async fn to_desk() -> HttpResponse {
+    answer::see_other("/sandbox/")
+}
+
+async fn script() -> HttpResponse {
+    HttpResponse::Ok()
+        .content_type("text/javascript; charset=utf-8")
+        .body(include_str!("../../../static/sandbox/desk.js"))
+}
+
+async fn stylesheet() -> HttpResponse {
+    HttpResponse::Ok()
+        .content_type("text/css; charset=utf-8")
+        .body(include_str!("../../../static/sandbox/sandbox.css"))
+}
+
+async fn appclient() -> HttpResponse {
+    HttpResponse::Ok()
+        .content_type("text/javascript; charset=utf-8")
+        .body(include_str!("../../../static/sandbox/appclient.js"))
+}
+
+async fn nothing_here() -> Result<HttpResponse, Error> {
+    Err(Error::NotFound)
+}
+
+/// Writes each call down and sets the headers that all answers share.
+async fn noted(
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
+    let sandbox = request.app_data::<Data<Sandbox>>().cloned();
+    let (method, path) = (request.method().to_string(), request.path().to_owned());
+    let mut response = next.call(request).await?.map_into_boxed_body();
+    let headers = response.headers_mut();
+    headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    headers.insert(REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    let (Some(sandbox), Some(direction)) = (sandbox, direction(&path)) else { return Ok(response) };
+    let status = response.status();
+    let told = response.response().extensions().get::<Told>().map(|told| told.0.clone());
+    sandbox.note(Exchange {
+        at: sandbox.now(),
+        direction,
+        method,
+        path: path.chars().take(120).collect(),
+        about: String::new(),
+        answer: told.unwrap_or_else(|| status.as_u16().to_string()),
+        good: !status.is_client_error() && !status.is_server_error(),
+    });
+    Ok(response)
+}
+
+/// Who calls a path; `None` for the sandbox's own pages, which are not worth a line.
+fn direction(path: &str) -> Option<Direction> {
+    let shopper = ["/api/merchant/pay/cashier", "/sandbox/payments/", "/oauth2/authorize", "/share/"];
+    let merchant = ["/api/merchant/", "/oauth2/", "/2/"];
+    if shopper.iter().any(|start| path.starts_with(start)) {
+        Some(Direction::FromPhone)
+    } else {
+        merchant.iter().any(|start| path.starts_with(start)).then_some(Direction::FromMerchant)
+    }
+}

@@ -1,0 +1,161 @@
+//! `OAuth2` of the open platform: consent, code, token (oauth-and-statuses.md §1).
+
+use super::answer::{Error, account_cookie, form, page, query, random_text, see_other, told, wished_account};
+use crate::sandbox::Sandbox;
+use crate::sandbox::pages::ConsentPage;
+use crate::sandbox::world::tokens::OAuthError;
+use crate::weibo::signature::Params;
+use actix_web::http::{Method, StatusCode};
+use actix_web::web::{Bytes, Data};
+use actix_web::{HttpRequest, HttpResponse};
+use serde_json::json;
+use url::{Host, Url};
+
+/// Asks the person whether the application may act for them; a POST with `decision` is the answer.
+pub async fn authorize(
+    request: HttpRequest,
+    body: Bytes,
+    sandbox: Data<Sandbox>,
+) -> Result<HttpResponse, Error> {
+    let params = if request.method() == Method::POST { form(&body)? } else { query(&request)? };
+    let back = match asked_back(&sandbox, &params) {
+        Ok(back) => back,
+        // Never led to an address that is not registered.
+        Err(error) => return Err(Error::Refused(format!("{error} ({})", error.code()))),
+    };
+    if params.get("response_type").is_some_and(|kind| !kind.is_empty() && kind != "code") {
+        return Ok(refuse(back, &params, OAuthError::ResponseType));
+    }
+    let cookie = account_cookie(&request);
+    let wished = wished_account(&params, cookie.as_deref());
+    match params.get("decision").map(String::as_str) {
+        Some("allow") => Ok(allow(&sandbox, back, &params, wished)),
+        Some(_) => Ok(refuse(back, &params, OAuthError::Denied)),
+        None => {
+            let view = ConsentPage::new(&sandbox.world(), &sandbox.0.settings.seller_id, &params, wished);
+            Ok(told(page(StatusCode::OK, &view, &[&back])?, "授权页"))
+        }
+    }
+}
+
+/// POST only; the parameters may stand in the query too, as the official SDK of PHP sends them.
+pub async fn access_token(
+    request: HttpRequest,
+    body: Bytes,
+    sandbox: Data<Sandbox>,
+) -> Result<HttpResponse, Error> {
+    let mut params = query(&request)?;
+    params.extend(form(&body)?);
+    let value = |name: &str| params.get(name).map(String::as_str).unwrap_or_default();
+    let settings = &sandbox.0.settings;
+    let known = value("client_id") == settings.app_key && value("client_secret") == settings.app_secret;
+    let token = if !known {
+        Err(OAuthError::Client)
+    } else if value("grant_type") != "authorization_code" {
+        Err(OAuthError::GrantType)
+    } else {
+        let token = format!("2.00{}", random_text());
+        sandbox.change(|world, now| world.exchange(value("code"), value("redirect_uri"), token, now))
+    };
+    Ok(match token {
+        Ok(token) => {
+            let lives = token.seconds_left(sandbox.now());
+            HttpResponse::Ok().json(json!({
+                "access_token": token.text, "expires_in": lives, "remind_in": lives.to_string(), "uid": token.uid,
+            }))
+        }
+        Err(error) => refusal(error, request.path()),
+    })
+}
+
+pub async fn token_info(
+    request: HttpRequest,
+    body: Bytes,
+    sandbox: Data<Sandbox>,
+) -> Result<HttpResponse, Error> {
+    let token = super::answer::token(&request, &form(&body)?)?;
+    let (world, now) = (sandbox.world(), sandbox.now());
+    Ok(match world.token(&token) {
+        Ok(token) => HttpResponse::Ok().json(json!({
+            "uid": token.uid.parse::<u64>().unwrap_or(0),
+            "appkey": sandbox.0.settings.app_key,
+            "scope": token.scope,
+            "create_at": token.created_at.unix_timestamp(),
+            "expire_in": token.seconds_left(now),
+        })),
+        Err(error) => refusal(error, request.path()),
+    })
+}
+
+pub async fn revoke(
+    request: HttpRequest,
+    body: Bytes,
+    sandbox: Data<Sandbox>,
+) -> Result<HttpResponse, Error> {
+    let token = super::answer::token(&request, &form(&body)?)?;
+    Ok(match sandbox.change(|world, _| world.revoke(&token)) {
+        Ok(()) => HttpResponse::Ok().json(json!({ "result": "true" })),
+        Err(error) => refusal(error, request.path()),
+    })
+}
+
+/// `redirect_uri`, when it is under the registered address and the application is the known one.
+fn asked_back(sandbox: &Sandbox, params: &Params) -> Result<Url, OAuthError> {
+    if params.get("client_id") != Some(&sandbox.0.settings.app_key) {
+        return Err(OAuthError::Client);
+    }
+    let asked = params.get("redirect_uri").and_then(|text| Url::parse(text).ok());
+    let asked = asked.ok_or(OAuthError::RedirectUri)?;
+    let registered = match &sandbox.0.settings.shop_url {
+        Some(shop) => asked.origin() == shop.origin() && asked.path().starts_with(shop.path()),
+        // Without a registered address, whatever runs on this machine.
+        None => match asked.host() {
+            Some(Host::Domain(name)) => name == "localhost",
+            Some(Host::Ipv4(ip)) => ip.is_loopback(),
+            Some(Host::Ipv6(ip)) => ip.is_loopback(),
+            None => false,
+        },
+    };
+    if registered { Ok(asked) } else { Err(OAuthError::RedirectUri) }
+}
+
+fn allow(sandbox: &Sandbox, mut back: Url, params: &Params, wished: [Option<&str>; 2]) -> HttpResponse {
+    let code = random_text();
+    let seller = &sandbox.0.settings.seller_id;
+    sandbox.change(|world, now| {
+        let Some(uid) = world.acting(wished).map(|person| person.uid.clone()) else { return };
+        let scope = params.get("scope").map(String::as_str).unwrap_or_default();
+        world.consent(&code, &uid, scope, back.clone(), now);
+        if params.contains_key("follow") {
+            world.follow(&uid, seller);
+        }
+    });
+    back.query_pairs_mut().append_pair("code", &code);
+    with_state(&mut back, params);
+    told(see_other(back.as_str()), "允许")
+}
+
+fn refuse(mut back: Url, params: &Params, error: OAuthError) -> HttpResponse {
+    back.query_pairs_mut()
+        .append_pair("error", &error.to_string())
+        .append_pair("error_code", &error.code().to_string())
+        .append_pair("error_description", &format!("{error} (sandbox)"))
+        .append_pair("error_uri", "/oauth2/authorize");
+    with_state(&mut back, params);
+    told(see_other(back.as_str()), error.to_string())
+}
+
+fn with_state(back: &mut Url, params: &Params) {
+    if let Some(state) = params.get("state") {
+        back.query_pairs_mut().append_pair("state", state);
+    }
+}
+
+/// An error of OAuth as JSON (§1.1, §1.5).
+pub fn refusal(error: OAuthError, path: &str) -> HttpResponse {
+    let body = json!({
+        "error": error.to_string(), "error_code": error.code(), "request": path,
+        "error_uri": path, "error_description": format!("{error} (sandbox)"),
+    });
+    told(HttpResponse::BadRequest().json(body), error.code().to_string())
+}

@@ -1,0 +1,151 @@
+//! The API that acts for a person: who they are, reposts and shared statuses (oauth-and-statuses.md §1.4, §3).
+
+use super::answer::{Error, form, query, token, told};
+use super::oauth;
+use super::write::{person_json, status_json};
+use crate::sandbox::world::statuses::{SayError, Status};
+use crate::sandbox::world::tokens::OAuthError;
+use crate::sandbox::{Fault, Sandbox};
+use crate::weibo::signature::Params;
+use actix_web::body::SizedStream;
+use actix_web::web::{Bytes, Data};
+use actix_web::{HttpRequest, HttpResponse};
+use futures_util::stream;
+use serde_json::json;
+use std::net::IpAddr;
+
+/// Why a call is refused.
+enum Refused {
+    OAuth(OAuthError),
+    Say(SayError),
+    /// A fault that was switched on: number and words of §3.3.
+    Fault(u32, &'static str),
+    Parameter,
+}
+
+impl From<SayError> for Refused {
+    fn from(error: SayError) -> Refused {
+        Refused::Say(error)
+    }
+}
+
+impl From<OAuthError> for Refused {
+    fn from(error: OAuthError) -> Refused {
+        Refused::OAuth(error)
+    }
+}
+
+pub async fn uid(request: HttpRequest, body: Bytes, sandbox: Data<Sandbox>) -> Result<HttpResponse, Error> {
+    let (_, uid) = match caller(&request, &body, &sandbox)? {
+        Ok(caller) => caller,
+        Err(refused) => return Ok(refusal(&refused, request.path())),
+    };
+    Ok(HttpResponse::Ok().json(json!({ "uid": uid.parse::<u64>().unwrap_or(0) })))
+}
+
+pub async fn show_user(
+    request: HttpRequest,
+    body: Bytes,
+    sandbox: Data<Sandbox>,
+) -> Result<HttpResponse, Error> {
+    let params = match caller(&request, &body, &sandbox)? {
+        Ok((params, _)) => params,
+        Err(refused) => return Ok(refusal(&refused, request.path())),
+    };
+    let (world, now) = (sandbox.world(), sandbox.now());
+    let person = match (present(&params, "uid"), present(&params, "screen_name")) {
+        (Some(uid), None) => world.person(uid).ok_or(SayError::NoSuchUser.into()),
+        (None, Some(name)) => {
+            world.people().iter().find(|person| person.name == name).ok_or(SayError::NoSuchUser.into())
+        }
+        (None, None) => Err(SayError::Missing.into()),
+        (Some(_), Some(_)) => Err(Refused::Parameter),
+    };
+    Ok(match person {
+        Ok(person) => HttpResponse::Ok().json(person_json(&world, person, now)),
+        Err(refused) => refusal(&refused, request.path()),
+    })
+}
+
+pub async fn repost(
+    request: HttpRequest,
+    body: Bytes,
+    sandbox: Data<Sandbox>,
+) -> Result<HttpResponse, Error> {
+    let called = caller(&request, &body, &sandbox)?.and_then(|(params, uid)| {
+        acts_from(&params)?;
+        let id = present(&params, "id").ok_or(SayError::Missing)?;
+        let id = id.parse().map_err(|_| SayError::Invalid)?;
+        let text = present(&params, "status").unwrap_or_default();
+        Ok(sandbox.change(|world, now| world.repost(&uid, id, text, now).cloned())?)
+    });
+    Ok(said(&sandbox, called, request.path()))
+}
+
+pub async fn share(request: HttpRequest, body: Bytes, sandbox: Data<Sandbox>) -> Result<HttpResponse, Error> {
+    let called = caller(&request, &body, &sandbox)?.and_then(|(params, uid)| {
+        acts_from(&params)?;
+        let text = present(&params, "status").ok_or(SayError::Missing)?;
+        let domain = sandbox.0.settings.shop_url.as_ref();
+        Ok(sandbox.change(|world, now| world.share(&uid, text, domain, now).cloned())?)
+    });
+    Ok(said(&sandbox, called, request.path()))
+}
+
+/// The call's parameters and the uid for which its token acts, unless a fault has it otherwise.
+fn caller(
+    request: &HttpRequest,
+    body: &[u8],
+    sandbox: &Sandbox,
+) -> Result<Result<(Params, String), Refused>, Error> {
+    let mut params = query(request)?;
+    params.extend(form(body)?);
+    let token = token(request, &params)?;
+    Ok(sandbox.change(|world, now| {
+        let uid = world.live_token(&token, now)?.uid.clone();
+        if world.faults.strikes(Fault::TokenExpired) {
+            return Err(OAuthError::Expired.into());
+        }
+        if world.faults.strikes(Fault::NotPermitted) {
+            return Err(Refused::Fault(10014, "Insufficient app permissions!"));
+        }
+        if world.faults.strikes(Fault::OverLimit) {
+            return Err(Refused::Fault(10023, "User requests out of rate limit!"));
+        }
+        Ok((params, uid))
+    }))
+}
+
+/// `rip` is the acting person's address; on one machine it may be a private one.
+fn acts_from(params: &Params) -> Result<IpAddr, SayError> {
+    present(params, "rip").ok_or(SayError::Missing)?.parse().map_err(|_| SayError::Invalid)
+}
+
+fn present<'a>(params: &'a Params, name: &str) -> Option<&'a str> {
+    params.get(name).map(String::as_str).filter(|value| !value.is_empty())
+}
+
+fn said(sandbox: &Sandbox, status: Result<Status, Refused>, path: &str) -> HttpResponse {
+    match status {
+        Ok(_) if sandbox.change(|world, _| world.faults.strikes(Fault::AnswerLost)) => broken(),
+        Ok(status) => HttpResponse::Ok().json(status_json(&sandbox.world(), &status, sandbox.now())),
+        Err(refused) => refusal(&refused, path),
+    }
+}
+
+/// An answer that ends before it begins: the caller sees the connection break.
+fn broken() -> HttpResponse {
+    let nothing = stream::once(async { Err::<Bytes, _>(std::io::Error::other("lost on purpose")) });
+    told(HttpResponse::Ok().body(SizedStream::new(1000, nothing)), "做了，回答丢了")
+}
+
+fn refusal(refused: &Refused, path: &str) -> HttpResponse {
+    let (code, words) = match refused {
+        Refused::OAuth(error) => return oauth::refusal(*error, path),
+        Refused::Say(error) => (error.code(), error.to_string()),
+        Refused::Fault(code, words) => (*code, (*words).to_owned()),
+        Refused::Parameter => (10008, "Param error, see doc for more info".to_owned()),
+    };
+    let body = json!({ "request": path, "error_code": code, "error": words });
+    told(HttpResponse::BadRequest().json(body), code.to_string())
+}

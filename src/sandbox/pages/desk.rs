@@ -1,0 +1,137 @@
+//! The desk: who holds the phone, the switches, the traffic.
+
+use crate::clock::SHOP_ZONE;
+use crate::sandbox::clients::{CLIENTS, Client};
+use crate::sandbox::world::World;
+use crate::sandbox::world::people::Person;
+use crate::sandbox::{Direction, Exchange, Fault, Lasting};
+use askama::Template;
+use time::macros::format_description;
+use url::Url;
+
+/// How many exchanges are listed.
+const LISTED: usize = 60;
+
+#[derive(Template)]
+#[template(path = "sandbox/desk.html")]
+pub struct DeskPage {
+    pub shown: Shown,
+    pub account: String,
+    pub people: Vec<Person>,
+    pub clients: &'static [Client],
+    pub notice: Vec<Switch>,
+    pub gateway: Vec<Switch>,
+    pub api: Vec<Switch>,
+    pub others_on: usize,
+    pub traffic: Vec<Line>,
+}
+
+/// What the phone shows, and to whom.
+pub struct Shown {
+    pub account: Option<Person>,
+    pub client: &'static Client,
+    pub screen: Url,
+    pub has_phone: bool,
+}
+
+/// One fault's switch.
+pub struct Switch {
+    pub name: String,
+    pub label: String,
+    pub english: &'static str,
+    pub lasting: Option<Lasting>,
+}
+
+/// One exchange.
+pub struct Line {
+    pub time: String,
+    pub who: &'static str,
+    pub call: String,
+    pub answer: String,
+    pub good: bool,
+}
+
+impl Shown {
+    fn page(&self, path: &str) -> String {
+        self.screen.join(path).map(String::from).unwrap_or_default()
+    }
+}
+
+impl Switch {
+    fn is_on(&self) -> bool {
+        self.lasting.is_some()
+    }
+
+    fn is_pinned(&self) -> bool {
+        self.lasting == Some(Lasting::UntilOff)
+    }
+}
+
+impl DeskPage {
+    pub fn new(world: &World, shown: Shown, traffic: &[Exchange]) -> DeskPage {
+        let switches =
+            |faults: &[Fault]| -> Vec<Switch> { faults.iter().map(|fault| switch(world, *fault)).collect() };
+        let (gateway, api) = (switches(&Fault::GATEWAY), switches(&Fault::API));
+        DeskPage {
+            account: shown.account.as_ref().map(|person| person.name.clone()).unwrap_or_default(),
+            shown,
+            people: world.people().to_vec(),
+            clients: &CLIENTS,
+            notice: switches(&Fault::NOTICE),
+            others_on: gateway.iter().chain(&api).filter(|switch| switch.is_on()).count(),
+            gateway,
+            api,
+            traffic: traffic.iter().rev().take(LISTED).map(line).collect(),
+        }
+    }
+}
+
+fn switch(world: &World, fault: Fault) -> Switch {
+    let (label, english) = label(fault);
+    let label = match fault {
+        Fault::Late => format!("晚到 {} 分钟", world.faults.late_minutes()),
+        _ => label.to_owned(),
+    };
+    Switch { name: fault.name(), label, english, lasting: world.faults.lasting(fault) }
+}
+
+fn label(fault: Fault) -> (&'static str, &'static str) {
+    match fault {
+        Fault::Late => ("晚到", "late"),
+        Fault::Twice => ("发两次", "sent twice"),
+        Fault::OneFen => ("金额改成 ¥0.01", "amount altered"),
+        Fault::Forged => ("签名是别人的", "forged"),
+        Fault::Silent => ("一直不发（只能查询）", "never sent"),
+        Fault::ThenClosed => ("先发成功再发关闭", "success, then closed"),
+        Fault::ExtraFields => ("多带几个字段", "unknown fields, signed"),
+        Fault::BeforeReturn => ("比返回先到", "before the return"),
+        Fault::QueryFails => ("查询回 500", "query fails"),
+        Fault::QueryHangs => ("查询不回答", "query hangs 30 s"),
+        Fault::QueryGarbage => ("查询回一页 HTML", "query answers HTML"),
+        Fault::QueryUnknownCode => ("查询回没见过的 code", "unknown code"),
+        Fault::QueryOneFen => ("查询的金额是 ¥0.01", "query alters amount"),
+        Fault::TokenExpired => ("令牌过期 21327", "token expired"),
+        Fault::NotPermitted => ("没有权限 10014", "not permitted"),
+        Fault::OverLimit => ("超过频次 10023", "over limit"),
+        Fault::AnswerLost => ("做了但回答丢了", "done, answer lost"),
+        Fault::ReturnUnsigned => ("返回不带签名", "return unsigned"),
+        Fault::ReturnPosted => ("返回用 POST", "return by POST"),
+        Fault::CashierScheme => ("收银台跳 sinaweibo://", "as the real client"),
+    }
+}
+
+fn line(exchange: &Exchange) -> Line {
+    let format = format_description!("[hour]:[minute]:[second]");
+    let call = format!("{} {} {}", exchange.method, exchange.path, exchange.about);
+    Line {
+        time: exchange.at.to_offset(SHOP_ZONE).format(format).unwrap_or_default(),
+        who: match exchange.direction {
+            Direction::ToMerchant => "→ 商家",
+            Direction::FromMerchant => "← 商家",
+            Direction::FromPhone => "手机",
+        },
+        call: call.trim_end().to_owned(),
+        answer: exchange.answer.clone(),
+        good: exchange.good,
+    }
+}

@@ -1,0 +1,108 @@
+//! The stream on the drawn phone: who said what, with cards, reposts and counts.
+
+use crate::sandbox::world::World;
+use crate::sandbox::world::people::Person;
+use crate::sandbox::world::statuses::{Card, Status, addresses};
+use askama::Template;
+use time::OffsetDateTime;
+
+/// How many statuses are drawn.
+const SHOWN: usize = 40;
+
+#[derive(Template)]
+#[template(path = "sandbox/stream.html")]
+pub struct StreamPage {
+    pub said: Vec<Said>,
+    /// Without the phone's way out a link opens beside the sandbox.
+    pub has_phone: bool,
+}
+
+/// A status as it is drawn.
+pub struct Said {
+    pub id: u64,
+    pub person: Person,
+    pub when: String,
+    pub parts: Vec<Part>,
+    pub card: Option<Card>,
+    pub original: Option<Quoted>,
+    pub reposts: String,
+    pub comments: String,
+    pub likes: String,
+}
+
+/// What a repost says again; nothing is left of one that was deleted.
+pub struct Quoted {
+    pub name: String,
+    pub parts: Vec<Part>,
+    pub card: Option<Card>,
+}
+
+/// A piece of a text: an address becomes a link.
+pub struct Part {
+    pub text: String,
+    pub is_link: bool,
+}
+
+impl StreamPage {
+    pub fn new(world: &World, now: OffsetDateTime, has_phone: bool) -> StreamPage {
+        StreamPage {
+            said: world.stream().take(SHOWN).filter_map(|status| Said::new(world, status, now)).collect(),
+            has_phone,
+        }
+    }
+}
+
+impl Said {
+    fn new(world: &World, status: &Status, now: OffsetDateTime) -> Option<Said> {
+        Some(Said {
+            id: status.id,
+            person: world.person(&status.uid)?.clone(),
+            when: when(status.said_at, now),
+            parts: parts(&status.text),
+            card: status.card.clone(),
+            original: status.reposts.map(|id| quote(world, id)),
+            reposts: count(status.repost_count),
+            comments: count(status.comment_count),
+            likes: count(status.like_count),
+        })
+    }
+}
+
+fn quote(world: &World, id: u64) -> Quoted {
+    match world.status(id) {
+        Some(status) => Quoted {
+            name: world.person(&status.uid).map(|person| person.name.clone()).unwrap_or_default(),
+            parts: parts(&status.text),
+            card: status.card.clone(),
+        },
+        None => Quoted { name: String::new(), parts: parts("这条微博已被删除。"), card: None },
+    }
+}
+
+fn parts(text: &str) -> Vec<Part> {
+    let mut parts = Vec::new();
+    let mut rest = text;
+    for (written, _) in addresses(text) {
+        // An address inside another's query was taken with it.
+        let Some((before, after)) = rest.split_once(written) else { continue };
+        parts.push(Part { text: before.to_owned(), is_link: false });
+        parts.push(Part { text: written.to_owned(), is_link: true });
+        rest = after;
+    }
+    parts.push(Part { text: rest.to_owned(), is_link: false });
+    parts
+}
+
+fn count(number: u32) -> String {
+    if number == 0 { String::new() } else { format!(" {number}") }
+}
+
+fn when(at: OffsetDateTime, now: OffsetDateTime) -> String {
+    let minutes = (now - at).whole_minutes();
+    match minutes {
+        ..=0 => "刚刚".into(),
+        1..60 => format!("{minutes} 分钟前"),
+        60..1440 => format!("{} 小时前", minutes / 60),
+        _ => crate::sandbox::world::pay_time(at).chars().skip(5).take(11).collect(),
+    }
+}

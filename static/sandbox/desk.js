@@ -1,0 +1,30 @@
+// Keeps the desk fresh without touching the phone: switches answer in place, the list grows by itself.
+// Everything works without it, by reloading.
+(function () {
+  'use strict';
+  function take(html) {
+    var fresh = new DOMParser().parseFromString(html, 'text/html');
+    document.querySelectorAll('[data-live]').forEach(function (old) {
+      var renewed = fresh.querySelector('[data-live="' + old.dataset.live + '"]');
+      if (!renewed || renewed.innerHTML === old.innerHTML) { return; }
+      var held = old.contains(document.activeElement) && document.activeElement.getAttribute('aria-label');
+      old.replaceChildren.apply(old, Array.from(renewed.childNodes));
+      var again = held && old.querySelector('[aria-label="' + CSS.escape(held) + '"]');
+      if (again) { again.focus(); }
+    });
+  }
+  function text(response) {
+    return response.ok ? response.text() : Promise.reject(new Error(String(response.status)));
+  }
+  document.addEventListener('submit', function (event) {
+    var form = event.target;
+    if (!form.closest('[data-live]') || !event.submitter) { return; }
+    event.preventDefault();
+    var fields = new URLSearchParams(new FormData(form, event.submitter));
+    fetch(form.action, { method: 'POST', body: fields }).then(text).then(take)
+      .catch(function () { location.reload(); });
+  });
+  setInterval(function () {
+    if (!document.hidden) { fetch('/sandbox/').then(text).then(take).catch(function () {}); }
+  }, 2000);
+})();
