@@ -18,9 +18,8 @@ macro_rules! key {
 pub const MERCHANT_PUBLIC: &str = key!("rsa1024.spki.pub.pem");
 
 /// Weibo's own key, to sign notices with.
-pub fn platform_key() -> SigningKey {
-    SigningKey::parse(key!("rsa2048.pkcs8.pem")).unwrap()
-}
+pub static PLATFORM_KEY: LazyLock<SigningKey> =
+    LazyLock::new(|| SigningKey::parse(key!("rsa2048.pkcs8.pem")).unwrap());
 
 pub fn token() -> SecretString {
     SecretString::from("2.00TESTONLYTOKEN")

@@ -1,7 +1,7 @@
 //! Weibo Pay: forged, altered, ambiguous and half messages first, then the ways that work.
 
 use super::super::signature::{VerifyingKey, read_form};
-use super::super::testing::{MERCHANT_PUBLIC, Weibo, offline, platform_key, settings};
+use super::super::testing::{MERCHANT_PUBLIC, PLATFORM_KEY, Weibo, offline, settings};
 use super::*;
 use proptest::prelude::*;
 use time::macros::datetime;
@@ -20,7 +20,7 @@ fn notice(changes: &[(&str, &str)]) -> String {
     for (name, value) in changes {
         params.insert((*name).to_owned(), (*value).to_owned());
     }
-    let sign = platform_key().sign(&params).unwrap();
+    let sign = PLATFORM_KEY.sign(&params).unwrap();
     params.insert("sign".into(), sign);
     write_form(&params)
 }
