@@ -1,10 +1,34 @@
-//! 微铺 Weipu: a small shop on Weibo. Each room says in its first lines what it is for.
+//! 微铺 Weipu: a small shop on Weibo. Each room says in its first lines what it is for, and may name only
+//! the rooms below it; `tests/house.rs` holds them to it.
+//!
+//! | row | rooms |
+//! | --- | --- |
+//! | wires all | `command` what the binary does · `app` builds what all share · `demo` a whole shop in one process |
+//! | faces | `web` pages and hooks · `worker` jobs and clock ticks; never each other |
+//! | rooms | `checkout` → `payments` → `orders` → `catalog`, `customers` · `sharing` → `orders`, `customers` · `staff` |
+//! | outside | `weibo` its typed client, knows nothing of a shop · `jobs` the queue |
+//! | ground | `money` · `text` · `clock` · `db` · `config` · `files` · `seal` |
+//! | apart | `sandbox` a pretend Weibo, spoken to over HTTP |
 
+pub mod app;
 pub mod catalog;
+pub mod checkout;
 pub mod clock;
+pub mod command;
+pub mod config;
+pub mod customers;
 pub mod db;
+pub mod demo;
 pub mod files;
+pub mod jobs;
 pub mod money;
+pub mod orders;
+pub mod payments;
 pub mod sandbox;
+pub mod seal;
+pub mod sharing;
+pub mod staff;
 pub mod text;
+pub mod web;
 pub mod weibo;
+pub mod worker;

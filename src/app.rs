@@ -1,0 +1,327 @@
+//! Builds what all share, refuses what would endanger money, and starts servers.
+
+use crate::clock::Clock;
+use crate::config::{Config, WeiboConfig};
+use crate::db::private::{self, Private, Wanted};
+use crate::db::{self, Db};
+use crate::files::Files;
+use crate::orders::Changes;
+use crate::payments::Callbacks;
+use crate::sandbox::KNOWN_FINGERPRINTS;
+use crate::seal::Keyring;
+use crate::web::{self, Shop};
+use crate::weibo;
+use crate::weibo::agent::Version;
+use crate::weibo::signature::{SigningKey, VerifyingKey};
+use crate::worker::Worker;
+use actix_web::dev::{Server, ServiceRequest, ServiceResponse};
+use actix_web::web::{Data, ServiceConfig};
+use actix_web::{HttpServer, middleware};
+use anyhow::{Context, bail, ensure};
+use secrecy::ExposeSecret;
+use sqlx::postgres::PgConnectOptions;
+use std::net::{SocketAddr, TcpListener};
+use std::str::FromStr;
+use std::time::Duration;
+use tracing_actix_web::{RootSpanBuilder, TracingLogger};
+use url::Url;
+
+/// Connections: most for pages, a few kept for notices and for background work.
+const PAGES: u32 = 24;
+const NOTICES: u32 = 4;
+const WORK: u32 = 4;
+
+/// All parts of one shop.
+pub struct App {
+    pub shop: Shop,
+    pub worker: Worker,
+    /// Held for life: the private server stops after its last user.
+    pub postgres: Option<Private>,
+}
+
+/// What an [`App`] is made of.
+pub struct Parts {
+    pub database: PgConnectOptions,
+    pub postgres: Option<Private>,
+    pub keys: Keyring,
+    pub files: Files,
+    pub weibo: weibo::Settings,
+    pub web: web::Settings,
+    pub clock: Clock,
+}
+
+impl App {
+    pub fn new(parts: Parts) -> anyhow::Result<App> {
+        let db = Db::new(parts.database.clone(), PAGES);
+        let weibo = weibo::Client::new(parts.weibo)?;
+        let worker_db = Db::new(parts.database.clone(), WORK);
+        let worker = Worker { db: worker_db, weibo: weibo.clone(), clock: parts.clock.clone() };
+        let shop = Shop {
+            notices: Db::new(parts.database, NOTICES),
+            db,
+            weibo,
+            clock: parts.clock,
+            keys: parts.keys,
+            files: parts.files,
+            changes: Changes::default(),
+            pages: web::Pages::default(),
+            callbacks: Callbacks::under(&parts.web.public_url)?,
+            settings: parts.web,
+        };
+        Ok(App { shop, worker, postgres: parts.postgres })
+    }
+
+    /// A shop that takes real money: nothing may be left to chance, and nothing be the sandbox's.
+    pub async fn production(config: Config) -> anyhow::Result<App> {
+        let public_url = config.public_url.clone().context("WEIPU_PUBLIC_URL: set the shop's own address")?;
+        ensure!(public_url.scheme() == "https", "WEIPU_PUBLIC_URL: a shop that takes money needs https");
+        let keys = config.keys.clone();
+        let keys = keys.context("WEIPU_SECRET_KEY: set 32 random bytes as base64 (openssl rand -base64 32)")?;
+        let weibo = production_weibo(&config)?;
+        let script = config.weibo.script_url.clone();
+        let script = match script {
+            Some(url) => url,
+            None => Url::parse("https://tjs.sjs.sinajs.cn")?,
+        };
+        let web = web_settings(&config, public_url, &script)?;
+        let (database, postgres) = connect(&config).await?;
+        let app = App::new(Parts {
+            database,
+            postgres,
+            keys,
+            files: Files::open(config.files.clone().unwrap_or_else(|| config.data_dir.join("files")))?,
+            weibo,
+            web,
+            clock: Clock::system(),
+        })?;
+        app.prepare().await?;
+        Ok(app)
+    }
+
+    /// The schema is brought up to date, and a database that may forget is refused.
+    pub async fn prepare(&self) -> anyhow::Result<()> {
+        db::migrate(&self.worker.db).await?;
+        db::refuse_forgetful(&self.worker.db).await?;
+        self.shop.clock.agree_with(db::time(&self.worker.db).await?);
+        Ok(())
+    }
+}
+
+/// How to reach the database: the configured one, or the private one, started when needed.
+pub async fn connect(config: &Config) -> anyhow::Result<(PgConnectOptions, Option<Private>)> {
+    if let Some(url) = &config.database_url {
+        let options = PgConnectOptions::from_str(url.expose_secret());
+        return Ok((options.map_err(|_| anyhow::anyhow!("DATABASE_URL: not a Postgres address"))?, None));
+    }
+    let keeper = std::env::current_exe().context("finding this program's own file")?;
+    let wanted = Wanted {
+        data_dir: &config.data_dir,
+        keeper: &keeper,
+        durable: true,
+        bin: config.postgres_bin.as_deref(),
+    };
+    let private = private::start(wanted).await?;
+    Ok((private.options(), Some(private)))
+}
+
+/// A small pool of its own, for commands that only change the database.
+pub async fn database(config: &Config) -> anyhow::Result<(Db, Option<Private>)> {
+    let (options, postgres) = connect(config).await?;
+    Ok((Db::new(options, 2), postgres))
+}
+
+/// What the pages need to know; `script` is the base, or the full address, of Weibo's appclient.js.
+pub fn web_settings(config: &Config, public_url: Url, script: &Url) -> anyhow::Result<web::Settings> {
+    let named = script.path().ends_with(".js");
+    let full = if named { script.clone() } else { script.join("/open/thirdpart/js/frame/appclient.js")? };
+    let minimum = Version::parse(&config.weibo.minimum_version);
+    Ok(web::Settings {
+        public_url,
+        trusted_proxies: config.trusted_proxies,
+        order_expiry: config.order_expiry,
+        appclient: config.weibo.appclient.then_some(full),
+        minimum_version: minimum.context("WEIBO_MINIMUM_VERSION: expected a version such as 4.3.0")?,
+        update_url: config.weibo.update_url.clone(),
+    })
+}
+
+fn production_weibo(config: &Config) -> anyhow::Result<weibo::Settings> {
+    let set = &config.weibo;
+    let missing = |name: &'static str| move || anyhow::anyhow!("{name}: not set; Weibo gives it to the merchant");
+    let private_key = set.private_key.as_ref().ok_or_else(missing("WEIBO_PAY_PRIVATE_KEY"))?;
+    let public_keys = set.public_keys.as_ref().ok_or_else(missing("WEIBO_PAY_PUBLIC_KEY"))?;
+    let merchant_key = SigningKey::parse(private_key.expose_secret()).context("WEIBO_PAY_PRIVATE_KEY")?;
+    let platform_keys = parse_keys(public_keys).context("WEIBO_PAY_PUBLIC_KEY")?;
+    let mut fingerprints = vec![merchant_key.fingerprint()?];
+    for key in &platform_keys {
+        fingerprints.push(key.fingerprint()?);
+    }
+    if fingerprints.iter().any(|f| KNOWN_FINGERPRINTS.contains(&f.as_str())) {
+        bail!("the Weibo Pay keys are the sandbox's, which everybody has: set your own");
+    }
+    let mut addresses = weibo::Addresses::default();
+    for (name, url) in weibo_addresses(set, &mut addresses) {
+        refuse_sandbox(config, name, url)?;
+    }
+    if let Some(url) = &set.script_url {
+        refuse_sandbox(config, "WEIBO_SCRIPT_URL", url)?;
+    }
+    Ok(weibo::Settings {
+        app_key: set.app_key.clone().ok_or_else(missing("WEIBO_APP_KEY"))?,
+        app_secret: set.app_secret.clone().ok_or_else(missing("WEIBO_APP_SECRET"))?,
+        seller_id: set.seller_id.clone().ok_or_else(missing("WEIBO_PAY_SELLER_ID"))?,
+        merchant_key,
+        platform_keys,
+        addresses,
+        require_signed_return: set.require_signed_return,
+        https_only: true,
+        timeout: weibo::DEFAULT_TIMEOUT,
+    })
+}
+
+/// Puts the configured addresses over the others and names each.
+pub fn weibo_addresses<'a>(
+    set: &WeiboConfig,
+    addresses: &'a mut weibo::Addresses,
+) -> [(&'static str, &'a Url); 5] {
+    let over = |to: &mut Url, from: &Option<Url>| {
+        if let Some(url) = from {
+            *to = url.clone();
+        }
+    };
+    over(&mut addresses.pay, &set.pay_url);
+    over(&mut addresses.api, &set.api_url);
+    over(&mut addresses.oauth, &set.oauth_url);
+    over(&mut addresses.oauth_mobile, &set.oauth_mobile_url);
+    over(&mut addresses.share, &set.share_url);
+    [
+        ("WEIBO_PAY_URL", &addresses.pay),
+        ("WEIBO_API_URL", &addresses.api),
+        ("WEIBO_OAUTH_URL", &addresses.oauth),
+        ("WEIBO_OAUTH_MOBILE_URL", &addresses.oauth_mobile),
+        ("WEIBO_SHARE_URL", &addresses.share),
+    ]
+}
+
+fn refuse_sandbox(config: &Config, name: &str, url: &Url) -> anyhow::Result<()> {
+    let loopback = match url.host() {
+        Some(url::Host::Domain(host)) => host == "localhost" || host.ends_with(".localhost"),
+        Some(url::Host::Ipv4(ip)) => ip.is_loopback() || ip.is_unspecified(),
+        Some(url::Host::Ipv6(ip)) => ip.is_loopback() || ip.is_unspecified(),
+        None => true,
+    };
+    let sandbox = url.port() == Some(config.sandbox_bind.port());
+    ensure!(!loopback && !sandbox, "{name}: {url} is a sandbox's address; a shop that takes money speaks to Weibo");
+    ensure!(url.scheme() == "https", "{name}: {url} must be https");
+    Ok(())
+}
+
+/// One or more keys: PEM blocks one after the other, or a single bare base64.
+pub fn parse_keys(text: &str) -> anyhow::Result<Vec<VerifyingKey>> {
+    let blocks: Vec<&str> = match text.contains("-----END") {
+        true => text.split_inclusive("KEY-----\n").collect(),
+        false => vec![text],
+    };
+    // `BEGIN PUBLIC KEY-----` and `END PUBLIC KEY-----` both end a piece: two pieces are one key.
+    let pieces: Vec<String> = match blocks.len() {
+        1 => vec![text.to_owned()],
+        _ => blocks.chunks(2).map(<[&str]>::concat).filter(|piece| !piece.trim().is_empty()).collect(),
+    };
+    Ok(pieces.iter().map(|piece| VerifyingKey::parse(piece)).collect::<Result<_, _>>()?)
+}
+
+/// Binds an address, or says in one sentence why not.
+pub fn listen(address: SocketAddr) -> anyhow::Result<TcpListener> {
+    TcpListener::bind(address).map_err(|error| match error.kind() {
+        std::io::ErrorKind::AddrInUse => anyhow::anyhow!(
+            "{address} is in use: stop what runs there (another weipu?), or choose another address (see \
+             WEIPU_BIND, WEIPU_OPERATIONS_BIND, WEIPU_SANDBOX_BIND and WEIPU_PHONE_BIND)"
+        ),
+        _ => anyhow::anyhow!("cannot listen on {address}: {error}"),
+    })
+}
+
+/// The shop's own server.
+pub fn shop_server(shop: &Shop, listener: TcpListener) -> anyhow::Result<Server> {
+    let shop = Data::new(shop.clone());
+    let server = HttpServer::new(move || {
+        actix_web::App::new()
+            .configure(|cfg| web::routes(cfg, &shop))
+            .wrap(middleware::from_fn(web::finish))
+            .wrap(middleware::Compress::default())
+            .wrap(TracingLogger::<Spans>::new())
+    });
+    Ok(bounded(server.listen(listener)?).run())
+}
+
+/// A server without the shop's layers: operations, sandbox.
+pub fn plain_server(
+    listener: TcpListener,
+    routes: impl Fn(&mut ServiceConfig) + Send + Clone + 'static,
+) -> anyhow::Result<Server> {
+    let server = HttpServer::new(move || {
+        let routes = routes.clone();
+        actix_web::App::new().configure(move |cfg| routes(cfg))
+    });
+    Ok(bounded(server.workers(1).listen(listener)?).run())
+}
+
+/// Nobody holds a connection for ever, and a stop lets those in flight finish.
+fn bounded<F, I, S, B>(server: HttpServer<F, I, S, B>) -> HttpServer<F, I, S, B>
+where
+    F: Fn() -> I + Send + Clone + 'static,
+    I: actix_web::dev::IntoServiceFactory<S, actix_web::dev::Request>,
+    S: actix_web::dev::ServiceFactory<actix_web::dev::Request, Config = actix_web::dev::AppConfig> + 'static,
+    S::Error: Into<actix_web::Error>,
+    S::InitError: std::fmt::Debug,
+    S::Response: Into<actix_web::HttpResponse<B>>,
+    B: actix_web::body::MessageBody + 'static,
+{
+    server
+        .client_request_timeout(Duration::from_secs(8))
+        .keep_alive(Duration::from_secs(60))
+        .shutdown_timeout(10)
+        .disable_signals()
+}
+
+/// Serves until somebody asks to stop, then lets what is in flight finish.
+pub async fn until_stopped(servers: Vec<Server>) -> anyhow::Result<()> {
+    let handles: Vec<_> = servers.iter().map(Server::handle).collect();
+    let running: Vec<_> = servers.into_iter().map(tokio::spawn).collect();
+    stop_asked().await?;
+    for handle in handles {
+        handle.stop(true).await;
+    }
+    for server in running {
+        server.await??;
+    }
+    Ok(())
+}
+
+/// Ctrl-C, or a polite kill.
+pub async fn stop_asked() -> anyhow::Result<()> {
+    let mut terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
+    tokio::select! {
+        asked = tokio::signal::ctrl_c() => asked?,
+        _ = terminate.recv() => {}
+    }
+    Ok(())
+}
+
+/// What the log knows of a request: never its query, and of its path only the pattern, because both may
+/// hold what opens an order.
+struct Spans;
+
+impl RootSpanBuilder for Spans {
+    fn on_request_start(request: &ServiceRequest) -> tracing::Span {
+        let route = request.match_pattern().unwrap_or_default();
+        let id = uuid::Uuid::now_v7().simple().to_string();
+        tracing::info_span!("request", method = %request.method(), route, id)
+    }
+
+    fn on_request_end<B: actix_web::body::MessageBody>(
+        _: tracing::Span,
+        _: &Result<ServiceResponse<B>, actix_web::Error>,
+    ) {
+    }
+}

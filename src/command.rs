@@ -1,0 +1,104 @@
+//! What the binary does: its commands, and one sentence on standard error when one of them fails.
+
+use crate::app::{self, App};
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::{db, demo, sandbox, staff, web};
+use actix_web::web::Data;
+use clap::{Parser, Subcommand};
+use std::process::ExitCode;
+use tracing_subscriber::EnvFilter;
+
+/// 微铺 Weipu: a small shop on Weibo.
+#[derive(Parser)]
+#[command(version, about, after_help = "Settings come from the environment; README.md has the table.")]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// A whole shop in one process: private Postgres, sandbox, demo goods. For trying and for developing.
+    Demo,
+    /// The shop's pages and hooks, for real.
+    Serve,
+    /// The shop's background work, for real. Several may run.
+    Work,
+    /// Brings the database up to this version, and ends.
+    Migrate,
+    /// Only the pretend Weibo.
+    Sandbox,
+    /// The people who run the shop.
+    #[command(subcommand)]
+    Staff(Staff),
+}
+
+#[derive(Subcommand)]
+enum Staff {
+    /// Prints a link, good once and for a day, that makes the first owner's account.
+    OwnerLink,
+}
+
+/// Runs the command of the command line. 0 done, 1 refused or failed, 2 wrong usage.
+pub fn run() -> ExitCode {
+    let arguments = Arguments::parse();
+    let filter = EnvFilter::try_from_env("WEIPU_LOG").unwrap_or_else(|_| "warn,weipu=info".into());
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false).init();
+    let done = tokio::runtime::Runtime::new()
+        .map_err(anyhow::Error::from)
+        .and_then(|runtime| runtime.block_on(perform(arguments.command)));
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("weipu: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn perform(command: Command) -> anyhow::Result<()> {
+    let config = Config::from_env()?;
+    match command {
+        Command::Demo => demo::run(config).await,
+        Command::Serve => {
+            let (shop, operations) = (app::listen(config.bind)?, app::listen(config.operations_bind)?);
+            let app = App::production(config).await?;
+            let data = Data::new(app.shop.clone());
+            tokio::spawn(app.shop.changes.clone().listen(app.worker.db.clone()));
+            let operations = app::plain_server(operations, move |cfg| web::operations::routes(cfg, &data))?;
+            app::until_stopped(vec![app::shop_server(&app.shop, shop)?, operations]).await
+        }
+        Command::Work => {
+            let app = App::production(config).await?;
+            tokio::select! {
+                () = app.worker.clone().run() => Ok(()),
+                stopped = app::stop_asked() => stopped,
+            }
+        }
+        Command::Migrate => {
+            let (db, _postgres) = app::database(&config).await?;
+            db::migrate(&db).await
+        }
+        Command::Sandbox => {
+            let listener = app::listen(config.sandbox_bind)?;
+            let shop = config.public_url.clone();
+            let weibo = sandbox::Sandbox::new(demo::sandbox_settings(&config, shop)?, Clock::system())?;
+            tokio::spawn(weibo.clone().run());
+            println!("sandbox {}sandbox/", demo::base(config.sandbox_bind)?);
+            app::until_stopped(vec![app::plain_server(listener, move |cfg| weibo.routes(cfg))?]).await
+        }
+        Command::Staff(Staff::OwnerLink) => {
+            let base = match &config.public_url {
+                Some(url) => url.clone(),
+                None => demo::base(config.bind)?,
+            };
+            let (db, _postgres) = app::database(&config).await?;
+            db::migrate(&db).await?;
+            let link = staff::first_owner_link(&db, Clock::system().now()).await?;
+            let link = link.ok_or_else(|| anyhow::anyhow!("the shop has an owner already"))?;
+            println!("{}admin/welcome/{link}", base);
+            Ok(())
+        }
+    }
+}

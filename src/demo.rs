@@ -1,0 +1,202 @@
+//! A whole shop in one process, for trying and for developing: private Postgres, demo goods, sandbox.
+
+use crate::app::{self, App, Parts};
+use crate::catalog;
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::files::Files;
+use crate::sandbox::{self, Card, Sandbox};
+use crate::seal::Keyring;
+use crate::staff;
+use crate::web::{self, Shop};
+use crate::weibo::signature::SigningKey;
+use crate::weibo::{self, Addresses};
+use actix_web::web::Data;
+use anyhow::Context;
+use secrecy::{ExposeSecret, SecretString};
+use std::fs;
+use std::io::{IsTerminal, Write};
+use std::net::SocketAddr;
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::path::Path;
+use url::Url;
+
+/// Runs until Ctrl-C.
+pub async fn run(config: Config) -> anyhow::Result<()> {
+    // The ports first: what fails shall fail at once.
+    let shop_port = app::listen(config.bind)?;
+    let operations_port = app::listen(config.operations_bind)?;
+    let sandbox_port = app::listen(config.sandbox_bind)?;
+    let phone_port = app::listen(config.phone_bind)?;
+    fs::DirBuilder::new()
+        .recursive(true)
+        .mode(0o755)
+        .create(&config.data_dir)
+        .with_context(|| format!("making the data folder {}", config.data_dir.display()))?;
+    println!("微铺 Weipu: starting Postgres …");
+    let app = open(&config).await?;
+    app.prepare().await?;
+    stock(&app.shop).await?;
+    let weibo = Sandbox::new(sandbox_settings(&config, Some(app.shop.settings.public_url.clone()))?, Clock::system())?;
+    post_cards(&app.shop, &weibo).await?;
+
+    let data = Data::new(app.shop.clone());
+    let (weibo_pages, phone) = (weibo.clone(), weibo.clone());
+    let servers = vec![
+        app::shop_server(&app.shop, shop_port)?,
+        app::plain_server(operations_port, move |cfg| web::operations::routes(cfg, &data))?,
+        app::plain_server(sandbox_port, move |cfg| weibo_pages.routes(cfg))?,
+        app::plain_server(phone_port, move |cfg| phone.phone_routes(cfg))?,
+    ];
+    tokio::spawn(app.shop.changes.clone().listen(app.worker.db.clone()));
+    tokio::spawn(app.worker.clone().run());
+    tokio::spawn(weibo.run());
+    greet(&config, &app.shop).await?;
+    app::until_stopped(servers).await?;
+    println!("\n微铺 Weipu: stopped. Everything is kept in {}.", config.data_dir.display());
+    Ok(())
+}
+
+async fn open(config: &Config) -> anyhow::Result<App> {
+    let (database, postgres) = app::connect(config).await?;
+    let public_url = match &config.public_url {
+        Some(url) => url.clone(),
+        None => base(config.bind)?,
+    };
+    let sandbox = base(config.sandbox_bind)?;
+    let script = config.weibo.script_url.clone().unwrap_or_else(|| sandbox.clone());
+    let keys = match &config.keys {
+        Some(keys) => keys.clone(),
+        None => own_keys(&config.data_dir)?,
+    };
+    App::new(Parts {
+        database,
+        postgres,
+        keys,
+        files: Files::open(config.files.clone().unwrap_or_else(|| config.data_dir.join("files")))?,
+        weibo: weibo_settings(config, &sandbox)?,
+        web: app::web_settings(config, public_url, &script)?,
+        clock: Clock::system(),
+    })
+}
+
+/// `http://127.0.0.1:8080/`
+pub fn base(address: SocketAddr) -> anyhow::Result<Url> {
+    Ok(Url::parse(&format!("http://{address}/"))?)
+}
+
+/// The sandbox as this configuration has it.
+pub fn sandbox_settings(config: &Config, shop: Option<Url>) -> anyhow::Result<sandbox::Settings> {
+    let save = config.data_dir.join("sandbox.json");
+    let save = config.data_dir.is_dir().then_some(save);
+    let mut settings = sandbox::Settings::demo(base(config.sandbox_bind)?, shop, save)?;
+    settings.phone_url = Some(base(config.phone_bind)?);
+    Ok(settings)
+}
+
+/// What is not configured is the sandbox's.
+pub fn weibo_settings(config: &Config, sandbox: &Url) -> anyhow::Result<weibo::Settings> {
+    let set = &config.weibo;
+    let demo = sandbox::Settings::demo(sandbox.clone(), None, None)?;
+    let own = set.private_key.as_ref().map(ExposeSecret::expose_secret);
+    let merchant_key = SigningKey::parse(own.unwrap_or(sandbox::demo_merchant_private_key()));
+    let public_keys = set.public_keys.as_deref().unwrap_or(sandbox::demo_platform_public_key());
+    let mut addresses = Addresses {
+        pay: sandbox.clone(),
+        api: sandbox.clone(),
+        oauth: sandbox.clone(),
+        oauth_mobile: sandbox.clone(),
+        share: sandbox.clone(),
+    };
+    app::weibo_addresses(set, &mut addresses);
+    Ok(weibo::Settings {
+        app_key: set.app_key.clone().unwrap_or(demo.app_key),
+        app_secret: set.app_secret.clone().unwrap_or_else(|| SecretString::from(demo.app_secret)),
+        seller_id: set.seller_id.clone().unwrap_or(demo.seller_id),
+        merchant_key: merchant_key.context("WEIBO_PAY_PRIVATE_KEY")?,
+        platform_keys: app::parse_keys(public_keys).context("WEIBO_PAY_PUBLIC_KEY")?,
+        addresses,
+        require_signed_return: set.require_signed_return,
+        https_only: false,
+        timeout: weibo::DEFAULT_TIMEOUT,
+    })
+}
+
+/// Made on the first run and kept: a file that only this user reads.
+fn own_keys(data_dir: &Path) -> anyhow::Result<Keyring> {
+    let path = data_dir.join("secret-key");
+    if !path.exists() {
+        let fresh = path.with_extension("new");
+        let mut file = fs::OpenOptions::new().create(true).truncate(true).write(true).mode(0o600).open(&fresh)?;
+        file.write_all(Keyring::fresh().as_bytes())?;
+        file.sync_all()?;
+        fs::rename(&fresh, &path)?;
+    }
+    let text = fs::read_to_string(&path)?;
+    Keyring::parse(text.trim()).with_context(|| format!("{}: delete it to begin anew", path.display()))
+}
+
+/// Fills the shelves on the first start.
+async fn stock(shop: &Shop) -> anyhow::Result<()> {
+    let terminal = std::io::stdout().is_terminal();
+    let progress = move |done: usize, all: usize| {
+        if terminal {
+            print!("\r微铺 Weipu: drawing pictures {done}/{all} ");
+            let _ = std::io::stdout().flush();
+        } else if done.is_multiple_of(8) || done == all {
+            println!("微铺 Weipu: drawing pictures {done}/{all}");
+        }
+    };
+    let new = catalog::stock_the_demo(&shop.db, &shop.files, shop.clock.now(), progress).await?;
+    if new && terminal {
+        println!();
+    }
+    Ok(())
+}
+
+/// The first products of each category get a card in the sandbox's stream, as a merchant would post them.
+async fn post_cards(shop: &Shop, weibo: &Sandbox) -> anyhow::Result<()> {
+    if !weibo.statuses().is_empty() {
+        return Ok(());
+    }
+    let mut conn = shop.db.reader().await?;
+    let mut tiles = catalog::tiles(&mut conn, None).await?;
+    drop(conn);
+    tiles.reverse();
+    for tile in tiles {
+        let mut conn = shop.db.reader().await?;
+        let Some(product) = catalog::find_product(&mut conn, &tile.slug).await? else { continue };
+        drop(conn);
+        let picture = product.cover().map(|p| p.file(catalog::Width::Px375, catalog::Format::Jpeg));
+        let picture = picture.and_then(|file| shop.settings.public_url.join(&format!("/pictures/{file}")).ok());
+        let card = Card {
+            url: shop.settings.public_url.join(&format!("/p/{}", tile.slug))?.to_string(),
+            title: product.name.zh.clone(),
+            image: picture.map(|url| url.to_string()).unwrap_or_default(),
+            price: format!("¥{}", tile.from),
+            stock: format!("余 {} 件", product.variants.iter().map(|v| u64::from(v.stock)).sum::<u64>()),
+        };
+        let said = weibo.say(sandbox::MERCHANT, &product.summary.zh, Some(card));
+        let status = said.map_err(|error| anyhow::anyhow!("posting a card: {error:?}"))?;
+        let mut tx = shop.db.begin().await?;
+        catalog::mark_status(&mut tx, product.id, i64::try_from(status.id)?).await?;
+        tx.commit().await?;
+    }
+    Ok(())
+}
+
+async fn greet(config: &Config, shop: &Shop) -> anyhow::Result<()> {
+    let link = staff::first_owner_link(&shop.db, shop.clock.now()).await?;
+    let public = &shop.settings.public_url;
+    println!();
+    println!("  店铺 Shop        {public}");
+    println!("  沙箱 Sandbox     {}sandbox/", base(config.sandbox_bind)?);
+    match link {
+        Some(link) => println!("  后台 Back office {public}admin/welcome/{link}   (works once, for a day)"),
+        None => println!("  后台 Back office {public}admin"),
+    }
+    println!();
+    println!("  Ctrl-C stops everything; it goes on where it was with the next start.");
+    let _ = std::io::stdout().flush();
+    Ok(())
+}
