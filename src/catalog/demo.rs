@@ -204,9 +204,8 @@ fn new_variant(entry: VariantEntry) -> anyhow::Result<NewVariant> {
 mod tests {
     use super::*;
 
-    /// What a picture at 750 px may weigh, and what it should (features.md §5).
-    const MOST: usize = 60_000;
-    const USUAL: usize = 25_000;
+    /// In bytes, at 750 px. A page may show a picture of 60 kB; the demo's need far less.
+    const MOST: usize = 35_000;
 
     #[test]
     fn the_demo_is_whole() {
@@ -228,14 +227,12 @@ mod tests {
     fn every_picture_is_light_enough_for_a_phone() {
         let catalog = catalog().unwrap();
         let (some, others) = catalog.products.split_at(catalog.products.len() / 2);
-        let mut weights = std::thread::scope(|scope| {
+        let weights = std::thread::scope(|scope| {
             let halves = [some, others].map(|half| scope.spawn(|| weights(&catalog.categories, half)));
             halves.map(|half| half.join().unwrap()).concat()
         });
-        weights.sort_unstable();
         assert_eq!(weights.len(), 2 * 32);
         assert!(weights.iter().all(|w| *w <= MOST), "{weights:?}");
-        assert!(weights[weights.len() / 2] <= USUAL, "{weights:?}");
     }
 
     /// In bytes, of each product's picture at 750 px in each format.
@@ -245,11 +242,6 @@ mod tests {
             let category = categories.iter().find(|c| c.slug == product.category).unwrap();
             let rendered =
                 pictures::render(&source(&product.slug).unwrap(), ground(category).unwrap()).unwrap();
-            if let Ok(folder) = std::env::var("OUT") {
-                for (name, bytes) in &rendered.files {
-                    std::fs::write(format!("{folder}/{}{}", product.slug, &name[32..]), bytes).unwrap();
-                }
-            }
             let at_750 = rendered.files.iter().filter(|(name, _)| name.contains("-750."));
             weights.extend(at_750.map(|(_, bytes)| bytes.len()));
         }

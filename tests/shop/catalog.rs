@@ -1,0 +1,232 @@
+//! The catalog against a real database: who buys at once, what is not to be seen, what comes back.
+//! Each test makes products of its own, so they may share a database.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+use time::OffsetDateTime;
+use time::macros::datetime;
+use tokio::sync::Notify;
+use weipu::catalog::{
+    self, CategoryId, NewAxis, NewCategory, NewProduct, NewVariant, Offer, Picture, ProductId, Rgb, Sku,
+    Slug, TakeError, VariantId,
+};
+use weipu::db::Db;
+use weipu::files::Files;
+use weipu::money::Money;
+use weipu::text::Text;
+
+const NOW: OffsetDateTime = datetime!(2026-11-21 09:00 +8);
+
+fn text(zh: &str, en: &str) -> Text {
+    Text { zh: zh.into(), en: en.into() }
+}
+
+fn sku(text: &str) -> Sku {
+    Sku::parse(text).unwrap()
+}
+
+fn slug(text: &str) -> Slug {
+    Slug::parse(text).unwrap()
+}
+
+async fn category(db: &Db, name: &str) -> CategoryId {
+    let mut tx = db.begin().await.unwrap();
+    let new = NewCategory { slug: slug(name), name: text("茶", "Tea"), ground: Rgb([1, 2, 3]) };
+    let id = catalog::add_category(&mut tx, &new).await.unwrap();
+    tx.commit().await.unwrap();
+    id
+}
+
+/// A tea in two tins, `NAME-1` with `stock` pieces and `NAME-2` with none, in a category of its own.
+async fn tea(db: &Db, name: &str, stock: u32, on_shelf: bool) -> ProductId {
+    let tin = |number: usize, stock| NewVariant {
+        sku: sku(&format!("{name}-{number}")),
+        choices: vec![number - 1],
+        price: Money::from_fen(12_800).unwrap(),
+        stock,
+        weight_g: 120,
+    };
+    let new = NewProduct {
+        slug: slug(name),
+        category: category(db, &format!("{name}-shelf")).await,
+        name: text("龙井", "Longjing"),
+        summary: text("清甜", ""),
+        description: Text::default(),
+        on_shelf,
+        axes: vec![NewAxis {
+            name: text("净含量", "Weight"),
+            choices: vec![text("小罐", "Small"), text("大罐", "")],
+        }],
+        variants: vec![tin(1, stock), tin(2, 0)],
+        pictures: ["0123456789abcdef", "fedcba9876543210"]
+            .map(|name| Picture { name: name.into(), alt: text("一罐茶", "") })
+            .to_vec(),
+    };
+    let mut tx = db.begin().await.unwrap();
+    let id = catalog::add_product(&mut tx, &new, NOW).await.unwrap();
+    tx.commit().await.unwrap();
+    id
+}
+
+async fn buys(db: &Db, name: &Sku, quantity: u32) -> Result<Offer, TakeError> {
+    let mut tx = db.begin().await?;
+    let taken = catalog::take(&mut tx, name, quantity).await?;
+    tx.commit().await?;
+    Ok(taken)
+}
+
+async fn offer(db: &Db, name: &str) -> Option<Offer> {
+    catalog::find_offer(&mut db.reader().await.unwrap(), &sku(name)).await.unwrap()
+}
+
+async fn gives_back(db: &Db, variant: VariantId, quantity: u32) {
+    let mut tx = db.begin().await.unwrap();
+    catalog::give_back(&mut tx, variant, quantity).await.unwrap();
+    tx.commit().await.unwrap();
+}
+
+pub async fn fifty_buyers_of_five_pieces_get_five(db: Db) {
+    tea(&db, "rush", 5, true).await;
+    let name = sku("rush-1");
+    let buyers = (0..50).map(|_| buys(&db, &name, 1));
+    let outcomes = futures_util::future::join_all(buyers).await;
+    let left_of = |outcome: &Result<Offer, TakeError>| outcome.as_ref().ok().map(|offer| offer.stock);
+    let mut left: Vec<u32> = outcomes.iter().filter_map(left_of).collect();
+    left.sort_unstable();
+    assert_eq!(left, [0, 1, 2, 3, 4], "five sold, each told what it left");
+    let told = |o: &&Result<Offer, TakeError>| matches!(o, Err(TakeError::SoldOut { left: 0 }));
+    assert_eq!(outcomes.iter().filter(told).count(), 45, "{outcomes:?}");
+    assert_eq!(offer(&db, "rush-1").await.unwrap().stock, 0);
+}
+
+pub async fn a_purchase_that_is_rolled_back_took_nothing(db: Db) {
+    tea(&db, "regret", 3, true).await;
+    let mut tx = db.begin().await.unwrap();
+    catalog::take(&mut tx, &sku("regret-1"), 3).await.unwrap();
+    tx.rollback().await.unwrap();
+    assert_eq!(offer(&db, "regret-1").await.unwrap().stock, 3);
+}
+
+pub async fn whoever_wants_too_many_is_told_what_is_left(db: Db) {
+    tea(&db, "greed", 3, true).await;
+    for quantity in [4, i32::MAX.unsigned_abs(), u32::MAX] {
+        let refusal = buys(&db, &sku("greed-1"), quantity).await.unwrap_err();
+        assert!(matches!(refusal, TakeError::SoldOut { left: 3 }), "{quantity}: {refusal:?}");
+    }
+    let refusal = buys(&db, &sku("greed-2"), 1).await.unwrap_err();
+    assert!(matches!(refusal, TakeError::SoldOut { left: 0 }), "{refusal:?}");
+    assert_eq!(offer(&db, "greed-1").await.unwrap().stock, 3);
+}
+
+pub async fn an_unknown_sku_is_no_variant(db: Db) {
+    let refusal = buys(&db, &sku("unheard-of"), 1).await.unwrap_err();
+    assert!(matches!(refusal, TakeError::NoSuchVariant), "{refusal:?}");
+    assert_eq!(offer(&db, "unheard-of").await, None);
+}
+
+pub async fn what_is_off_the_shelf_is_unseen_and_cannot_be_taken(db: Db) {
+    let product = tea(&db, "hidden", 3, false).await;
+    let mut reader = db.reader().await.unwrap();
+    assert_eq!(catalog::find_product(&mut reader, &slug("hidden")).await.unwrap(), None);
+    assert_eq!(catalog::find_offer(&mut reader, &sku("hidden-1")).await.unwrap(), None);
+    let shelf = catalog::find_category(&mut reader, &slug("hidden-shelf")).await.unwrap().unwrap();
+    assert_eq!(catalog::tiles(&mut reader, Some(shelf.id)).await.unwrap(), []);
+    let refusal = buys(&db, &sku("hidden-1"), 1).await.unwrap_err();
+    assert!(matches!(refusal, TakeError::NoSuchVariant), "{refusal:?}");
+
+    let mut tx = db.begin().await.unwrap();
+    catalog::put_on_shelf(&mut tx, product, true, NOW).await.unwrap();
+    tx.commit().await.unwrap();
+    assert_eq!(buys(&db, &sku("hidden-1"), 1).await.unwrap().stock, 2);
+}
+
+pub async fn pieces_come_back_also_when_the_product_is_off_the_shelf(db: Db) {
+    let product = tea(&db, "return", 2, true).await;
+    let taken = buys(&db, &sku("return-1"), 2).await.unwrap();
+    let mut tx = db.begin().await.unwrap();
+    catalog::put_on_shelf(&mut tx, product, false, NOW).await.unwrap();
+    catalog::give_back(&mut tx, taken.variant, 2).await.unwrap();
+    assert!(!catalog::take_again(&mut tx, taken.variant, 3).await.unwrap(), "three were never there");
+    assert!(!catalog::take_again(&mut tx, taken.variant, u32::MAX).await.unwrap());
+    assert!(catalog::take_again(&mut tx, taken.variant, 1).await.unwrap());
+    catalog::put_on_shelf(&mut tx, product, true, NOW).await.unwrap();
+    tx.commit().await.unwrap();
+    assert_eq!(offer(&db, "return-1").await.unwrap().stock, 1);
+    gives_back(&db, taken.variant, 1).await;
+    assert_eq!(offer(&db, "return-1").await.unwrap().stock, 2);
+}
+
+pub async fn an_offer_tells_all_that_an_order_line_needs(db: Db) {
+    let product = tea(&db, "line", 7, true).await;
+    let mut tx = db.begin().await.unwrap();
+    catalog::mark_status(&mut tx, product, 5_200_000_000_000_001).await.unwrap();
+    tx.commit().await.unwrap();
+    let seen = offer(&db, "line-1").await.unwrap();
+    let taken = buys(&db, &sku("line-1"), 2).await.unwrap();
+    assert_eq!(taken, Offer { stock: 5, ..seen });
+    assert_eq!(taken.product, product);
+    assert_eq!((taken.slug, taken.sku), (slug("line"), sku("line-1")));
+    assert_eq!((taken.product_name, taken.choice_name), (text("龙井", "Longjing"), text("小罐", "Small")));
+    assert_eq!((taken.price.fen(), taken.weight_g), (12_800, 120));
+    assert_eq!(taken.picture, Some(Picture { name: "0123456789abcdef".into(), alt: text("一罐茶", "") }));
+    assert_eq!(taken.weibo_status_id, Some(5_200_000_000_000_001));
+}
+
+pub async fn a_product_is_read_with_all_its_parts(db: Db) {
+    let id = tea(&db, "whole", 7, true).await;
+    let mut reader = db.reader().await.unwrap();
+    let product = catalog::find_product(&mut reader, &slug("whole")).await.unwrap().unwrap();
+    assert_eq!((product.id, product.updated_at), (id, NOW));
+    assert_eq!(product.category.ground, Rgb([1, 2, 3]));
+    let [small, large] = &product.variants[..] else { panic!("{:?}", product.variants) };
+    assert_eq!((small.stock, large.stock), (7, 0));
+    assert_eq!(product.choice_names(small), text("小罐", "Small"));
+    assert_eq!(product.choice_names(large), text("大罐", "大罐"));
+    assert_eq!(product.pictures.len(), 2);
+    let tiles = catalog::tiles(&mut reader, Some(product.category.id)).await.unwrap();
+    let [tile] = &tiles[..] else { panic!("{tiles:?}") };
+    assert_eq!((tile.from, tile.one_price, tile.sold_out), (small.price, true, false));
+    assert_eq!(tile.cover, product.pictures.first().cloned());
+    assert_eq!(catalog::find_product(&mut reader, &slug("whole-not")).await.unwrap(), None);
+}
+
+/// Wants a database without a shop.
+pub async fn the_demo_is_stocked_once_also_after_an_interruption(db: Db) {
+    let folder = tempfile::tempdir().unwrap();
+    let files = Files::open(folder.path()).unwrap();
+    // A first run that is stopped when one picture is drawn.
+    let drawn = Notify::new();
+    tokio::select! {
+        biased;
+        () = drawn.notified() => {}
+        _ = catalog::demo::stock_the_demo(&db, &files, NOW, |_, _| drawn.notify_one()) => panic!("ran to its end"),
+    }
+    assert_eq!(catalog::shop(&mut db.reader().await.unwrap()).await.unwrap(), None);
+
+    let done = AtomicUsize::new(0);
+    let stocked = catalog::demo::stock_the_demo(&db, &files, NOW, |so_far, all| {
+        assert_eq!((so_far, all), (done.fetch_add(1, Ordering::Relaxed) + 1, 32));
+    })
+    .await
+    .unwrap();
+    assert!(stocked);
+    assert!(!catalog::demo::stock_the_demo(&db, &files, NOW, |_, _| ()).await.unwrap(), "the shop is there");
+
+    let mut reader = db.reader().await.unwrap();
+    let shop = catalog::shop(&mut reader).await.unwrap().unwrap();
+    assert_eq!(shop.name, text("山间小铺", "Mountain Lane"));
+    let tiles = catalog::tiles(&mut reader, None).await.unwrap();
+    for tile in &tiles {
+        let product = catalog::find_product(&mut reader, &tile.slug).await.unwrap().unwrap();
+        for (width, format) in
+            [(catalog::Width::Px1080, catalog::Format::Jpeg), (catalog::Width::Px375, catalog::Format::Webp)]
+        {
+            let file = product.cover().unwrap().file(width, format);
+            assert!(files.has(&file).await.unwrap(), "{file}");
+        }
+    }
+    assert_eq!(offer(&db, "brown-sugar-boba-3").await.unwrap().stock, 0);
+    let socks = catalog::find_product(&mut reader, &slug("knit-socks")).await.unwrap().unwrap();
+    assert_eq!((socks.axes.len(), socks.variants.len()), (2, 5));
+}
