@@ -126,7 +126,7 @@ impl Delivery {
 }
 
 /// The address, when it is on this machine. It is parsed as a browser does: `0x7f000001` is 127.0.0.1 too.
-fn local(to: &str) -> Option<Url> {
+pub(super) fn local(to: &str) -> Option<Url> {
     let url = Url::parse(to).ok().filter(|url| matches!(url.scheme(), "http" | "https"))?;
     let here = match url.host()? {
         Host::Domain(name) => name == "localhost",
@@ -138,14 +138,19 @@ fn local(to: &str) -> Option<Url> {
 
 /// A client that follows nothing, asks no proxy and does not wait for long.
 pub(super) fn sender() -> anyhow::Result<reqwest::Client> {
-    // Another room may have installed it before: both mean the same one.
-    let _ = rustls::crypto::ring::default_provider().install_default();
+    ready_for_tls();
     Ok(reqwest::Client::builder()
         .timeout(Duration::from_secs(10))
         .connect_timeout(Duration::from_secs(3))
         .redirect(reqwest::redirect::Policy::none())
         .no_proxy()
         .build()?)
+}
+
+/// reqwest is built without a provider of its own and would panic.
+pub(super) fn ready_for_tls() {
+    // Another room may have installed it before: both mean the same one.
+    let _ = rustls::crypto::ring::default_provider().install_default();
 }
 
 #[cfg(test)]

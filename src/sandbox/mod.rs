@@ -7,6 +7,7 @@ mod demo;
 mod faults;
 mod http;
 mod pages;
+mod phone;
 mod save;
 #[cfg(test)]
 mod tests;
@@ -66,6 +67,7 @@ struct Inner {
     traffic: Mutex<Traffic>,
     sending: tokio::sync::Mutex<()>,
     sender: reqwest::Client,
+    phone: reqwest::Client,
 }
 
 impl Sandbox {
@@ -85,6 +87,7 @@ impl Sandbox {
             traffic: Mutex::default(),
             sending: tokio::sync::Mutex::default(),
             sender: deliver::sender()?,
+            phone: phone::caller()?,
             settings,
         })))
     }

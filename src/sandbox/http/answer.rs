@@ -9,7 +9,10 @@ use askama::Template;
 use url::Url;
 
 /// What the list of traffic says of an answer, in place of its status.
-pub struct Told(pub String);
+pub struct Told {
+    pub words: String,
+    pub good: bool,
+}
 
 /// What a handler answers when it does not do what was asked.
 #[derive(Debug, thiserror::Error)]
@@ -74,7 +77,14 @@ fn html_with_policy(status: StatusCode, html: String, leads_to: &[&Url]) -> Http
 
 /// Notes for the list of traffic what was answered.
 pub fn told(mut response: HttpResponse, words: impl Into<String>) -> HttpResponse {
-    response.extensions_mut().insert(Told(words.into()));
+    let good = response.status().as_u16() < 400;
+    response.extensions_mut().insert(Told { words: words.into(), good });
+    response
+}
+
+/// The same for a refusal that the status does not show.
+pub fn told_refused(mut response: HttpResponse, words: impl Into<String>) -> HttpResponse {
+    response.extensions_mut().insert(Told { words: words.into(), good: false });
     response
 }
 

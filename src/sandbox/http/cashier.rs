@@ -104,7 +104,12 @@ fn lead_back(sandbox: &Sandbox, payment: &Payment) -> Result<HttpResponse, Error
         return Ok(told(page(StatusCode::OK, &view, &[&to])?, "POST 返回"));
     }
     to.query_pairs_mut().extend_pairs(&fields);
-    Ok(told(see_other(to.as_str()), payment.state.literal()))
+    let words = match payment.state {
+        State::Pending => "未付，返回",
+        State::Paid { .. } => "已付，返回",
+        State::Closed => "已关闭，返回",
+    };
+    Ok(told(see_other(to.as_str()), words))
 }
 
 /// Where the real cashier leads the client: an address that only the client understands (weibo-pay.md §9.1).

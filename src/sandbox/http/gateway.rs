@@ -1,6 +1,6 @@
 //! What a merchant's server asks the gateway for: the query, and what is not built yet (weibo-pay.md §6 to §8).
 
-use super::answer::{Error, form, told};
+use super::answer::{Error, form, told, told_refused};
 use crate::sandbox::world::pay::PayError;
 use crate::sandbox::{Fault, Sandbox};
 use crate::weibo::signature::Params;
@@ -43,20 +43,23 @@ async fn misbehave(sandbox: &Sandbox) -> Option<HttpResponse> {
     }
     if strikes(Fault::QueryGarbage) {
         let page = "<!doctype html><title>502</title><h1>Bad Gateway</h1>";
-        return Some(told(HttpResponse::Ok().content_type("text/html").body(page), "HTML"));
+        return Some(told_refused(HttpResponse::Ok().content_type("text/html").body(page), "HTML"));
     }
     strikes(Fault::QueryUnknownCode)
-        .then(|| told(answer("987654", "nobody knows this code (sandbox)", None), "987654"))
+        .then(|| told_refused(answer("987654", "nobody knows this code (sandbox)", None), "987654"))
 }
 
 fn success(data: &Params) -> HttpResponse {
     let about = data.get("status").cloned().unwrap_or_default();
-    told(answer("100000", "Success", Some(json!(data))), format!("100000 {about}"))
+    told(
+        answer("100000", "Success", Some(json!(data))),
+        format!("100000 {}", about.trim_start_matches("PAY_STATUS_")),
+    )
 }
 
 fn refusal(refused: &PayError) -> HttpResponse {
     let msg = format!("{refused} (code invented by the sandbox)");
-    told(answer(refused.code(), &msg, None), refused.code())
+    told_refused(answer(refused.code(), &msg, None), refused.code())
 }
 
 /// Weibo answers 200 and tells by the code.

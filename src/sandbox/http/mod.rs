@@ -135,15 +135,18 @@ async fn noted(
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     let (Some(sandbox), Some(direction)) = (sandbox, direction(&path)) else { return Ok(response) };
     let status = response.status();
-    let told = response.response().extensions().get::<Told>().map(|told| told.0.clone());
+    let (answer, good) = match response.response().extensions().get::<Told>() {
+        Some(told) => (told.words.clone(), told.good),
+        None => (status.as_u16().to_string(), !status.is_client_error() && !status.is_server_error()),
+    };
     sandbox.note(Exchange {
         at: sandbox.now(),
         direction,
         method,
         path: path.chars().take(120).collect(),
         about: String::new(),
-        answer: told.unwrap_or_else(|| status.as_u16().to_string()),
-        good: !status.is_client_error() && !status.is_server_error(),
+        answer,
+        good,
     });
     Ok(response)
 }

@@ -59,17 +59,19 @@ pub async fn like(id: Path<u64>, sandbox: Data<Sandbox>) -> Result<HttpResponse,
 
 /// The scanner: with `link`, the text of a QR code, leads to it when it is the shop's or our own.
 pub async fn scan(request: HttpRequest, sandbox: Data<Sandbox>) -> Result<HttpResponse, Error> {
-    let Some(link) = query(&request)?.remove("link") else {
-        return page(StatusCode::OK, &ScanPage { link: String::new(), trouble: None }, &[]);
-    };
     let settings = &sandbox.0.settings;
+    // Chromium holds the form's policy against the redirect as well.
+    let leads_to: Vec<&Url> = settings.shop_url.iter().chain(&settings.phone_url).collect();
+    let Some(link) = query(&request)?.remove("link") else {
+        return page(StatusCode::OK, &ScanPage { link: String::new(), trouble: None }, &leads_to);
+    };
     let known = [Some(&settings.public_url), settings.shop_url.as_ref(), settings.phone_url.as_ref()];
     let found = Url::parse(link.trim())
         .ok()
         .filter(|url| known.into_iter().flatten().any(|known| known.origin() == url.origin()));
     let Some(url) = found else {
         let trouble = Some("只能打开这家店的链接。 Only links of this shop open here.".to_owned());
-        return page(StatusCode::UNPROCESSABLE_ENTITY, &ScanPage { link, trouble }, &[]);
+        return page(StatusCode::UNPROCESSABLE_ENTITY, &ScanPage { link, trouble }, &leads_to);
     };
     sandbox.note(Exchange {
         at: sandbox.now(),

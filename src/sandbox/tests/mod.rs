@@ -2,6 +2,7 @@
 
 mod open;
 mod pay;
+mod phone;
 
 use super::{Sandbox, Settings, demo_merchant_private_key, demo_platform_public_key};
 use crate::clock::Clock;
