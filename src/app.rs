@@ -26,6 +26,17 @@ use std::time::Duration;
 use tracing_actix_web::{RootSpanBuilder, TracingLogger};
 use url::Url;
 
+/// Nobody holds a connection for ever, and a stop lets those in flight finish.
+macro_rules! bounded {
+    ($server:expr) => {
+        $server
+            .client_request_timeout(Duration::from_secs(8))
+            .keep_alive(Duration::from_secs(60))
+            .shutdown_timeout(10)
+            .disable_signals()
+    };
+}
+
 /// Connections: most for pages, a few kept for notices and for background work.
 const PAGES: u32 = 24;
 const NOTICES: u32 = 4;
@@ -251,7 +262,7 @@ pub fn shop_server(shop: &Shop, listener: TcpListener) -> anyhow::Result<Server>
             .wrap(middleware::Compress::default())
             .wrap(TracingLogger::<Spans>::new())
     });
-    Ok(bounded(server.listen(listener)?).run())
+    Ok(bounded!(server).listen(listener)?.run())
 }
 
 /// A server without the shop's layers: operations, sandbox.
@@ -263,25 +274,7 @@ pub fn plain_server(
         let routes = routes.clone();
         actix_web::App::new().configure(move |cfg| routes(cfg))
     });
-    Ok(bounded(server.workers(1).listen(listener)?).run())
-}
-
-/// Nobody holds a connection for ever, and a stop lets those in flight finish.
-fn bounded<F, I, S, B>(server: HttpServer<F, I, S, B>) -> HttpServer<F, I, S, B>
-where
-    F: Fn() -> I + Send + Clone + 'static,
-    I: actix_web::dev::IntoServiceFactory<S, actix_web::dev::Request>,
-    S: actix_web::dev::ServiceFactory<actix_web::dev::Request, Config = actix_web::dev::AppConfig> + 'static,
-    S::Error: Into<actix_web::Error>,
-    S::InitError: std::fmt::Debug,
-    S::Response: Into<actix_web::HttpResponse<B>>,
-    B: actix_web::body::MessageBody + 'static,
-{
-    server
-        .client_request_timeout(Duration::from_secs(8))
-        .keep_alive(Duration::from_secs(60))
-        .shutdown_timeout(10)
-        .disable_signals()
+    Ok(bounded!(server).workers(1).listen(listener)?.run())
 }
 
 /// Serves until somebody asks to stop, then lets what is in flight finish.

@@ -147,7 +147,7 @@ async fn stock(shop: &Shop) -> anyhow::Result<()> {
             println!("微铺 Weipu: drawing pictures {done}/{all}");
         }
     };
-    let new = catalog::stock_the_demo(&shop.db, &shop.files, shop.clock.now(), progress).await?;
+    let new = catalog::demo::stock_the_demo(&shop.db, &shop.files, shop.clock.now(), progress).await?;
     if new && terminal {
         println!();
     }
@@ -176,7 +176,7 @@ async fn post_cards(shop: &Shop, weibo: &Sandbox) -> anyhow::Result<()> {
             price: format!("¥{}", tile.from),
             stock: format!("余 {} 件", product.variants.iter().map(|v| u64::from(v.stock)).sum::<u64>()),
         };
-        let said = weibo.say(sandbox::MERCHANT, &product.summary.zh, Some(card));
+        let said = weibo.say("7000000001", &product.summary.zh, Some(card));
         let status = said.map_err(|error| anyhow::anyhow!("posting a card: {error:?}"))?;
         let mut tx = shop.db.begin().await?;
         catalog::mark_status(&mut tx, product.id, i64::try_from(status.id)?).await?;

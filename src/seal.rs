@@ -3,7 +3,8 @@
 use data_encoding::{BASE64, BASE64URL_NOPAD};
 use ring::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
 use ring::rand::{SecureRandom, SystemRandom};
-use ring::{constant_time, digest, hmac};
+use ring::{digest, hmac};
+use subtle::ConstantTimeEq;
 
 /// One or more 32-byte keys: the first seals and signs, all of them open and verify, so a key can be
 /// replaced without losing what the old one sealed.
@@ -99,8 +100,7 @@ pub fn fingerprint(token: &str) -> Vec<u8> {
 }
 
 fn same(a: &[u8], b: &[u8]) -> bool {
-    #[expect(deprecated, reason = "ring keeps it for exactly this use and offers nothing in its place")]
-    constant_time::verify_slices_are_equal(a, b).is_ok()
+    a.ct_eq(b).into()
 }
 
 #[cfg(test)]

@@ -121,15 +121,12 @@ impl Locked {
     }
 
     /// Closes an order that nobody paid in time and gives its goods back, once.
-    pub async fn expire(&mut self, tx: &mut Tx, now: OffsetDateTime) -> anyhow::Result<Result<(), Refused>> {
-        if let Err(refused) = self.0.expire(now) {
-            return Ok(Err(refused));
-        }
+    pub async fn expire(&mut self, tx: &mut Tx, now: OffsetDateTime) -> anyhow::Result<()> {
+        self.0.expire(now)?;
         for line in in_lock_order(&self.0.lines) {
             catalog::give_back(tx, line.variant, line.quantity).await?;
         }
-        store::save(tx, &self.0).await?;
-        Ok(Ok(()))
+        store::save(tx, &self.0).await
     }
 }
 

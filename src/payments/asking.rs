@@ -69,13 +69,13 @@ async fn close(tx: &mut Tx, order: &mut Locked, now: OffsetDateTime) -> anyhow::
     let open = store::open_attempts(tx, id).await?;
     if let Some(doubtful) = open.iter().find(|attempt| !attempt.is_surely_unpaid(now)) {
         // Soon at first, then as rarely as the doubt is old, at most once an hour.
-        let wait = ((now - pay_until) / 2).clamp(Duration::minutes(1), Duration::hours(1));
+        let wait = ((now - pay_until) / 2i32).clamp(Duration::minutes(1), Duration::hours(1));
         return Ok(Outcome::Retry { at: now + wait, why: format!("Weibo: {:?}", doubtful.answer) });
     }
     for attempt in open {
         store::close_attempt(tx, attempt.id).await?;
     }
-    order.expire(tx, now).await??;
+    order.expire(tx, now).await?;
     tracing::info!(order = %order.order().number, "unpaid order closed");
     Ok(Outcome::Done)
 }

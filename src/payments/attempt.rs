@@ -79,15 +79,15 @@ impl Attempt {
     /// What is unknown never closes an order (features.md P9).
     pub fn is_surely_unpaid(&self, now: OffsetDateTime) -> bool {
         let asked_after = |wait| self.asked_at.is_some_and(|at| at >= self.expires_at + wait);
-        match (self.state, self.answer) {
+        let settled = match (self.state, self.answer) {
             (AttemptState::Closed, _) => true,
             (AttemptState::Paid, _) => false,
             (_, Some(Answer::Closed)) => true,
             (_, Some(Answer::Pending)) => asked_after(GRACE),
             (_, Some(Answer::Refused)) => asked_after(DOUBT),
             (_, Some(Answer::Success | Answer::Unknown) | None) => false,
-        }
-        && now >= self.expires_at
+        };
+        settled && now >= self.expires_at
     }
 
     /// The browser says that it has paid and Weibo has not answered since.

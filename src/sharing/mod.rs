@@ -62,7 +62,7 @@ pub async fn repost(
     match said {
         Ok(posted) => {
             let id = match posted {
-                Posted::Done { id } => Some(id),
+                Posted::Published { id } => Some(id),
                 Posted::Accepted => None,
             };
             Ok(store::done(db, order.id, id).await?)

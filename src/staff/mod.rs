@@ -8,7 +8,8 @@ use crate::customers::line;
 use crate::db::Db;
 use crate::seal::{fingerprint, random, token};
 use anyhow::Context;
-use argon2::password_hash::{PasswordHash, PasswordHasher, PasswordVerifier};
+use argon2::password_hash::phc::PasswordHash;
+use argon2::password_hash::{PasswordHasher, PasswordVerifier};
 use argon2::{Algorithm, Argon2, Params, Version};
 use time::{Duration, OffsetDateTime};
 

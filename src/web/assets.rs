@@ -12,7 +12,6 @@ use std::sync::LazyLock;
 
 #[derive(RustEmbed)]
 #[folder = "static/"]
-#[exclude = "sandbox/*"]
 struct Static;
 
 /// One file for the browser, made of several for people.
@@ -40,7 +39,7 @@ static ASSETS: LazyLock<HashMap<String, Asset>> = LazyLock::new(|| {
         (name.to_owned(), bytes.collect::<Vec<u8>>())
     });
     let single = Static::iter()
-        .filter(|name| !name.starts_with("css/"))
+        .filter(|name| !name.starts_with("css/") && !name.starts_with("sandbox/"))
         .filter_map(|name| Static::get(&name).map(|file| (name.into_owned(), file.data.into_owned())));
     bundled.chain(single).map(|(name, bytes)| (name.clone(), asset(&name, bytes))).collect()
 });

@@ -4,7 +4,7 @@ use super::error::Error;
 use actix_web::dev::Payload;
 use actix_web::http::StatusCode;
 use actix_web::web::BytesMut;
-use actix_web::{FromRequest, HttpRequest};
+use actix_web::{FromRequest, HttpMessage, HttpRequest};
 use futures_util::StreamExt;
 use futures_util::future::LocalBoxFuture;
 use std::collections::HashMap;

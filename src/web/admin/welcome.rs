@@ -15,7 +15,7 @@ use askama::Template;
 #[template(path = "admin/welcome.html")]
 struct WelcomePage {
     page: Page,
-    name: String,
+    typed_name: String,
     shortest: usize,
     wrongs: Wrongs,
 }
@@ -57,5 +57,5 @@ pub async fn accept(
 }
 
 fn again(status: StatusCode, frame: Page, name: String, wrongs: Wrongs) -> Result<HttpResponse, Error> {
-    page(status, &WelcomePage { page: frame, name, shortest: SHORTEST_PASSWORD, wrongs })
+    page(status, &WelcomePage { page: frame, typed_name: name, shortest: SHORTEST_PASSWORD, wrongs })
 }

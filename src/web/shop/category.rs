@@ -17,6 +17,12 @@ struct CategoryPage {
     tiles: Vec<Tile>,
 }
 
+impl CategoryPage {    /// Seen without scrolling: its picture is fetched first.
+    fn is_first(&self, tile: &Tile) -> bool {
+        self.tiles.iter().take(2).any(|first| first.slug == tile.slug)
+    }
+}
+
 pub async fn show(
     slug: Path<String>,
     shop: Data<Shop>,

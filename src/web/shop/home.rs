@@ -20,6 +20,11 @@ impl HomePage {
     fn of<'a>(&'a self, category: &'a Category) -> impl Iterator<Item = &'a Tile> {
         self.tiles.iter().filter(move |tile| tile.category == category.slug)
     }
+
+    /// Seen without scrolling: its picture is fetched first.
+    fn is_first(&self, tile: &Tile) -> bool {
+        self.tiles.iter().take(2).any(|first| first.slug == tile.slug)
+    }
 }
 
 pub async fn show(shop: Data<Shop>, reader: Reader, request: HttpRequest) -> Result<HttpResponse, Error> {

@@ -28,11 +28,8 @@ struct OrderPage {
     payable: bool,
     /// The parcel's address in full; others see it masked.
     owner: bool,
-    /// The path of this page for this visitor, with the tag when she came by it.
-    here: String,
     tag: Option<String>,
     left: Duration,
-    now: OffsetDateTime,
     /// The link to the cashier, absolute: a phone reads it from the QR code.
     pay_url: String,
     pay_path: String,
@@ -43,7 +40,7 @@ struct OrderPage {
 
 /// What is offered after a purchase, never ticked beforehand.
 pub struct RepostOffer {
-    pub done: Option<Repost>,
+    pub sent: Option<Repost>,
     /// Signed in: the shop may post for her when she says so.
     pub name: Option<String>,
     pub text: String,
@@ -53,6 +50,16 @@ pub struct RepostOffer {
     pub share_url: String,
     /// Why the last try failed, in her words.
     pub trouble: Option<String>,
+}
+
+impl RepostOffer {
+    fn done(&self) -> Option<&Repost> {
+        self.sent.as_ref().filter(|repost| matches!(repost.state, sharing::State::Done { .. }))
+    }
+
+    fn unknown(&self) -> Option<&Repost> {
+        self.sent.as_ref().filter(|repost| repost.state == sharing::State::Unknown)
+    }
 }
 
 #[derive(Deserialize)]
@@ -159,7 +166,6 @@ pub async fn draw(
     };
     let pay_path = frame.to(&format!("/q/{}", seen.order.pay_token));
     let pay_url = shop.settings.absolute(&pay_path);
-    let here = frame.to(&seen.path(shop));
     let drawn = OrderPage {
         payable: seen.order.payable(now).is_ok(),
         owner: seen.access == Access::Owner,
@@ -170,8 +176,6 @@ pub async fn draw(
         order: seen.order,
         tag: seen.tag,
         standing,
-        here,
-        now,
         pay_url,
         pay_path,
         offer,
@@ -187,7 +191,7 @@ async fn repost_offer(
     trouble: Option<String>,
 ) -> Result<RepostOffer, Error> {
     let order = &seen.order;
-    let done = sharing::find(conn, order.id).await?;
+    let sent = sharing::find(conn, order.id).await?;
     let line = order.lines.first();
     let slug = line.map_or("", |line| line.product_slug.as_str());
     let product_url = shop.settings.absolute(&frame.to(&format!("/p/{slug}")));
@@ -207,11 +211,11 @@ async fn repost_offer(
     let able = signed_in.filter(|c| c.token_expires_at.is_some_and(|at| at > now));
     let next = form_urlencoded::byte_serialize(frame.to(&seen.path(shop)).as_bytes()).collect::<String>();
     Ok(RepostOffer {
-        text: match &done {
+        text: match &sent {
             Some(repost) => repost.text.clone(),
             None => text,
         },
-        done,
+        sent,
         name: able.map(|customer| customer.screen_name),
         product_url,
         sign_in_path: format!("/oauth/weibo?next={next}"),

@@ -62,12 +62,6 @@ impl ProductPage {
         self.page.text(&self.product.choice_names(variant)).to_owned()
     }
 
-    /// More than one price, so the one in the button needs a word before it.
-    fn has_range(&self) -> bool {
-        let (low, high) = self.product.price_range();
-        low != high
-    }
-
     fn most_now(&self) -> u32 {
         self.shown.stock.min(self.most)
     }
