@@ -1,7 +1,7 @@
 //! Sudden death of any process: what was acknowledged is there, and nobody has to repair anything.
 
 use crate::app::App;
-use crate::processes::{children, ends, is_killed, keeper, postmaster};
+use crate::processes::{are_killed, children, ends, is_killed, keeper, postmaster};
 use crate::support::{folder, pool, start};
 use std::fs;
 use std::os::unix::fs::MetadataExt;
@@ -85,7 +85,6 @@ async fn of_the_postmaster_heals_under_the_app() -> anyhow::Result<()> {
     let mut app = App::serving(shop.path())?;
     let server = postmaster(shop.path())?;
     is_killed(server)?;
-    ends(server)?;
     app.writes(200)?;
     assert_ne!(postmaster(shop.path())?, server);
     nothing_is_lost(&app, shop.path()).await
@@ -97,12 +96,9 @@ async fn of_the_whole_server_heals_under_the_app() -> anyhow::Result<()> {
     let mut app = App::serving(shop.path())?;
     for _ in 0..3 {
         let server = postmaster(shop.path())?;
-        for child in children(server)? {
-            // Some end by themselves as soon as another is killed.
-            let _ = is_killed(child);
-        }
-        is_killed(server)?;
-        ends(server)?;
+        let mut all = vec![server];
+        all.extend(children(server)?);
+        are_killed(&all)?;
         app.writes(50)?;
     }
     nothing_is_lost(&app, shop.path()).await
@@ -114,8 +110,7 @@ async fn of_everybody_at_once() -> anyhow::Result<()> {
     let mut app = App::serving(shop.path())?;
     app.writes(20)?;
     let (server, keeper) = (postmaster(shop.path())?, keeper(shop.path())?);
-    is_killed(server)?;
-    is_killed(keeper)?;
+    are_killed(&[server, keeper, app.pid()?])?;
     app.is_killed()?;
     nothing_is_lost(&app, shop.path()).await
 }
@@ -125,8 +120,7 @@ async fn a_pid_file_that_names_somebody_else_stops_nobody() -> anyhow::Result<()
     let shop = folder()?;
     let mut app = App::serving(shop.path())?;
     let (server, keeper) = (postmaster(shop.path())?, keeper(shop.path())?);
-    is_killed(server)?;
-    is_killed(keeper)?;
+    are_killed(&[server, keeper, app.pid()?])?;
     app.is_killed()?;
     let pid_file = shop.path().join("postgres/postmaster.pid");
     let owner = fs::metadata(shop.path().join("postgres"))?;

@@ -40,11 +40,20 @@ pub fn is_named_by_a_process(path: &Path) -> bool {
     lines.flatten().any(|line| String::from_utf8_lossy(&line).contains(&path))
 }
 
+/// Returns when it is dead, which under load is later than the signal.
 pub fn is_killed(pid: Pid) -> anyhow::Result<()> {
-    kill(pid, Signal::SIGKILL).with_context(|| format!("killing {pid}"))
+    kill(pid, Signal::SIGKILL).with_context(|| format!("killing {pid}"))?;
+    ends(pid)
 }
 
-/// Within ten seconds.
+/// As near to one moment as signals allow. Some may end by themselves because of another's end.
+pub fn are_killed(all: &[Pid]) -> anyhow::Result<()> {
+    for pid in all {
+        let _ = kill(*pid, Signal::SIGKILL);
+    }
+    all.iter().try_for_each(|pid| ends(*pid))
+}
+
 pub fn ends(pid: Pid) -> anyhow::Result<()> {
     eventually(&format!("process {pid} ends"), || parent(pid).is_none())
 }

@@ -50,9 +50,9 @@ pub fn pool(private: &Private) -> PgPool {
         .connect_lazy_with(private.options())
 }
 
-/// Tries until it is so, for ten seconds.
+/// Tries until it is so, for a minute: a machine that compiles at the same time is slow.
 pub fn eventually(what: &str, mut so: impl FnMut() -> bool) -> anyhow::Result<()> {
-    let deadline = Instant::now() + Duration::from_secs(10);
+    let deadline = Instant::now() + Duration::from_mins(1);
     while !so() {
         anyhow::ensure!(Instant::now() < deadline, "it never happens that {what}");
         std::thread::sleep(Duration::from_millis(10));

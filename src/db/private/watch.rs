@@ -101,9 +101,11 @@ impl Watch {
         let deadline = Instant::now() + PATIENCE;
         let uid = Account::of(home)?.uid();
         while Instant::now() < deadline {
+            // In this order: a server whose keeper was just killed still answers for a moment.
+            let answers = home.answers(uid);
             if !is_kept(home)? {
                 self.employ(home)?;
-            } else if home.answers(uid) {
+            } else if answers {
                 return Ok(());
             }
             thread::sleep(STEP);
