@@ -87,7 +87,8 @@ impl App {
         let public_url = config.public_url.clone().context("WEIPU_PUBLIC_URL: set the shop's own address")?;
         ensure!(public_url.scheme() == "https", "WEIPU_PUBLIC_URL: a shop that takes money needs https");
         let keys = config.keys.clone();
-        let keys = keys.context("WEIPU_SECRET_KEY: set 32 random bytes as base64 (openssl rand -base64 32)")?;
+        let keys =
+            keys.context("WEIPU_SECRET_KEY: set 32 random bytes as base64 (openssl rand -base64 32)")?;
         let weibo = production_weibo(&config)?;
         let script = config.weibo.script_url.clone();
         let script = match script {
@@ -158,7 +159,8 @@ pub fn web_settings(config: &Config, public_url: Url, script: &Url) -> anyhow::R
 
 fn production_weibo(config: &Config) -> anyhow::Result<weibo::Settings> {
     let set = &config.weibo;
-    let missing = |name: &'static str| move || anyhow::anyhow!("{name}: not set; Weibo gives it to the merchant");
+    let missing =
+        |name: &'static str| move || anyhow::anyhow!("{name}: not set; Weibo gives it to the merchant");
     let private_key = set.private_key.as_ref().ok_or_else(missing("WEIBO_PAY_PRIVATE_KEY"))?;
     let public_keys = set.public_keys.as_ref().ok_or_else(missing("WEIBO_PAY_PUBLIC_KEY"))?;
     let merchant_key = SigningKey::parse(private_key.expose_secret()).context("WEIBO_PAY_PRIVATE_KEY")?;
@@ -222,7 +224,10 @@ fn refuse_sandbox(config: &Config, name: &str, url: &Url) -> anyhow::Result<()> 
         None => true,
     };
     let sandbox = url.port() == Some(config.sandbox_bind.port());
-    ensure!(!loopback && !sandbox, "{name}: {url} is a sandbox's address; a shop that takes money speaks to Weibo");
+    ensure!(
+        !loopback && !sandbox,
+        "{name}: {url} is a sandbox's address; a shop that takes money speaks to Weibo"
+    );
     ensure!(url.scheme() == "https", "{name}: {url} must be https");
     Ok(())
 }

@@ -132,11 +132,20 @@ impl Source<'_> {
         }
     }
 
-    fn parsed<T>(&self, name: &str, parse: impl Fn(&str) -> Result<T, String>) -> Result<Option<T>, Nonsense> {
+    fn parsed<T>(
+        &self,
+        name: &str,
+        parse: impl Fn(&str) -> Result<T, String>,
+    ) -> Result<Option<T>, Nonsense> {
         self.text(name)?.map(|text| parse(&text).map_err(|why| nonsense(name, &why))).transpose()
     }
 
-    fn or<T>(&self, name: &str, default: &str, parse: impl Fn(&str) -> Result<T, String>) -> Result<T, Nonsense> {
+    fn or<T>(
+        &self,
+        name: &str,
+        default: &str,
+        parse: impl Fn(&str) -> Result<T, String>,
+    ) -> Result<T, Nonsense> {
         let text = self.text(name)?;
         parse(text.as_deref().unwrap_or(default)).map_err(|why| nonsense(name, &why))
     }
@@ -155,7 +164,11 @@ fn url(text: &str) -> Result<Url, String> {
     let expected = || "expected an address such as https://shop.example".to_owned();
     let url = Url::parse(text).map_err(|_| expected())?;
     let plain = url.query().is_none() && url.fragment().is_none() && url.username().is_empty();
-    if matches!(url.scheme(), "http" | "https") && url.has_host() && plain { Ok(url) } else { Err(expected()) }
+    if matches!(url.scheme(), "http" | "https") && url.has_host() && plain {
+        Ok(url)
+    } else {
+        Err(expected())
+    }
 }
 
 /// `30m`, `2h`, `45s`, `1d`.
@@ -175,7 +188,10 @@ fn duration(text: &str) -> Result<Duration, String> {
 }
 
 fn count(text: &str) -> Result<usize, String> {
-    text.parse().ok().filter(|n| *n <= 10).ok_or_else(|| "expected how many proxies stand in front, 0 to 10".into())
+    text.parse()
+        .ok()
+        .filter(|n| *n <= 10)
+        .ok_or_else(|| "expected how many proxies stand in front, 0 to 10".into())
 }
 
 fn switch(text: &str) -> Result<bool, String> {

@@ -37,7 +37,10 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
     let app = open(&config).await?;
     app.prepare().await?;
     stock(&app.shop).await?;
-    let weibo = Sandbox::new(sandbox_settings(&config, Some(app.shop.settings.public_url.clone()))?, Clock::system())?;
+    let weibo = Sandbox::new(
+        sandbox_settings(&config, Some(app.shop.settings.public_url.clone()))?,
+        Clock::system(),
+    )?;
     post_cards(&app.shop, &weibo).await?;
 
     let data = Data::new(app.shop.clone());
@@ -127,7 +130,8 @@ fn own_keys(data_dir: &Path) -> anyhow::Result<Keyring> {
     let path = data_dir.join("secret-key");
     if !path.exists() {
         let fresh = path.with_extension("new");
-        let mut file = fs::OpenOptions::new().create(true).truncate(true).write(true).mode(0o600).open(&fresh)?;
+        let mut file =
+            fs::OpenOptions::new().create(true).truncate(true).write(true).mode(0o600).open(&fresh)?;
         file.write_all(Keyring::fresh().as_bytes())?;
         file.sync_all()?;
         fs::rename(&fresh, &path)?;
@@ -168,7 +172,8 @@ async fn post_cards(shop: &Shop, weibo: &Sandbox) -> anyhow::Result<()> {
         let Some(product) = catalog::find_product(&mut conn, &tile.slug).await? else { continue };
         drop(conn);
         let picture = product.cover().map(|p| p.file(catalog::Width::Px375, catalog::Format::Jpeg));
-        let picture = picture.and_then(|file| shop.settings.public_url.join(&format!("/pictures/{file}")).ok());
+        let picture =
+            picture.and_then(|file| shop.settings.public_url.join(&format!("/pictures/{file}")).ok());
         let card = Card {
             url: shop.settings.public_url.join(&format!("/p/{}", tile.slug))?.to_string(),
             title: product.name.zh.clone(),

@@ -50,7 +50,8 @@ impl Keyring {
         (0..self.0.len()).find_map(|key| {
             let nonce = Nonce::try_assume_unique_for_key(nonce).ok()?;
             let mut body = body.to_vec();
-            let plain = self.cipher(key, purpose).ok()?.open_in_place(nonce, Aad::from(purpose), &mut body).ok()?;
+            let plain =
+                self.cipher(key, purpose).ok()?.open_in_place(nonce, Aad::from(purpose), &mut body).ok()?;
             Some(plain.to_vec())
         })
     }
@@ -108,7 +109,15 @@ mod tests {
     use super::*;
 
     fn ring(keys: &[u8]) -> Keyring {
-        Keyring(keys.iter().map(|k| { let mut key = [*k; 32]; key[0] = 0; key }).collect())
+        Keyring(
+            keys.iter()
+                .map(|k| {
+                    let mut key = [*k; 32];
+                    key[0] = 0;
+                    key
+                })
+                .collect(),
+        )
     }
 
     #[test]

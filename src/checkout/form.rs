@@ -136,7 +136,9 @@ mod tests {
 
     #[test]
     fn a_quantity_is_a_small_whole_number() {
-        for bad in ["", "0", "-1", "+1", "1.5", "1e3", "100", "1000000000000000000", "99999999999999999999", "１"] {
+        for bad in
+            ["", "0", "-1", "+1", "1.5", "1e3", "100", "1000000000000000000", "99999999999999999999", "１"]
+        {
             assert_eq!(Quantity::parse(bad), None, "{bad}");
         }
         assert_eq!(Quantity::parse(" 99 ").map(Quantity::get), Some(99));

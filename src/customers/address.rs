@@ -37,7 +37,9 @@ pub enum Field {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Wrong {
     Missing,
-    TooLong { most: usize },
+    TooLong {
+        most: usize,
+    },
     /// A character that cannot be printed on a parcel, such as NUL.
     Unprintable,
     NotAPhone,

@@ -87,7 +87,8 @@ mod tests {
     #[test]
     fn only_numbers_are_numbers() {
         assert_eq!("2611-7kq4-m2x9".parse::<OrderNumber>().unwrap().as_str(), "2611-7KQ4-M2X9");
-        for bad in ["", "2611-7KQ4-M2X", "2611_7KQ4-M2X9", "2611-7KQ4-M2XU", "../../etc/passw", "２611-7KQ4-M2X9"]
+        for bad in
+            ["", "2611-7KQ4-M2X", "2611_7KQ4-M2X9", "2611-7KQ4-M2XU", "../../etc/passw", "２611-7KQ4-M2X9"]
         {
             assert_eq!(bad.parse::<OrderNumber>(), Err(NotANumber), "{bad}");
         }

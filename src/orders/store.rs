@@ -167,12 +167,10 @@ pub async fn find_by_id(conn: &mut PgConnection, id: OrderId) -> anyhow::Result<
 }
 
 pub async fn find(conn: &mut PgConnection, number: &OrderNumber) -> anyhow::Result<Option<Order>> {
-    let id = sqlx::query_scalar!(
-        r#"SELECT id AS "id: OrderId" FROM orders WHERE number = $1"#,
-        number.as_str()
-    )
-    .fetch_optional(&mut *conn)
-    .await?;
+    let id =
+        sqlx::query_scalar!(r#"SELECT id AS "id: OrderId" FROM orders WHERE number = $1"#, number.as_str())
+            .fetch_optional(&mut *conn)
+            .await?;
     match id {
         Some(id) => find_by_id(conn, id).await,
         None => Ok(None),
@@ -290,9 +288,7 @@ pub async fn save(tx: &mut Tx, order: &Order) -> anyhow::Result<()> {
     .execute(&mut **tx)
     .await?;
     ensure!(saved.rows_affected() == 1, "order {} vanished", order.number);
-    sqlx::query!("SELECT FROM pg_notify($1, $2)", CHANNEL, order.number.as_str())
-        .execute(&mut **tx)
-        .await?;
+    sqlx::query!("SELECT FROM pg_notify($1, $2)", CHANNEL, order.number.as_str()).execute(&mut **tx).await?;
     Ok(())
 }
 

@@ -115,7 +115,12 @@ async fn ask_now(db: &Db, weibo: &weibo::Client, attempt: &Attempt, clock: &Cloc
 
 /// The buyer's browser came back from the cashier saying that it has paid. That settles nothing; it makes
 /// the page wait and the question come sooner. A return for an attempt of another order changes nothing.
-pub async fn returned(tx: &mut Tx, order: OrderId, out_pay_id: &str, now: OffsetDateTime) -> anyhow::Result<()> {
+pub async fn returned(
+    tx: &mut Tx,
+    order: OrderId,
+    out_pay_id: &str,
+    now: OffsetDateTime,
+) -> anyhow::Result<()> {
     if store::order_of(tx, out_pay_id).await? == Some(order) {
         store::record_return(tx, out_pay_id, now).await?;
         hasten(tx, order, now).await?;

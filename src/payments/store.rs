@@ -240,12 +240,10 @@ pub async fn insert_payment(
 
 /// Whether this very notice has done its work already.
 pub async fn was_settled(conn: &mut PgConnection, digest: &str) -> sqlx::Result<bool> {
-    let done = sqlx::query_scalar!(
-        "SELECT digest FROM notices WHERE digest = $1 AND outcome <> 'refused'",
-        digest
-    )
-    .fetch_optional(conn)
-    .await?;
+    let done =
+        sqlx::query_scalar!("SELECT digest FROM notices WHERE digest = $1 AND outcome <> 'refused'", digest)
+            .fetch_optional(conn)
+            .await?;
     Ok(done.is_some())
 }
 

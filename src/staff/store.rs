@@ -78,9 +78,10 @@ pub async fn accept(
 
 /// A member and the hash of the password.
 pub async fn find_by_name(conn: &mut PgConnection, name: &str) -> anyhow::Result<Option<(Member, String)>> {
-    let row = sqlx::query!(r#"SELECT id AS "id: StaffId", name, password_hash FROM staff WHERE name = $1"#, name)
-        .fetch_optional(conn)
-        .await?;
+    let row =
+        sqlx::query!(r#"SELECT id AS "id: StaffId", name, password_hash FROM staff WHERE name = $1"#, name)
+            .fetch_optional(conn)
+            .await?;
     Ok(row.map(|row| (Member { id: row.id, name: row.name }, row.password_hash)))
 }
 

@@ -15,10 +15,8 @@ use std::sync::LazyLock;
 struct Static;
 
 /// One file for the browser, made of several for people.
-const BUNDLES: [(&str, &[&str]); 2] = [
-    ("shop.css", &["css/tokens.css", "css/shop.css"]),
-    ("admin.css", &["css/tokens.css", "css/admin.css"]),
-];
+const BUNDLES: [(&str, &[&str]); 2] =
+    [("shop.css", &["css/tokens.css", "css/shop.css"]), ("admin.css", &["css/tokens.css", "css/admin.css"])];
 
 /// Bytes that are sent often, in every form a browser may ask for.
 pub struct Packed {
@@ -53,7 +51,8 @@ fn asset(name: &str, bytes: Vec<u8>) -> Asset {
         Some("png") => "image/png",
         _ => "application/octet-stream",
     };
-    let mark = data_encoding::HEXLOWER.encode(&ring::digest::digest(&ring::digest::SHA256, &bytes).as_ref()[..6]);
+    let mark =
+        data_encoding::HEXLOWER.encode(&ring::digest::digest(&ring::digest::SHA256, &bytes).as_ref()[..6]);
     Asset { address: format!("/static/{mark}/{name}"), kind, packed: pack(bytes, 9) }
 }
 
@@ -77,7 +76,11 @@ pub fn pack(plain: Vec<u8>, effort: u32) -> Packed {
 
 impl Packed {
     /// The smallest form this browser takes, with the header that names it.
-    pub fn respond(&self, request: &HttpRequest, mut response: actix_web::HttpResponseBuilder) -> HttpResponse {
+    pub fn respond(
+        &self,
+        request: &HttpRequest,
+        mut response: actix_web::HttpResponseBuilder,
+    ) -> HttpResponse {
         let accepted = request.headers().get(header::ACCEPT_ENCODING).and_then(|v| v.to_str().ok());
         let takes = |name: &str| accepted.is_some_and(|a| a.split(',').any(|part| takes(part, name)));
         response.insert_header((header::VARY, "Accept-Encoding, User-Agent"));

@@ -47,7 +47,11 @@ impl Pages {
     /// The shop's name stands on every page. Without a database the product's own has to do.
     pub async fn shop_name(&self, db: &Db) -> Text {
         let read = async { catalog::shop(&mut *db.reader().await?).await };
-        match self.shop_name.try_get_with((), async { read.await.map(|s| s.map(|s| s.name).unwrap_or_else(weipu)) }).await {
+        match self
+            .shop_name
+            .try_get_with((), async { read.await.map(|s| s.map(|s| s.name).unwrap_or_else(weipu)) })
+            .await
+        {
             Ok(name) => name,
             Err(error) => {
                 tracing::warn!(%error, "the shop's name cannot be read");

@@ -7,6 +7,7 @@ use super::page::Page;
 use super::who::Reader;
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::error::InternalError;
 use actix_web::http::header::{self, HeaderName, HeaderValue};
 use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::Next;
@@ -27,23 +28,67 @@ pub async fn finish(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
-    let http = request.request().clone();
-    let response = if let Some(refused) = refuse(&http) {
-        request.into_response(actix_web::ResponseError::error_response(&refused))
-    } else {
-        match next.call(request).await {
-            Ok(response) => response.map_into_boxed_body(),
-            // A middleware's error, such as that of a session that cannot be read.
-            Err(error) => {
-                let ours = error.as_error::<Error>().is_some();
-                let answer = if ours { error.error_response() } else { foreign(&error) };
-                ServiceResponse::new(http.clone(), answer)
+    let Some(shop) = request.app_data::<web::Data<Shop>>().cloned() else {
+        return next.call(request).await.map(ServiceResponse::map_into_boxed_body);
+    };
+    // No copy of the request may live while it is routed: actix would panic.
+    let asked = Asked { reader: Reader::of(request.request(), &shop), path: request.path().to_owned(), shop };
+    if let Some(refused) = refuse(request.request(), &asked.shop) {
+        let answer = asked.finish(actix_web::ResponseError::error_response(&refused)).await;
+        return Ok(request.into_response(answer));
+    }
+    match next.call(request).await {
+        Ok(response) => {
+            let (request, answer) = response.map_into_boxed_body().into_parts();
+            Ok(ServiceResponse::new(request, asked.finish(answer).await))
+        }
+        // A middleware's error, such as that of a session that cannot be read.
+        Err(error) => {
+            let ours = error.as_error::<Error>().is_some();
+            let answer = if ours { error.error_response() } else { foreign(&error) };
+            Err(InternalError::from_response("finished", asked.finish(answer).await).into())
+        }
+    }
+}
+
+/// What is known of a request once it has been routed away.
+struct Asked {
+    shop: web::Data<Shop>,
+    reader: Reader,
+    path: String,
+}
+
+impl Asked {
+    async fn finish(&self, answer: HttpResponse) -> HttpResponse {
+        let mut answer = self.readable(answer).await;
+        harden(answer.headers_mut());
+        answer
+    }
+
+    /// Answers of 400 and above become a page; those for machines stay as they are.
+    async fn readable(&self, answer: HttpResponse) -> HttpResponse {
+        let status = answer.status();
+        let told = answer.extensions().get::<Told>().copied();
+        let is_page = |v: &HeaderValue| v.to_str().is_ok_and(|v| v.starts_with("text/html"));
+        let is_ready = answer.headers().get(header::CONTENT_TYPE).is_some_and(is_page);
+        let for_machines = self.path.starts_with("/hooks/") || self.path.starts_with("/api/");
+        if !(status.is_client_error() || status.is_server_error()) || is_ready || for_machines {
+            return answer;
+        }
+        let missing = status == StatusCode::NOT_FOUND;
+        let key = told.map_or(if missing { "error-not-found" } else { "error-request" }, |told| told.0);
+        let page = Page::new(&self.shop, &self.reader).await;
+        let (title, words) = (page.say(&format!("{key}-title")), page.say(key));
+        let retry = status == StatusCode::SERVICE_UNAVAILABLE;
+        let Ok(html) = (ErrorPage { page, title, words, retry }).render() else { return answer };
+        let mut page = HttpResponse::build(status).content_type("text/html; charset=utf-8").body(html);
+        for name in [header::RETRY_AFTER, header::ALLOW] {
+            if let Some(value) = answer.headers().get(&name) {
+                page.headers_mut().insert(name, value.clone());
             }
         }
-    };
-    let mut response = readable(&http, response).await;
-    harden(response.headers_mut());
-    Ok(response)
+        page
+    }
 }
 
 /// An error that is not ours: what it says is for the log.
@@ -57,8 +102,7 @@ fn foreign(error: &actix_web::Error) -> HttpResponse {
 }
 
 /// Requests that are not for us, or that another site's page makes in the visitor's name.
-fn refuse(request: &HttpRequest) -> Option<Error> {
-    let shop = request.app_data::<web::Data<Shop>>()?;
+fn refuse(request: &HttpRequest, shop: &Shop) -> Option<Error> {
     let ours = &shop.settings.public_url;
     if !is_our_host(request, ours) {
         return Some(Error::Refused(StatusCode::MISDIRECTED_REQUEST, "error-host"));
@@ -79,9 +123,10 @@ fn refuse(request: &HttpRequest) -> Option<Error> {
 
 /// On loopback every name of this machine is ours; else only the public one is.
 fn is_our_host(request: &HttpRequest, ours: &url::Url) -> bool {
-    let host = request.uri().authority().map(ToString::to_string).or_else(|| {
-        request.headers().get(header::HOST).and_then(|v| v.to_str().ok()).map(ToOwned::to_owned)
-    });
+    let host =
+        request.uri().authority().map(ToString::to_string).or_else(|| {
+            request.headers().get(header::HOST).and_then(|v| v.to_str().ok()).map(ToOwned::to_owned)
+        });
     host.is_some_and(|host| is_our_origin(&format!("{}://{host}", ours.scheme()), ours))
 }
 
@@ -97,33 +142,6 @@ fn is_our_origin(origin: &str, ours: &url::Url) -> bool {
     origin.scheme() == ours.scheme()
         && same_port
         && (origin.host() == ours.host() || (loopback(&origin) && loopback(ours)))
-}
-
-/// Answers of 400 and above become a page; those for machines stay as they are.
-async fn readable(request: &HttpRequest, response: ServiceResponse<BoxBody>) -> ServiceResponse<BoxBody> {
-    let status = response.status();
-    let told = response.response().extensions().get::<Told>().copied();
-    let is_page = |v: &HeaderValue| v.to_str().is_ok_and(|v| v.starts_with("text/html"));
-    let is_ready = response.headers().get(header::CONTENT_TYPE).is_some_and(is_page);
-    let path = request.path();
-    let for_machines = path.starts_with("/hooks/") || path.starts_with("/api/");
-    if !status.is_client_error() && !status.is_server_error() || is_ready || for_machines {
-        return response;
-    }
-    let key = told.map_or(if status == StatusCode::NOT_FOUND { "error-not-found" } else { "error-request" }, |t| t.0);
-    let Some(shop) = request.app_data::<web::Data<Shop>>() else { return response };
-    let page = Page::new(shop, &Reader::of(request, shop)).await;
-    let (title, words) = (page.say(&format!("{key}-title")), page.say(key));
-    let retry = status == StatusCode::SERVICE_UNAVAILABLE;
-    let Ok(html) = (ErrorPage { page, title, words, retry }).render() else { return response };
-    let (http, old) = response.into_parts();
-    let mut new = HttpResponse::build(status).content_type("text/html; charset=utf-8").body(html);
-    for name in [header::RETRY_AFTER, header::ALLOW] {
-        if let Some(value) = old.headers().get(&name) {
-            new.headers_mut().insert(name, value.clone());
-        }
-    }
-    ServiceResponse::new(http, new)
 }
 
 /// The policy of a page that says nothing else: nothing but our own styles, scripts and pictures.
@@ -156,7 +174,14 @@ mod tests {
     fn only_our_own_origin_is_ours() {
         let shop = url::Url::parse("https://shop.example").unwrap();
         assert!(is_our_origin("https://shop.example", &shop));
-        for other in ["null", "", "http://shop.example", "https://shop.example.evil", "https://127.0.0.1", "https://shop.example:444"] {
+        for other in [
+            "null",
+            "",
+            "http://shop.example",
+            "https://shop.example.evil",
+            "https://127.0.0.1",
+            "https://shop.example:444",
+        ] {
             assert!(!is_our_origin(other, &shop), "{other}");
         }
         let demo = url::Url::parse("http://127.0.0.1:8080").unwrap();

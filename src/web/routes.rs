@@ -9,13 +9,12 @@ pub fn routes(cfg: &mut ServiceConfig, of: &Data<Shop>) {
     cfg.app_data(of.clone());
 
     // Calls that Weibo makes to us
-    cfg.route("/hooks/weibo/pay", post().to(hooks::pay::notice))
-        .service(
-            web::resource("/return/weibo/pay")
-                .wrap(sessions(of))
-                .route(get().to(hooks::back::show))
-                .route(post().to(hooks::back::turn_to_get)),
-        );
+    cfg.route("/hooks/weibo/pay", post().to(hooks::pay::notice)).service(
+        web::resource("/return/weibo/pay")
+            .wrap(sessions(of))
+            .route(get().to(hooks::back::show))
+            .route(post().to(hooks::back::turn_to_get)),
+    );
 
     // Files
     cfg.route("/static/{mark}/{name:.*}", get().to(assets::get))
@@ -24,7 +23,9 @@ pub fn routes(cfg: &mut ServiceConfig, of: &Data<Shop>) {
 
     // Signing in
     cfg.service(web::resource("/oauth/weibo").wrap(sessions(of)).route(get().to(account::oauth::begin)))
-        .service(web::resource("/oauth/weibo/callback").wrap(sessions(of)).route(get().to(account::oauth::end)))
+        .service(
+            web::resource("/oauth/weibo/callback").wrap(sessions(of)).route(get().to(account::oauth::end)),
+        )
         .service(web::resource("/sign-out").wrap(sessions(of)).route(post().to(account::oauth::sign_out)));
 
     // The merchant
@@ -59,11 +60,13 @@ fn shopper(cfg: &mut ServiceConfig, of: &Data<Shop>) {
     )
     .service(web::resource("/orders").wrap(sessions(of)).route(get().to(shop::orders::list)))
     .service(web::resource("/orders/{number}").wrap(sessions(of)).route(get().to(shop::order::show)))
+    .service(web::resource("/orders/{number}/question").wrap(sessions(of)).route(post().to(shop::order::ask)))
     .service(
-        web::resource("/orders/{number}/question").wrap(sessions(of)).route(post().to(shop::order::ask)),
+        web::resource("/orders/{number}/repost").wrap(sessions(of)).route(post().to(shop::repost::create)),
     )
-    .service(web::resource("/orders/{number}/repost").wrap(sessions(of)).route(post().to(shop::repost::create)))
-    .service(web::resource("/orders/{number}/events").wrap(sessions(of)).route(get().to(shop::events::stream)))
+    .service(
+        web::resource("/orders/{number}/events").wrap(sessions(of)).route(get().to(shop::events::stream)),
+    )
     .service(web::resource("/orders/{number}/state").wrap(sessions(of)).route(get().to(shop::events::state)))
     .service(web::resource("/q/{token}").wrap(sessions(of)).route(get().to(shop::cashier::go)));
 }

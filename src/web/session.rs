@@ -6,7 +6,9 @@ use crate::clock::Clock;
 use crate::customers;
 use crate::db::Db;
 use actix_session::config::{CookieContentSecurity, PersistentSession};
-use actix_session::storage::{LoadError, SaveError, SessionKey, SessionStore, UpdateError, generate_session_key};
+use actix_session::storage::{
+    LoadError, SaveError, SessionKey, SessionStore, UpdateError, generate_session_key,
+};
 use actix_session::{Session, SessionMiddleware};
 use actix_web::cookie::time::Duration;
 use actix_web::cookie::{Key, SameSite};
@@ -67,7 +69,10 @@ impl SessionStore for Store {
     async fn load(&self, key: &SessionKey) -> Result<Option<State>, LoadError> {
         let found = customers::load_session(&self.db, key.as_ref(), self.clock.now()).await;
         let state = found.map_err(|error| LoadError::Other(error.into()))?;
-        state.map(serde_json::from_value).transpose().map_err(|error| LoadError::Deserialization(error.into()))
+        state
+            .map(serde_json::from_value)
+            .transpose()
+            .map_err(|error| LoadError::Deserialization(error.into()))
     }
 
     async fn save(&self, state: State, ttl: &Duration) -> Result<SessionKey, SaveError> {

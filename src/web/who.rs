@@ -60,7 +60,10 @@ pub struct Visitor {
 
 impl Visitor {
     pub fn of(session: &Session) -> Visitor {
-        Visitor { id: session::get(session, session::VISITOR), customer: session::get(session, session::CUSTOMER) }
+        Visitor {
+            id: session::get(session, session::VISITOR),
+            customer: session::get(session, session::CUSTOMER),
+        }
     }
 
     /// Makes this browser one that is known again.

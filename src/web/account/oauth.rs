@@ -40,11 +40,8 @@ pub async fn begin(
     reader: Reader,
 ) -> Result<HttpResponse, Error> {
     let next = wanted.into_inner().next.filter(|next| is_own_path(next)).unwrap_or_else(|| "/".into());
-    let away = Away {
-        state: crate::seal::token(),
-        until: (shop.clock.now() + PATIENCE).unix_timestamp(),
-        next,
-    };
+    let away =
+        Away { state: crate::seal::token(), until: (shop.clock.now() + PATIENCE).unix_timestamp(), next };
     session::put(&session, session::OAUTH, &away)?;
     let mobile = reader.route != Route::Desktop;
     let english = reader.language == crate::text::Language::English;
@@ -142,7 +139,9 @@ mod tests {
         for own in ["/", "/orders/2611-7KQ4-M2X9?t=abc", "/en/p/tea#x"] {
             assert!(is_own_path(own), "{own}");
         }
-        for other in ["", "orders", "//evil.example", "/\\evil.example", "https://evil.example", "/a\r\nb", "/\tx"] {
+        for other in
+            ["", "orders", "//evil.example", "/\\evil.example", "https://evil.example", "/a\r\nb", "/\tx"]
+        {
             assert!(!is_own_path(other), "{other}");
         }
     }

@@ -2,11 +2,11 @@
 
 use crate::orders;
 use crate::payments::{self, BeginError, Way};
-use crate::weibo::agent::Route;
 use crate::web::hooks::back;
 use crate::web::page::Page;
 use crate::web::who::{Reader, Visitor};
 use crate::web::{Error, Shop};
+use crate::weibo::agent::Route;
 use actix_session::Session;
 use actix_web::HttpResponse;
 use actix_web::web::{Data, Path};

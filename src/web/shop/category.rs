@@ -17,7 +17,8 @@ struct CategoryPage {
     tiles: Vec<Tile>,
 }
 
-impl CategoryPage {    /// Seen without scrolling: its picture is fetched first.
+impl CategoryPage {
+    /// Seen without scrolling: its picture is fetched first.
     fn is_first(&self, tile: &Tile) -> bool {
         self.tiles.iter().take(2).any(|first| first.slug == tile.slug)
     }

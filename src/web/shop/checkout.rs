@@ -9,9 +9,9 @@ use crate::web::page::{Page, page, see_other};
 use crate::web::who::{Reader, Visitor, order_link};
 use crate::web::{Error, Shop};
 use actix_session::Session;
+use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Query};
-use actix_web::HttpResponse;
 use askama::Template;
 use serde::Deserialize;
 use uuid::Uuid;
@@ -86,11 +86,8 @@ pub async fn place(
         }
     };
     let visitor = Visitor::of(&session);
-    let buyer = Buyer {
-        visitor: visitor.remember(&session)?,
-        customer: visitor.customer,
-        language: reader.language,
-    };
+    let buyer =
+        Buyer { visitor: visitor.remember(&session)?, customer: visitor.customer, language: reader.language };
     let placed = checkout::place(&shop.db, &ask, &buyer, shop.settings.order_expiry, shop.clock.now()).await;
     match placed {
         // The tag lets a browser that lost its cookie see what it has just ordered.
@@ -171,7 +168,9 @@ fn told(frame: &Page, wrong: &[Wrong]) -> Wrongs {
     for wrong in wrong {
         match wrong {
             Wrong::Variant => wrongs.add("quantity", frame.say("wrong-variant")),
-            Wrong::Quantity => wrongs.add("quantity", frame.say_with("wrong-quantity", "most", Quantity::MOST)),
+            Wrong::Quantity => {
+                wrongs.add("quantity", frame.say_with("wrong-quantity", "most", Quantity::MOST))
+            }
             Wrong::Address(field, why) => wrongs.add(name(*field), why_wrong(frame, *why)),
             Wrong::Note(why) => wrongs.add("note", why_wrong(frame, *why)),
             Wrong::Key => wrongs.add("key", frame.say("wrong-key")),
@@ -202,8 +201,38 @@ fn why_wrong(frame: &Page, why: customers::Wrong) -> String {
 
 /// Suggested, not enforced: a courier reads what people write.
 const PROVINCES: [&str; 34] = [
-    "北京市", "天津市", "河北省", "山西省", "内蒙古自治区", "辽宁省", "吉林省", "黑龙江省", "上海市", "江苏省",
-    "浙江省", "安徽省", "福建省", "江西省", "山东省", "河南省", "湖北省", "湖南省", "广东省", "广西壮族自治区",
-    "海南省", "重庆市", "四川省", "贵州省", "云南省", "西藏自治区", "陕西省", "甘肃省", "青海省",
-    "宁夏回族自治区", "新疆维吾尔自治区", "台湾省", "香港特别行政区", "澳门特别行政区",
+    "北京市",
+    "天津市",
+    "河北省",
+    "山西省",
+    "内蒙古自治区",
+    "辽宁省",
+    "吉林省",
+    "黑龙江省",
+    "上海市",
+    "江苏省",
+    "浙江省",
+    "安徽省",
+    "福建省",
+    "江西省",
+    "山东省",
+    "河南省",
+    "湖北省",
+    "湖南省",
+    "广东省",
+    "广西壮族自治区",
+    "海南省",
+    "重庆市",
+    "四川省",
+    "贵州省",
+    "云南省",
+    "西藏自治区",
+    "陕西省",
+    "甘肃省",
+    "青海省",
+    "宁夏回族自治区",
+    "新疆维吾尔自治区",
+    "台湾省",
+    "香港特别行政区",
+    "澳门特别行政区",
 ];

@@ -37,7 +37,8 @@ impl ProductPage {
 
     /// Where picking this choice leads.
     fn picking(&self, choice: &ChoiceId) -> String {
-        let sku = self.product.picking(&self.shown, *choice).map_or(self.shown.sku.as_str(), |v| v.sku.as_str());
+        let sku =
+            self.product.picking(&self.shown, *choice).map_or(self.shown.sku.as_str(), |v| v.sku.as_str());
         self.page.to(&format!("/p/{}?variant={sku}#choose", self.product.slug))
     }
 
