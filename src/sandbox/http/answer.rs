@@ -1,5 +1,6 @@
 //! What handlers share: reading parameters, pages with their policy, and the one error.
 
+use crate::sandbox::clients::Face;
 use crate::sandbox::pages::MessagePage;
 use crate::weibo::signature::{Params, read_form};
 use actix_web::http::StatusCode;
@@ -130,25 +131,10 @@ pub fn see_other(to: &str) -> HttpResponse {
     HttpResponse::SeeOther().insert_header(("Location", to)).finish()
 }
 
-/// Which of the cashier's three faces a browser is shown (weibo-pay.md §9).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Face {
-    Client,
-    Desktop,
-    Phone,
-}
-
-/// By the User-Agent; a wrong guess costs only the look.
+/// By the `User-Agent`; a wrong guess costs only the look.
 pub fn face(request: &HttpRequest) -> Face {
-    let agent = request.headers().get("User-Agent").and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let agent = agent.get(..1024).unwrap_or(agent).to_ascii_lowercase();
-    if agent.contains("__weibo__") {
-        Face::Client
-    } else if ["mobile", "android", "iphone", "ipad"].iter().any(|word| agent.contains(word)) {
-        Face::Phone
-    } else {
-        Face::Desktop
-    }
+    let agent = request.headers().get("User-Agent").and_then(|value| value.to_str().ok());
+    Face::of(agent.unwrap_or_default())
 }
 
 /// The access token, from the query, the form or `Authorization: OAuth2` (oauth-and-statuses.md §1.3).
