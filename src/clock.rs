@@ -30,7 +30,9 @@ impl Clock {
 
     pub fn now(&self) -> OffsetDateTime {
         match &*self.0 {
-            Source::System { behind } => machine_time() + Duration::microseconds(behind.load(Ordering::Relaxed)),
+            Source::System { behind } => {
+                machine_time() + Duration::microseconds(behind.load(Ordering::Relaxed))
+            }
             Source::Stopped { at } => {
                 OffsetDateTime::UNIX_EPOCH + Duration::microseconds(at.load(Ordering::Relaxed))
             }
