@@ -26,7 +26,11 @@ enum Command {
     /// The shop's background work, for real. Several may run.
     Work,
     /// Brings the database up to this version, and ends.
-    Migrate,
+    Migrate {
+        /// Prints the database's address and keeps it running until stopped, to look into it with psql.
+        #[arg(long)]
+        hold: bool,
+    },
     /// Only the pretend Weibo.
     Sandbox,
     /// The people who run the shop.
@@ -76,9 +80,14 @@ async fn perform(command: Command) -> anyhow::Result<()> {
                 stopped = app::stop_asked() => stopped,
             }
         }
-        Command::Migrate => {
+        Command::Migrate { hold } => {
             let (db, _postgres) = app::database(&config).await?;
-            db::migrate(&db).await
+            db::migrate(&db).await?;
+            if !hold {
+                return Ok(());
+            }
+            println!("{}", db.address());
+            app::stop_asked().await
         }
         Command::Sandbox => {
             let listener = app::listen(config.sandbox_bind)?;
