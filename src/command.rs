@@ -106,7 +106,7 @@ async fn perform(command: Command) -> anyhow::Result<()> {
             db::migrate(&db).await?;
             let link = staff::first_owner_link(&db, Clock::system().now()).await?;
             let link = link.ok_or_else(|| anyhow::anyhow!("the shop has an owner already"))?;
-            println!("{}admin/welcome/{link}", base);
+            println!("{base}admin/welcome/{link}");
             Ok(())
         }
     }

@@ -160,10 +160,10 @@ pub async fn draw(
     let now = shop.clock.now();
     let mut conn = shop.db.reader().await?;
     let standing = payments::standing(&mut conn, seen.order.id).await?;
-    let offer = match seen.order.is_paid() {
-        true => Some(repost_offer(shop, &frame, &mut conn, &seen, trouble).await?),
-        false => None,
-    };
+    let mut offer = None;
+    if seen.order.is_paid() {
+        offer = Some(repost_offer(shop, &frame, &mut conn, &seen, trouble).await?);
+    }
     let pay_path = frame.to(&format!("/q/{}", seen.order.pay_token));
     let pay_url = shop.settings.absolute(&pay_path);
     let drawn = OrderPage {
