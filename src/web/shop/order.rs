@@ -193,8 +193,7 @@ async fn repost_offer(
     let order = &seen.order;
     let sent = sharing::find(conn, order.id).await?;
     let line = order.lines.first();
-    let slug = line.map_or("", |line| line.product_slug.as_str());
-    let product_url = shop.settings.absolute(&frame.to(&format!("/p/{slug}")));
+    let product_url = product_address(shop, frame, order);
     let name = line.map_or("", |line| frame.text(&line.product_name));
     let text = frame.say_with("repost-text", "name", name);
     let picture = line.and_then(|l| l.picture.as_ref());
@@ -222,6 +221,12 @@ async fn repost_offer(
         share_url,
         trouble,
     })
+}
+
+/// The absolute address of the page of what was bought.
+pub fn product_address(shop: &Shop, frame: &Page, order: &Order) -> String {
+    let slug = order.lines.first().map_or("", |line| line.product_slug.as_str());
+    shop.settings.absolute(&frame.to(&format!("/p/{slug}")))
 }
 
 /// The link as an inline picture: dark on white with its quiet zone, whatever the page's colours.

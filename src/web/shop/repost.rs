@@ -1,6 +1,6 @@
 //! Telling one's followers, after a purchase.
 
-use super::order::{Opened, draw, find, status_of};
+use super::order::{Opened, draw, find, product_address, status_of};
 use crate::customers;
 use crate::sharing::{self, RepostError, Wish};
 use crate::web::form::Fields;
@@ -36,7 +36,8 @@ pub async fn create(
     };
     let status_id = status_of(&mut conn, &seen.order).await?;
     drop(conn);
-    let text = match spoken(&fields.text("text"), status_id.is_some()) {
+    let address = product_address(&shop, &frame, &seen.order);
+    let text = match spoken(&fields.text("text"), status_id.is_some(), &address) {
         Ok(text) => text,
         Err(key) => {
             let words = frame.say(key);
@@ -59,11 +60,14 @@ pub async fn create(
 }
 
 /// What may be posted, or the key of what is wrong with it. A repost needs no address in its text; a share
-/// does (oauth-and-statuses.md §3.2).
-fn spoken(text: &str, is_repost: bool) -> Result<String, &'static str> {
-    let text = customers::paragraph(text, 1000).map_err(|_| "repost-unprintable")?;
+/// does (oauth-and-statuses.md §3.2), so it gets the product's.
+fn spoken(text: &str, is_repost: bool, address: &str) -> Result<String, &'static str> {
+    let mut text = customers::paragraph(text, 1000).map_err(|_| "repost-unprintable")?;
     if text.is_empty() {
         return Err("repost-empty");
+    }
+    if !is_repost && !text.contains(address) {
+        text = format!("{text} {address}");
     }
     let fits = if is_repost { statuses::check_repost(&text) } else { statuses::check_share(&text) };
     fits.map_err(|_| if is_repost { "repost-too-long" } else { "repost-share-rules" })?;
