@@ -287,10 +287,11 @@ pub fn plain_server(
 }
 
 /// Serves until somebody asks to stop, then lets what is in flight finish.
-pub async fn until_stopped(servers: Vec<Server>) -> anyhow::Result<()> {
+pub async fn until_stopped(servers: Vec<Server>, changes: &Changes) -> anyhow::Result<()> {
     let handles: Vec<_> = servers.iter().map(Server::handle).collect();
     let running: Vec<_> = servers.into_iter().map(tokio::spawn).collect();
     stop_asked().await?;
+    changes.stop();
     for handle in handles {
         handle.stop(true).await;
     }

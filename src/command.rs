@@ -3,6 +3,7 @@
 use crate::app::{self, App};
 use crate::clock::Clock;
 use crate::config::Config;
+use crate::orders::Changes;
 use crate::{db, demo, sandbox, staff, web};
 use actix_web::web::Data;
 use clap::{Parser, Subcommand};
@@ -71,7 +72,7 @@ async fn perform(command: Command) -> anyhow::Result<()> {
             let data = Data::new(app.shop.clone());
             tokio::spawn(app.shop.changes.clone().listen(app.worker.db.clone()));
             let operations = app::plain_server(operations, move |cfg| web::operations::routes(cfg, &data))?;
-            app::until_stopped(vec![app::shop_server(&app.shop, shop)?, operations]).await
+            app::until_stopped(vec![app::shop_server(&app.shop, shop)?, operations], &app.shop.changes).await
         }
         Command::Work => {
             let app = App::production(config).await?;
@@ -95,7 +96,8 @@ async fn perform(command: Command) -> anyhow::Result<()> {
             let weibo = sandbox::Sandbox::new(demo::sandbox_settings(&config, shop)?, Clock::system())?;
             tokio::spawn(weibo.clone().run());
             println!("sandbox {}sandbox/", demo::base(config.sandbox_bind)?);
-            app::until_stopped(vec![app::plain_server(listener, move |cfg| weibo.routes(cfg))?]).await
+            let server = app::plain_server(listener, move |cfg| weibo.routes(cfg))?;
+            app::until_stopped(vec![server], &Changes::default()).await
         }
         Command::Staff(Staff::OwnerLink) => {
             let base = match &config.public_url {
