@@ -1,0 +1,9 @@
+//! Journeys through the whole shop: the real application over real HTTP, the sandbox as Weibo, a database of
+//! its own for each test, and a clock that only the test moves.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+mod bought;
+mod catalog;
+mod shelf;
+mod support;
