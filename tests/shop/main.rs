@@ -5,5 +5,8 @@
 
 mod bought;
 mod catalog;
+mod expiry;
+mod notices;
+mod returns;
 mod shelf;
 mod support;

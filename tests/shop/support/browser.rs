@@ -129,3 +129,34 @@ impl Browser {
         panic!("led in a circle: {}", page.url);
     }
 }
+
+/// An open line on which the shop tells what happens.
+pub struct Events(reqwest::Response);
+
+impl Browser {
+    pub async fn listens(&self, path: &str) -> Events {
+        let cookies: Vec<_> = self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        let request = self.http.get(self.at(path)).header("User-Agent", self.agent);
+        let answer = request.header(COOKIE, cookies.join("; ")).send().await.unwrap();
+        assert_eq!(answer.headers()[CONTENT_TYPE], "text/event-stream");
+        Events(answer)
+    }
+}
+
+impl Events {
+    /// What is told next.
+    pub async fn next(&mut self) -> String {
+        let chunk = self.0.chunk().await.unwrap().expect("the line is open");
+        String::from_utf8(chunk.to_vec()).unwrap()
+    }
+
+    /// Waits for this word; false when something else is told ten times.
+    pub async fn until(&mut self, word: &str) -> bool {
+        for _ in 0..10 {
+            if self.next().await.contains(word) {
+                return true;
+            }
+        }
+        false
+    }
+}

@@ -20,8 +20,8 @@ use std::sync::LazyLock;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration as Real;
 use tempfile::TempDir;
-use time::Duration;
 use tokio::runtime::Runtime;
+use tokio::task::AbortHandle;
 use url::Url;
 use weibo::Weibo;
 use weipu::app::{self, App, Parts};
@@ -50,6 +50,12 @@ pub fn outside<F: Future<Output = ()>>(what: impl FnOnce() -> F + Send) {
     }
 }
 
+pub use time::Duration;
+
+pub fn minutes(minutes: i64) -> Duration {
+    Duration::minutes(minutes)
+}
+
 pub struct TestShop {
     pub weibo: Weibo,
     pub clock: Clock,
@@ -61,6 +67,7 @@ pub struct TestShop {
     at_first: std::sync::Mutex<BTreeMap<String, i64>>,
     leaves_jobs: AtomicBool,
     servers: Vec<ServerHandle>,
+    listening: std::sync::OnceLock<AbortHandle>,
     _files: TempDir,
 }
 
@@ -126,6 +133,7 @@ impl TestShop {
             at_first: at_first.into(),
             leaves_jobs: AtomicBool::new(false),
             servers: handles,
+            listening: std::sync::OnceLock::new(),
             _files: files,
         }
     }
@@ -151,6 +159,12 @@ impl TestShop {
     /// Time passes.
     pub fn later(&self, by: Duration) {
         self.clock.advance(by);
+    }
+
+    /// Pages that wait are told of changes, as in the product.
+    pub fn hears_of_changes(&self) {
+        let listen = self.app.shop.changes.clone().listen(self.app.worker.db.clone());
+        let _ = self.listening.set(SERVERS.spawn(listen).abort_handle());
     }
 
     /// Runs the jobs that are due until none is.
@@ -221,6 +235,9 @@ impl TestShop {
 impl Drop for TestShop {
     fn drop(&mut self) {
         let failed = std::thread::panicking();
+        if let Some(listening) = self.listening.get() {
+            listening.abort();
+        }
         outside(|| async {
             // At once: a sandbox that was told to hang would be waited for.
             for server in &self.servers {

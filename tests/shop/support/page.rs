@@ -58,6 +58,11 @@ impl Page {
         self.url.join(&self.attribute(css, "href")).unwrap()
     }
 
+    /// Where it redirects to.
+    pub fn link_of_location(&self) -> Url {
+        self.url.join(self.header("location")).unwrap()
+    }
+
     /// The value of a field, as it would be sent.
     pub fn value(&self, name: &str) -> String {
         let fields = self.form("form").fields;
