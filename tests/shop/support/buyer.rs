@@ -111,4 +111,10 @@ impl Buyer {
         self.goes_to_the_cashier().await;
         self.presses_pay().await
     }
+
+    /// At Weibo's consent page: yes.
+    pub async fn signs_in(&mut self) -> &Page {
+        let form = self.page().form("form[action='/oauth2/authorize']").with("decision", "allow");
+        self.submits(&form).await
+    }
 }

@@ -44,14 +44,6 @@ impl Database {
         Database::copy_of("empty").await
     }
 
-    /// As `CREATE DATABASE` makes it.
-    pub async fn blank() -> Database {
-        let mut master = master().await;
-        let database = Database::named(new_name()).await;
-        run(&mut master, format!("CREATE DATABASE {}", database.name)).await;
-        database
-    }
-
     async fn copy_of(kind: &str) -> Database {
         let mut master = master().await;
         let template = template(&mut master, kind).await;

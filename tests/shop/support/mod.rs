@@ -4,6 +4,7 @@ pub mod browser;
 pub mod buyer;
 pub mod database;
 pub mod goods;
+mod log;
 pub mod page;
 mod sound;
 pub mod weibo;
@@ -25,14 +26,15 @@ use tokio::task::AbortHandle;
 use url::Url;
 use weibo::Weibo;
 use weipu::app::{self, App, Parts};
+use weipu::catalog::Slug;
 use weipu::clock::Clock;
 use weipu::files::Files;
-use weipu::sandbox::{self, Sandbox};
+use weipu::sandbox::{self, Card, Sandbox};
 use weipu::seal::Keyring;
 use weipu::weibo::agent::Version;
 use weipu::weibo::signature::SigningKey;
 use weipu::weibo::{Addresses, Settings};
-use weipu::{jobs, web};
+use weipu::{catalog, jobs, staff, web};
 
 /// Servers outlive the runtime of the test that asks them.
 static SERVERS: LazyLock<Runtime> = LazyLock::new(|| Runtime::new().unwrap());
@@ -90,6 +92,7 @@ impl TestShop {
     }
 
     async fn opened(patience: Real, change: impl FnOnce(&mut Settings)) -> TestShop {
+        log::listen();
         let database = Database::stocked().await;
         let (clock, files) = (Clock::stopped(goods::NOON), tempfile::tempdir().unwrap());
         let (shop_port, base) = port();
@@ -213,6 +216,48 @@ impl TestShop {
 
     pub async fn stock(&self, sku: &str) -> i64 {
         sound::stock(&mut self.database.connect().await).await[sku]
+    }
+
+    /// Every row of every table, as text.
+    pub async fn everything_stored(&self) -> String {
+        let mut conn = self.database.connect().await;
+        let sql = "SELECT string_agg(query_to_xml(format('SELECT t::text FROM %I t', table_name),
+                true, true, '')::text, ' ') FROM information_schema.tables WHERE table_schema = 'public'";
+        sqlx::query_scalar(sql).fetch_one(&mut conn).await.unwrap()
+    }
+
+    /// Everything that this program has logged so far.
+    pub fn logged(&self) -> String {
+        assert!(log::lines().contains(self.base.authority()) || !log::lines().is_empty(), "the log is heard");
+        log::lines()
+    }
+
+    /// The merchant posts the product's card.
+    pub async fn posts_a_card(&self, slug: &str) -> u64 {
+        let card = Card {
+            url: self.base.join(&format!("/p/{slug}")).unwrap().into(),
+            title: slug.into(),
+            image: String::new(),
+            price: "¥39.90".into(),
+            stock: "余 5 件".into(),
+        };
+        let status = self.weibo.sandbox.say("7000000001", "新到", Some(card)).unwrap();
+        let slug = Slug::parse(slug).unwrap();
+        let mut tx = self.app.shop.db.begin().await.unwrap();
+        let product = catalog::find_product(&mut tx, &slug).await.unwrap().unwrap();
+        catalog::mark_status(&mut tx, product.id, status.id.cast_signed()).await.unwrap();
+        tx.commit().await.unwrap();
+        status.id
+    }
+
+    /// The owner, who has just made her account: 阿山, with the password 沙箱里的老板没有真钱.
+    pub async fn owner(&self) -> Buyer {
+        let link = staff::first_owner_link(&self.app.shop.db, self.clock.now()).await.unwrap().unwrap();
+        let mut owner = self.desktop();
+        owner.opens(&format!("/admin/welcome/{link}")).await;
+        let form = owner.page().form("form").with("name", "阿山").with("password", "沙箱里的老板没有真钱");
+        assert_eq!(owner.submits(&form).await.url.path(), "/admin");
+        owner
     }
 
     /// The merchant counts anew.
