@@ -3,6 +3,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+mod answers;
+mod bad_input;
 mod bought;
 mod catalog;
 mod expiry;
@@ -14,3 +16,4 @@ mod shelf;
 mod signing_in;
 mod staff;
 mod support;
+mod sweep;

@@ -88,17 +88,15 @@ impl Browser {
             request = request.header("User-Agent", self.agent);
         }
         if ask.cookies && !self.cookies.is_empty() {
-            let cookies: Vec<_> =
-                self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
-            request = request.header(COOKIE, cookies.join("; "));
+            request = request.header(COOKIE, self.cookie_header());
         }
         let sent = request.body(ask.body).send().await;
         let answer = sent.unwrap_or_else(|error| panic!("{} {}: no answer: {error:?}", ask.method, ask.url));
         let (status, headers) = (answer.status(), answer.headers().clone());
         self.keep_cookies(&headers);
         let body = answer.bytes().await.unwrap();
-        let body = String::from_utf8_lossy(&body).into_owned();
-        let page = Page { url: ask.url, status, headers, body };
+        let (length, body) = (body.len(), String::from_utf8_lossy(&body).into_owned());
+        let page = Page { url: ask.url, status, headers, body, length };
         assert!(self.expects_failure || !status.is_server_error(), "{} {}", ask.method, page.told());
         page
     }
@@ -134,12 +132,25 @@ impl Browser {
 pub struct Events(reqwest::Response);
 
 impl Browser {
-    pub async fn listens(&self, path: &str) -> Events {
-        let cookies: Vec<_> = self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
+    async fn begins(&self, path: &str) -> reqwest::Response {
         let request = self.http.get(self.at(path)).header("User-Agent", self.agent);
-        let answer = request.header(COOKIE, cookies.join("; ")).send().await.unwrap();
+        request.header(COOKIE, self.cookie_header()).send().await.unwrap()
+    }
+
+    pub async fn listens(&self, path: &str) -> Events {
+        let answer = self.begins(path).await;
         assert_eq!(answer.headers()[CONTENT_TYPE], "text/event-stream");
         Events(answer)
+    }
+
+    /// For an answer that may never end.
+    pub async fn status_only(&self, path: &str) -> u16 {
+        self.begins(path).await.status().as_u16()
+    }
+
+    fn cookie_header(&self) -> String {
+        let cookies: Vec<_> = self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        cookies.join("; ")
     }
 }
 

@@ -90,6 +90,11 @@ impl Buyer {
         self.checks_out().await
     }
 
+    pub async fn orders_in_english(&mut self, sku: &str) -> &Page {
+        self.opens(&format!("/en/checkout?variant={sku}")).await;
+        self.checks_out().await
+    }
+
     /// The number of the order that she looks at.
     pub fn order(&self) -> String {
         self.page().url.path().rsplit('/').next().unwrap().to_owned()

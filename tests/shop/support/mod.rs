@@ -21,6 +21,8 @@ use std::sync::LazyLock;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration as Real;
 use tempfile::TempDir;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
 use tokio::runtime::Runtime;
 use tokio::task::AbortHandle;
 use url::Url;
@@ -78,35 +80,40 @@ const PATIENCE: Real = Real::from_secs(10);
 
 impl TestShop {
     pub async fn open() -> TestShop {
-        TestShop::with_patience(PATIENCE).await
+        TestShop::opened(|_, _| ()).await
     }
 
     /// One that waits for Weibo only so long.
     pub async fn with_patience(patience: Real) -> TestShop {
-        TestShop::opened(patience, |_| ()).await
+        TestShop::opened(|weibo, _| weibo.timeout = patience).await
     }
 
     /// One with other settings of its connection to Weibo.
     pub async fn with_weibo(change: impl FnOnce(&mut Settings)) -> TestShop {
-        TestShop::opened(PATIENCE, change).await
+        TestShop::opened(|weibo, _| change(weibo)).await
     }
 
-    async fn opened(patience: Real, change: impl FnOnce(&mut Settings)) -> TestShop {
+    /// One with other settings of its pages.
+    pub async fn with_web(change: impl FnOnce(&mut web::Settings)) -> TestShop {
+        TestShop::opened(|_, web| change(web)).await
+    }
+
+    async fn opened(change: impl FnOnce(&mut Settings, &mut web::Settings)) -> TestShop {
         log::listen();
         let database = Database::stocked().await;
         let (clock, files) = (Clock::stopped(goods::NOON), tempfile::tempdir().unwrap());
         let (shop_port, base) = port();
         let (sandbox_port, sandbox_base) = port();
         let demo = sandbox::Settings::demo(sandbox_base.clone(), Some(base.clone()), None).unwrap();
-        let mut weibo_settings = weibo_settings(&demo, patience);
-        change(&mut weibo_settings);
+        let (mut weibo, mut web) = (weibo_settings(&demo), web_settings(&base, &sandbox_base));
+        change(&mut weibo, &mut web);
         let parts = Parts {
             database: database.options(),
             postgres: None,
             keys: Keyring::parse(&Keyring::fresh()).unwrap(),
             files: Files::open(files.path()).unwrap(),
-            weibo: weibo_settings,
-            web: web_settings(&base, &sandbox_base),
+            weibo,
+            web,
             clock: clock.clone(),
         };
         let app = App::new(parts).unwrap();
@@ -218,6 +225,26 @@ impl TestShop {
         sound::stock(&mut self.database.connect().await).await[sku]
     }
 
+    /// Sends these very bytes, with our address for HOST, and reads until the line is closed.
+    pub async fn raw(&self, request: &[u8]) -> String {
+        let host = self.base.authority().as_bytes();
+        let request = match request.windows(4).position(|four| four == b"HOST") {
+            Some(at) => [&request[..at], host, &request[at + 4..]].concat(),
+            None => request.to_vec(),
+        };
+        let mut line = TcpStream::connect(self.base.authority()).await.unwrap();
+        // A server may close before it has read everything.
+        let _ = line.write_all(&request).await;
+        let mut answer = Vec::new();
+        let _ = line.read_to_end(&mut answer).await;
+        String::from_utf8_lossy(&answer).into_owned()
+    }
+
+    /// The link that opens an order on any device, as the shop gives it.
+    pub fn order_link(&self, number: &str) -> String {
+        format!("/orders/{number}?t={}", self.app.shop.keys.tag("order link", number))
+    }
+
     /// Every row of every table, as text.
     pub async fn everything_stored(&self) -> String {
         let mut conn = self.database.connect().await;
@@ -315,7 +342,7 @@ fn http() -> reqwest::Client {
     client.build().unwrap()
 }
 
-fn weibo_settings(demo: &sandbox::Settings, patience: Real) -> Settings {
+fn weibo_settings(demo: &sandbox::Settings) -> Settings {
     let base = || demo.public_url.clone();
     Settings {
         app_key: demo.app_key.clone(),
@@ -326,7 +353,7 @@ fn weibo_settings(demo: &sandbox::Settings, patience: Real) -> Settings {
         addresses: Addresses { pay: base(), api: base(), oauth: base(), oauth_mobile: base(), share: base() },
         require_signed_return: false,
         https_only: false,
-        timeout: patience,
+        timeout: PATIENCE,
     }
 }
 

@@ -12,6 +12,8 @@ pub struct Page {
     pub status: StatusCode,
     pub headers: HeaderMap,
     pub body: String,
+    /// In bytes, as it was sent.
+    pub length: usize,
 }
 
 /// A form as a browser would send it.
