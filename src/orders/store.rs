@@ -179,6 +179,10 @@ pub async fn find(conn: &mut PgConnection, number: &OrderNumber) -> anyhow::Resu
 
 /// The order to which this pay token belongs.
 pub async fn find_by_pay_token(conn: &mut PgConnection, token: &str) -> anyhow::Result<Option<Order>> {
+    // Postgres takes no NUL in a text: what cannot be a token is not looked for.
+    if !token.bytes().all(|b| b.is_ascii_graphic()) {
+        return Ok(None);
+    }
     let id = sqlx::query_scalar!(r#"SELECT id AS "id: OrderId" FROM orders WHERE pay_token = $1"#, token)
         .fetch_optional(&mut *conn)
         .await?;

@@ -115,7 +115,8 @@ fn refuse(request: &HttpRequest, shop: &Shop) -> Option<Error> {
     if matches!(*request.method(), Method::GET | Method::HEAD) || from_weibo {
         return None;
     }
-    let said = |name: HeaderName| request.headers().get(name).and_then(|v| v.to_str().ok());
+    // What cannot be read is not ours.
+    let said = |name: HeaderName| request.headers().get(name).map(|v| v.to_str().unwrap_or("unreadable"));
     let foreign = match (said(HeaderName::from_static("sec-fetch-site")), said(header::ORIGIN)) {
         (Some(site), _) => !matches!(site, "same-origin" | "none"),
         (None, Some(origin)) => !is_our_origin(origin, ours),

@@ -52,6 +52,16 @@ pub struct RepostOffer {
     pub trouble: Option<String>,
 }
 
+/// A repost that did not succeed.
+pub struct Failed {
+    /// In her language.
+    pub why: String,
+    /// What she had typed: it is not lost.
+    pub text: String,
+    /// Only signing in again helps.
+    pub sign_in: bool,
+}
+
 impl RepostOffer {
     fn done(&self) -> Option<&Repost> {
         self.sent.as_ref().filter(|repost| matches!(repost.state, sharing::State::Done { .. }))
@@ -149,20 +159,20 @@ pub async fn show(
     draw(StatusCode::OK, &shop, frame, seen, None).await
 }
 
-/// The order's page; `trouble` says why its last repost failed.
+/// The order's page, with the repost that has just failed.
 pub async fn draw(
     status: StatusCode,
     shop: &Shop,
     frame: Page,
     seen: Seen,
-    trouble: Option<String>,
+    failed: Option<Failed>,
 ) -> Result<HttpResponse, Error> {
     let now = shop.clock.now();
     let mut conn = shop.db.reader().await?;
     let standing = payments::standing(&mut conn, seen.order.id).await?;
     let mut offer = None;
     if seen.order.is_paid() {
-        offer = Some(repost_offer(shop, &frame, &mut conn, &seen, trouble).await?);
+        offer = Some(repost_offer(shop, &frame, &mut conn, &seen, failed).await?);
     }
     let pay_path = frame.to(&format!("/q/{}", seen.order.pay_token));
     let pay_url = shop.settings.absolute(&pay_path);
@@ -188,7 +198,7 @@ async fn repost_offer(
     frame: &Page,
     conn: &mut PgConnection,
     seen: &Seen,
-    trouble: Option<String>,
+    failed: Option<Failed>,
 ) -> Result<RepostOffer, Error> {
     let order = &seen.order;
     let sent = sharing::find(conn, order.id).await?;
@@ -207,24 +217,31 @@ async fn repost_offer(
         _ => None,
     };
     let now = shop.clock.now();
-    let able = signed_in.filter(|c| c.token_expires_at.is_some_and(|at| at > now));
+    let refused = failed.as_ref().is_some_and(|failed| failed.sign_in);
+    let able = signed_in.filter(|c| !refused && c.token_expires_at.is_some_and(|at| at > now));
+    // A share is refused without an address (oauth-and-statuses.md §3.2); a repost has the original's.
+    let offered = match status_of(conn, order).await? {
+        Some(_) => text,
+        None => format!("{text} {product_url}"),
+    };
     let next = form_urlencoded::byte_serialize(frame.to(&seen.path(shop)).as_bytes()).collect::<String>();
     Ok(RepostOffer {
-        text: match &sent {
-            Some(repost) => repost.text.clone(),
-            None => text,
+        text: match (&failed, &sent) {
+            (Some(failed), _) => failed.text.clone(),
+            (None, Some(repost)) => repost.text.clone(),
+            (None, None) => offered,
         },
         sent,
         name: able.map(|customer| customer.screen_name),
         product_url,
         sign_in_path: format!("/oauth/weibo?next={next}"),
         share_url,
-        trouble,
+        trouble: failed.map(|failed| failed.why),
     })
 }
 
 /// The absolute address of the page of what was bought.
-pub fn product_address(shop: &Shop, frame: &Page, order: &Order) -> String {
+fn product_address(shop: &Shop, frame: &Page, order: &Order) -> String {
     let slug = order.lines.first().map_or("", |line| line.product_slug.as_str());
     shop.settings.absolute(&frame.to(&format!("/p/{slug}")))
 }

@@ -1,6 +1,6 @@
 //! Telling one's followers, after a purchase.
 
-use super::order::{Opened, draw, find, product_address, status_of};
+use super::order::{Failed, Opened, draw, find, status_of};
 use crate::customers;
 use crate::sharing::{self, RepostError, Wish};
 use crate::web::form::Fields;
@@ -31,17 +31,17 @@ pub async fn create(
     let mut conn = shop.db.reader().await?;
     let now = shop.clock.now();
     let Some(token) = customers::token(&mut conn, customer, &shop.keys, now).await? else {
-        let words = frame.say("repost-sign-in-again");
-        return draw(StatusCode::CONFLICT, &shop, frame, seen, Some(words)).await;
+        let failed =
+            Failed { why: frame.say("repost-sign-in-again"), text: fields.text("text"), sign_in: true };
+        return draw(StatusCode::CONFLICT, &shop, frame, seen, Some(failed)).await;
     };
     let status_id = status_of(&mut conn, &seen.order).await?;
     drop(conn);
-    let address = product_address(&shop, &frame, &seen.order);
-    let text = match spoken(&fields.text("text"), status_id.is_some(), &address) {
+    let text = match spoken(&fields.text("text"), status_id.is_some()) {
         Ok(text) => text,
         Err(key) => {
-            let words = frame.say(key);
-            return draw(StatusCode::UNPROCESSABLE_ENTITY, &shop, frame, seen, Some(words)).await;
+            let failed = Failed { why: frame.say(key), text: fields.text("text"), sign_in: false };
+            return draw(StatusCode::UNPROCESSABLE_ENTITY, &shop, frame, seen, Some(failed)).await;
         }
     };
     let ip = client_ip(&request, shop.settings.trusted_proxies);
@@ -52,22 +52,20 @@ pub async fn create(
         }
         Err(RepostError::NotPaid) => Err(Error::Refused(StatusCode::CONFLICT, "error-not-paid")),
         Err(RepostError::Refused(trouble)) => {
-            let words = frame.say(words_for(trouble));
-            draw(StatusCode::CONFLICT, &shop, frame, seen, Some(words)).await
+            let sign_in = trouble == Trouble::SignInAgain;
+            let failed = Failed { why: frame.say(words_for(trouble)), text, sign_in };
+            draw(StatusCode::CONFLICT, &shop, frame, seen, Some(failed)).await
         }
         Err(RepostError::Unexpected(error)) => Err(error.into()),
     }
 }
 
 /// What may be posted, or the key of what is wrong with it. A repost needs no address in its text; a share
-/// does (oauth-and-statuses.md §3.2), so it gets the product's.
-fn spoken(text: &str, is_repost: bool, address: &str) -> Result<String, &'static str> {
-    let mut text = customers::paragraph(text, 1000).map_err(|_| "repost-unprintable")?;
+/// does (oauth-and-statuses.md §3.2).
+fn spoken(text: &str, is_repost: bool) -> Result<String, &'static str> {
+    let text = customers::paragraph(text, 1000).map_err(|_| "repost-unprintable")?;
     if text.is_empty() {
         return Err("repost-empty");
-    }
-    if !is_repost && !text.contains(address) {
-        text = format!("{text} {address}");
     }
     let fits = if is_repost { statuses::check_repost(&text) } else { statuses::check_share(&text) };
     fits.map_err(|_| if is_repost { "repost-too-long" } else { "repost-share-rules" })?;
