@@ -140,7 +140,8 @@ async fn migrating_again_changes_nothing() {
     let db = blank(&server, "again").await;
     db::migrate(&db).await.unwrap();
     let (a, b) = tokio::join!(db::migrate(&db), db::migrate(&db));
-    (a.unwrap(), b.unwrap());
+    a.unwrap();
+    b.unwrap();
 }
 
 #[tokio::test]

@@ -5,6 +5,7 @@
 
 mod answers;
 mod bad_input;
+mod bad_requests;
 mod bought;
 mod catalog;
 mod expiry;

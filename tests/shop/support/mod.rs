@@ -5,7 +5,9 @@ pub mod buyer;
 pub mod database;
 pub mod goods;
 mod log;
+mod looking;
 pub mod page;
+mod settings;
 mod sound;
 pub mod weibo;
 
@@ -13,16 +15,12 @@ use actix_web::dev::ServerHandle;
 use browser::Browser;
 use buyer::Buyer;
 use database::Database;
-use reqwest::redirect::Policy;
-use secrecy::SecretString;
+use settings::{http, port, web_settings, weibo_settings};
 use std::collections::BTreeMap;
-use std::net::TcpListener;
-use std::sync::LazyLock;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{LazyLock, Mutex, OnceLock};
 use std::time::Duration as Real;
 use tempfile::TempDir;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpStream;
 use tokio::runtime::Runtime;
 use tokio::task::AbortHandle;
 use url::Url;
@@ -33,9 +31,7 @@ use weipu::clock::Clock;
 use weipu::files::Files;
 use weipu::sandbox::{self, Card, Sandbox};
 use weipu::seal::Keyring;
-use weipu::weibo::agent::Version;
-use weipu::weibo::signature::SigningKey;
-use weipu::weibo::{Addresses, Settings};
+use weipu::weibo::Settings;
 use weipu::{catalog, jobs, staff, web};
 
 /// Servers outlive the runtime of the test that asks them.
@@ -68,15 +64,12 @@ pub struct TestShop {
     pub database: Database,
     pub sandbox_base: Url,
     http: reqwest::Client,
-    at_first: std::sync::Mutex<BTreeMap<String, i64>>,
+    at_first: Mutex<BTreeMap<String, i64>>,
     leaves_jobs: AtomicBool,
     servers: Vec<ServerHandle>,
-    listening: std::sync::OnceLock<AbortHandle>,
+    listening: OnceLock<AbortHandle>,
     _files: TempDir,
 }
-
-/// How long the shop waits for Weibo: long enough for a machine that compiles at the same time.
-const PATIENCE: Real = Real::from_secs(10);
 
 impl TestShop {
     pub async fn open() -> TestShop {
@@ -133,7 +126,7 @@ impl TestShop {
         let hands = tokio::sync::Mutex::new(Browser::new(base.clone(), http.clone(), ""));
         let at_first = sound::stock(&mut database.connect().await).await;
         TestShop {
-            weibo: Weibo { sandbox, platform, hands },
+            weibo: Weibo { sandbox, platform, hands, acknowledged: Mutex::default() },
             clock,
             base,
             app,
@@ -143,7 +136,7 @@ impl TestShop {
             at_first: at_first.into(),
             leaves_jobs: AtomicBool::new(false),
             servers: handles,
-            listening: std::sync::OnceLock::new(),
+            listening: OnceLock::new(),
             _files: files,
         }
     }
@@ -218,46 +211,14 @@ impl TestShop {
         let at_first = self.at_first.lock().unwrap().clone();
         sound::no_piece_lost(&mut conn, &at_first).await;
         sound::the_ledger_is_weibos_book(&mut conn, &self.weibo.sandbox.payments(), settled).await;
+        let acknowledged = self.weibo.acknowledged.lock().unwrap().clone();
+        sound::every_acknowledged_notice_is_kept(&mut conn, &acknowledged).await;
         sound::the_ledger_stays(&mut conn).await;
         database::close(conn).await;
     }
 
     pub async fn stock(&self, sku: &str) -> i64 {
         sound::stock(&mut self.database.connect().await).await[sku]
-    }
-
-    /// Sends these very bytes, with our address for HOST, and reads until the line is closed.
-    pub async fn raw(&self, request: &[u8]) -> String {
-        let host = self.base.authority().as_bytes();
-        let request = match request.windows(4).position(|four| four == b"HOST") {
-            Some(at) => [&request[..at], host, &request[at + 4..]].concat(),
-            None => request.to_vec(),
-        };
-        let mut line = TcpStream::connect(self.base.authority()).await.unwrap();
-        // A server may close before it has read everything.
-        let _ = line.write_all(&request).await;
-        let mut answer = Vec::new();
-        let _ = line.read_to_end(&mut answer).await;
-        String::from_utf8_lossy(&answer).into_owned()
-    }
-
-    /// The link that opens an order on any device, as the shop gives it.
-    pub fn order_link(&self, number: &str) -> String {
-        format!("/orders/{number}?t={}", self.app.shop.keys.tag("order link", number))
-    }
-
-    /// Every row of every table, as text.
-    pub async fn everything_stored(&self) -> String {
-        let mut conn = self.database.connect().await;
-        let sql = "SELECT string_agg(query_to_xml(format('SELECT t::text FROM %I t', table_name),
-                true, true, '')::text, ' ') FROM information_schema.tables WHERE table_schema = 'public'";
-        sqlx::query_scalar(sql).fetch_one(&mut conn).await.unwrap()
-    }
-
-    /// Everything that this program has logged so far.
-    pub fn logged(&self) -> String {
-        assert!(log::lines().contains(self.base.authority()) || !log::lines().is_empty(), "the log is heard");
-        log::lines()
     }
 
     /// The merchant posts the product's card.
@@ -297,12 +258,6 @@ impl TestShop {
         *self.at_first.lock().unwrap().get_mut(sku).unwrap() += more;
         self.app.shop.pages.forget();
     }
-
-    /// One number that SQL can tell.
-    pub async fn count(&self, sql: &'static str) -> i64 {
-        let mut conn = self.database.connect().await;
-        sqlx::query_scalar(sql).fetch_one(&mut conn).await.unwrap()
-    }
 }
 
 impl Drop for TestShop {
@@ -328,43 +283,5 @@ impl Drop for TestShop {
             database::close(conn).await;
             self.is_sound(false).await;
         });
-    }
-}
-
-fn port() -> (TcpListener, Url) {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let base = format!("http://{}/", listener.local_addr().unwrap());
-    (listener, base.parse().unwrap())
-}
-
-fn http() -> reqwest::Client {
-    let _ = rustls::crypto::ring::default_provider().install_default();
-    let client = reqwest::Client::builder().redirect(Policy::none()).timeout(Real::from_mins(1)).no_proxy();
-    client.build().unwrap()
-}
-
-fn weibo_settings(demo: &sandbox::Settings) -> Settings {
-    let base = || demo.public_url.clone();
-    Settings {
-        app_key: demo.app_key.clone(),
-        app_secret: SecretString::from(demo.app_secret.clone()),
-        seller_id: demo.seller_id.clone(),
-        merchant_key: SigningKey::parse(sandbox::demo_merchant_private_key()).unwrap(),
-        platform_keys: app::parse_keys(sandbox::demo_platform_public_key()).unwrap(),
-        addresses: Addresses { pay: base(), api: base(), oauth: base(), oauth_mobile: base(), share: base() },
-        require_signed_return: false,
-        https_only: false,
-        timeout: PATIENCE,
-    }
-}
-
-fn web_settings(base: &Url, sandbox: &Url) -> web::Settings {
-    web::Settings {
-        public_url: base.clone(),
-        trusted_proxies: 0,
-        order_expiry: Duration::minutes(30),
-        appclient: Some(sandbox.join("/open/thirdpart/js/frame/appclient.js").unwrap()),
-        minimum_version: Version::parse("4.3.0").unwrap(),
-        update_url: "https://weibo.example/update".parse().unwrap(),
     }
 }

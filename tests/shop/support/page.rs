@@ -98,6 +98,13 @@ impl Page {
         Form { action, post, fields }
     }
 
+    /// It refuses, in this language, and offers a way on.
+    pub fn refuses_in(&self, language: &str) {
+        assert!(self.status.is_client_error(), "{}", self.told());
+        assert_eq!(self.attribute("html", "lang"), language, "{}", self.told());
+        assert!(!self.text("h1").is_empty() && self.has("main a, main button"), "{}", self.told());
+    }
+
     /// For a test that fails.
     pub fn told(&self) -> String {
         format!("{} {}\n{}", self.status, self.url, self.body)

@@ -1,4 +1,4 @@
-//! What must hold whatever happened, looked up in the tables (reliability.md I1, I2, I5, I7, I13, I15).
+//! What must hold whatever happened, looked up in the tables (reliability.md I1 to I3, I5, I7, I13, I15).
 
 use sqlx::{AssertSqlSafe, PgConnection};
 use std::collections::BTreeMap;
@@ -72,6 +72,15 @@ pub async fn the_ledger_is_weibos_book(conn: &mut PgConnection, book: &[Payment]
         assert_eq!(taken.get(pay_id), Some(fen), "{pay_id} is in our ledger, not in Weibo's book");
     }
     assert!(!settled || ledger == taken, "Weibo took {taken:?}, the ledger has {ledger:?}");
+}
+
+/// What was answered `success` is kept (I3).
+pub async fn every_acknowledged_notice_is_kept(conn: &mut PgConnection, numbers: &[String]) {
+    for number in numbers {
+        let sql = "SELECT count(*) FROM notices WHERE position($1 IN body) > 0 AND outcome <> 'refused'";
+        let kept: i64 = sqlx::query_scalar(sql).bind(number).fetch_one(&mut *conn).await.unwrap();
+        assert!(kept > 0, "notice {number} was answered success and is not there");
+    }
 }
 
 /// Nothing in the ledger can be changed or taken away.

@@ -2,13 +2,16 @@
 
 use super::browser::{Ask, Browser};
 use super::page::Page;
-use weipu::sandbox::{Delivery, Fault, Lasting, Outcome, Payment, Sandbox};
-use weipu::weibo::signature::{Params, SigningKey, write_form};
+use std::sync::Mutex;
+use weipu::sandbox::{Fault, Lasting, Outcome, Payment, Sandbox};
+use weipu::weibo::signature::{Params, SigningKey, read_form, write_form};
 
 pub struct Weibo {
     pub sandbox: Sandbox,
     pub platform: SigningKey,
     pub hands: tokio::sync::Mutex<Browser>,
+    /// The numbers of the notices that were answered `success`.
+    pub acknowledged: Mutex<Vec<String>>,
 }
 
 impl Weibo {
@@ -29,8 +32,13 @@ impl Weibo {
     /// Sends what is due, and says how it was taken.
     pub async fn delivers(&self) -> Vec<Outcome> {
         let sent = self.sandbox.deliver_due().await;
-        let lost = |delivery: &&Delivery| matches!(delivery.outcome, Outcome::NoAnswer | Outcome::NotHere);
-        assert_eq!(sent.iter().find(lost), None, "a notice without an answer");
+        for delivery in &sent {
+            match &delivery.outcome {
+                Outcome::Taken => self.heard_success(&delivery.fields),
+                Outcome::Refused { status, body } => assert!(*status < 500, "{status} {body}"),
+                Outcome::NoAnswer | Outcome::NotHere => panic!("a notice without an answer"),
+            }
+        }
         sent.into_iter().map(|delivery| delivery.outcome).collect()
     }
 
@@ -66,8 +74,17 @@ impl Weibo {
 
     /// Sends anything to where notices go.
     pub async fn posts(&self, body: impl Into<Vec<u8>>) -> Page {
+        let body = body.into();
         let mut hands = self.hands.lock().await;
         let to = hands.at("/hooks/weibo/pay");
-        hands.send(Ask::post(to, body)).await
+        let answer = hands.send(Ask::post(to, body.clone())).await;
+        if answer.body == "success" {
+            self.heard_success(&read_form(&body).unwrap());
+        }
+        answer
+    }
+
+    fn heard_success(&self, notice: &Params) {
+        self.acknowledged.lock().unwrap().push(notice["notify_id"].clone());
     }
 }
