@@ -9,6 +9,5 @@ mod keyboard;
 mod layout;
 mod mobile;
 mod old_client;
-mod shots;
 mod support;
 mod without_script;

@@ -38,15 +38,24 @@ impl Browser {
         client.persist().await?;
         let browser = Browser { client, device, session, driver };
         if !device.is_phone {
-            browser.sized(device.width, device.height).await?;
+            browser.resizes(device.width, device.height).await?;
         }
         Ok(browser)
     }
 
-    /// A window has a frame: this is the page's own size.
-    async fn sized(&self, width: u32, height: u32) -> anyhow::Result<()> {
-        let metrics = json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": false });
+    /// Makes the page's own space this large: a window has a frame.
+    pub async fn resizes(&self, width: u32, height: u32) -> anyhow::Result<()> {
+        let is_phone = self.device.is_phone;
+        let ratio = if is_phone { 2 } else { 1 };
+        let metrics =
+            json!({ "width": width, "height": height, "deviceScaleFactor": ratio, "mobile": is_phone });
         self.cdp("Emulation.setDeviceMetricsOverride", metrics).await.map(|_| ())
+    }
+
+    /// `light` or `dark`.
+    pub async fn prefers(&self, scheme: &str) -> anyhow::Result<()> {
+        let media = json!({ "features": [{ "name": "prefers-color-scheme", "value": scheme }] });
+        self.cdp("Emulation.setEmulatedMedia", media).await.map(|_| ())
     }
 
     pub async fn goes_to(&self, address: &str) -> anyhow::Result<()> {
@@ -151,7 +160,8 @@ impl Browser {
 
     /// What the browser has complained about since the last time, policies included.
     pub async fn complaints(&self) -> anyhow::Result<Vec<String>> {
-        let entries = self.client.issue_cmd(Own { path: "se/log", body: json!({ "type": "browser" }) }).await?;
+        let entries =
+            self.client.issue_cmd(Own { path: "se/log", body: json!({ "type": "browser" }) }).await?;
         let severe = |entry: &&Value| entry["level"] == "SEVERE";
         let entries = entries.as_array().cloned().unwrap_or_default();
         Ok(entries.iter().filter(severe).map(|entry| entry["message"].to_string()).collect())

@@ -87,10 +87,12 @@ impl Shop {
     /// Exactly one payment for an order is paid, and it is paid with this amount in fen.
     pub fn took_once(&self, number: &str, fen: i64) -> anyhow::Result<()> {
         let payments = self.payments()?;
-        let paid: Vec<&Value> = payments
-            .iter()
-            .filter(|payment| payment["state"]["status"] == "paid" && payment.to_string().contains(number))
-            .collect();
+        // The number of an attempt begins with that of its order.
+        let ours = number.replace('-', "");
+        let is_its =
+            |payment: &&Value| payment["out_pay_id"].as_str().is_some_and(|id| id.starts_with(&ours));
+        let paid: Vec<&Value> =
+            payments.iter().filter(is_its).filter(|payment| payment["state"]["status"] == "paid").collect();
         ensure!(paid.len() == 1, "paid {} times for {number}: {payments:?}", paid.len());
         ensure!(paid[0]["total_fen"] == fen, "not {fen} fen: {}", paid[0]);
         Ok(())

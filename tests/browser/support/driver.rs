@@ -45,7 +45,10 @@ impl Driver {
         let mut line = TcpStream::connect(("127.0.0.1", self.port))?;
         line.set_read_timeout(Some(Duration::from_secs(10)))?;
         let port = self.port;
-        write!(line, "DELETE /session/{session} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nConnection: close\r\n\r\n")?;
+        write!(
+            line,
+            "DELETE /session/{session} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nConnection: close\r\n\r\n"
+        )?;
         line.read(&mut [0; 512]).map(|_| ())
     }
 }

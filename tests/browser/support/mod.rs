@@ -5,12 +5,15 @@ mod buyer;
 mod device;
 mod driver;
 mod kept;
+mod qr;
 mod shop;
+mod shots;
 mod weibo;
 
 pub use browser::Browser;
 pub use buyer::PARCEL;
 pub use device::Device;
+pub use qr::read_code;
 pub use shop::{Shop, shop};
 
 use std::time::Duration;

@@ -37,7 +37,11 @@ impl Shop {
             signal: "INT",
         };
         let (running, ()) = kept::start(folder, &wanted, |line| line.contains("Ctrl-C").then_some(()))?;
-        Ok(Shop { address: format!("http://{shop}"), sandbox: format!("http://{sandbox}"), _running: running })
+        Ok(Shop {
+            address: format!("http://{shop}"),
+            sandbox: format!("http://{sandbox}"),
+            _running: running,
+        })
     }
 
     /// The address of a path of the shop.
