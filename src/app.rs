@@ -41,7 +41,7 @@ macro_rules! bounded {
 /// Connections: most for pages, a few kept for notices and for background work.
 const PAGES: u32 = 24;
 const NOTICES: u32 = 4;
-const WORK: u32 = 4;
+const WORK: u32 = 8;
 
 /// All parts of one shop.
 pub struct App {

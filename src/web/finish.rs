@@ -99,8 +99,9 @@ impl Asked {
 fn foreign(error: &actix_web::Error) -> HttpResponse {
     let status = error.as_response_error().status_code();
     if status.is_server_error() {
-        let unexpected = Error::from(anyhow::anyhow!("{error}"));
-        return actix_web::ResponseError::error_response(&unexpected);
+        // Sessions cannot be read: the database is not there, or crowded. Trying again helps.
+        tracing::error!(%error, "request failed");
+        return actix_web::ResponseError::error_response(&Error::Busy);
     }
     HttpResponse::new(status)
 }

@@ -9,6 +9,7 @@ use crate::text::Language;
 use crate::weibo::agent::{Agent, Route};
 use actix_session::Session;
 use actix_web::dev::Payload;
+use actix_web::http::Method;
 use actix_web::http::header::USER_AGENT;
 use actix_web::{FromRequest, HttpRequest, web};
 use futures_util::future::LocalBoxFuture;
@@ -24,8 +25,8 @@ const ORDER_LINK: &str = "order link";
 pub struct Reader {
     pub language: Language,
     pub route: Route,
-    /// The path without the language.
-    pub path: String,
+    /// This page in the other language; nothing where there is none.
+    pub other_language: Option<String>,
 }
 
 impl Reader {
@@ -37,7 +38,12 @@ impl Reader {
             Some(path) if path.starts_with('/') => (Language::English, path),
             _ => (Language::Chinese, request.path()),
         };
-        Reader { language, route, path: path.to_owned() }
+        let both = ["/return/", "/oauth/", "/admin", "/sign-out"].iter().all(|own| !path.starts_with(own));
+        let other = if language == Language::English { "" } else { "/en" };
+        let query = request.uri().query().map(|query| format!("?{query}")).unwrap_or_default();
+        let other_language =
+            (both && request.method() == Method::GET).then(|| format!("{other}{path}{query}"));
+        Reader { language, route, other_language }
     }
 }
 
@@ -76,8 +82,13 @@ impl Visitor {
         Ok(id)
     }
 
+    /// A guest's order is the browser's; that of somebody who has signed in is hers, and no longer that of
+    /// whoever uses the same browser.
     fn owns(&self, order: &Order) -> bool {
-        self.id == Some(order.visitor) || (order.customer.is_some() && order.customer == self.customer)
+        match order.customer {
+            Some(customer) => self.customer == Some(customer),
+            None => self.id == Some(order.visitor),
+        }
     }
 }
 

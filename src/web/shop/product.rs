@@ -88,7 +88,10 @@ pub async fn show(
         let product = catalog::find_product(&mut *shop.db.reader().await?, &slug).await?;
         let product = product.ok_or(Error::NotFound)?;
         let choosing = sku.is_some();
-        let shown = sku.and_then(|sku| product.variant(&sku)).or(product.first_variant());
+        // Of one axis all are seen at once: what is chosen for her can be had.
+        let simple = product.axes.len() < 2;
+        let shown = sku.and_then(|sku| product.variant(&sku)).filter(|v| !(simple && v.is_sold_out()));
+        let shown = shown.or(product.first_variant());
         let shown = shown.ok_or(Error::NotFound)?.clone();
         let url = shop.settings.absolute(&page.to(&format!("/p/{slug}")));
         let cover = product.cover().map(|p| p.file(catalog::Width::Px750, catalog::Format::Jpeg));
