@@ -9,7 +9,7 @@ use crate::text::Language;
 use crate::weibo::agent::{Agent, Route};
 use actix_session::Session;
 use actix_web::dev::Payload;
-use actix_web::http::header::USER_AGENT;
+use actix_web::http::header::{HeaderValue, USER_AGENT};
 use actix_web::{FromRequest, HttpRequest, web};
 use futures_util::future::LocalBoxFuture;
 use std::future::{Ready, ready};
@@ -30,12 +30,17 @@ pub struct Reader {
 
 impl Reader {
     pub fn of(request: &HttpRequest, shop: &Shop) -> Reader {
-        let agent = request.headers().get(USER_AGENT).map(|v| String::from_utf8_lossy(v.as_bytes()));
+        Reader::who_says(request.headers().get(USER_AGENT), request.path(), shop)
+    }
+
+    /// Of what a request said of its client, and of the path it asked for.
+    pub fn who_says(agent: Option<&HeaderValue>, path: &str, shop: &Shop) -> Reader {
+        let agent = agent.map(|v| String::from_utf8_lossy(v.as_bytes()));
         let route = Agent::parse(agent.as_deref().unwrap_or_default()).route(&shop.settings.minimum_version);
-        let (language, path) = match request.path().strip_prefix("/en") {
+        let (language, path) = match path.strip_prefix("/en") {
             Some("") => (Language::English, "/"),
             Some(path) if path.starts_with('/') => (Language::English, path),
-            _ => (Language::Chinese, request.path()),
+            _ => (Language::Chinese, path),
         };
         Reader { language, route, path: path.to_owned() }
     }
