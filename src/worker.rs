@@ -19,10 +19,8 @@ pub struct Worker {
 }
 
 /// Work that comes round: what, and how often.
-const RECURRING: [(Recurring, Duration); 2] = [
-    (Recurring::AgreeOnTime, Duration::from_secs(60)),
-    (Recurring::SweepSessions, Duration::from_secs(3600)),
-];
+const RECURRING: [(Recurring, Duration); 2] =
+    [(Recurring::AgreeOnTime, Duration::from_mins(1)), (Recurring::SweepSessions, Duration::from_hours(1))];
 
 #[derive(Debug, Clone, Copy)]
 enum Recurring {

@@ -49,6 +49,11 @@ impl Db {
         self.0.acquire().await
     }
 
+    /// Where it is, as `DATABASE_URL` would say it.
+    pub fn address(&self) -> String {
+        self.0.connect_options().to_url_lossy().to_string()
+    }
+
     /// The pool itself, for listening to notifications.
     pub fn pool(&self) -> &PgPool {
         &self.0

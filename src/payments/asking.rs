@@ -25,7 +25,9 @@ pub async fn ask(db: &Db, weibo: &weibo::Client, id: AttemptId, clock: &Clock) -
     let now = clock.now();
     Ok(match (answer, attempt.ask_next(now)) {
         (Answer::Success | Answer::Closed, _) => Outcome::Done,
-        (_, None) => Outcome::GiveUp { why: format!("seven days without a final answer: {answer:?}") },
+        (Answer::Unknown, None) => Outcome::GiveUp { why: "seven days without an answer".into() },
+        // Nobody has paid in seven days, and Weibo says so.
+        (Answer::Pending | Answer::Refused, None) => Outcome::Done,
         (_, Some(at)) => Outcome::Retry { at, why: format!("{answer:?}") },
     })
 }
@@ -72,9 +74,7 @@ async fn close(tx: &mut Tx, order: &mut Locked, now: OffsetDateTime) -> anyhow::
         let wait = ((now - pay_until) / 2i32).clamp(Duration::minutes(1), Duration::hours(1));
         return Ok(Outcome::Retry { at: now + wait, why: format!("Weibo: {:?}", doubtful.answer) });
     }
-    for attempt in open {
-        store::close_attempt(tx, attempt.id).await?;
-    }
+    // The attempts stay open until Weibo itself ends them: money that still comes must be found.
     order.expire(tx, now).await?;
     tracing::info!(order = %order.order().number, "unpaid order closed");
     Ok(Outcome::Done)

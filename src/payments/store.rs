@@ -272,8 +272,9 @@ pub async fn conclude_notice(
         Ok((order, Settled::Noted)) => ("noted", Some(order.0), String::new()),
         Err(mismatch) => ("refused", None, mismatch.to_string()),
     };
+    // Of two that came at once the second finds the work done; the first one's word stands.
     sqlx::query!(
-        "UPDATE notices SET outcome = $2, order_id = $3, why = $4 WHERE digest = $1",
+        "UPDATE notices SET outcome = $2, order_id = $3, why = $4 WHERE digest = $1 AND outcome <> 'settled'",
         digest,
         outcome,
         order,

@@ -35,7 +35,7 @@ impl Pages {
         make: impl Future<Output = Result<String, Error>>,
     ) -> Result<Arc<Packed>, Error> {
         let packed = self.packed.try_get_with(key, async { Ok(Arc::new(pack(make.await?.into_bytes(), 5))) });
-        packed.await.map_err(|error: Arc<Error>| error.told_again())
+        Box::pin(packed).await.map_err(|error: Arc<Error>| error.told_again())
     }
 
     /// Forgets everything: tests change the catalog under the clock's feet.
@@ -46,12 +46,11 @@ impl Pages {
 
     /// The shop's name stands on every page. Without a database the product's own has to do.
     pub async fn shop_name(&self, db: &Db) -> Text {
-        let read = async { catalog::shop(&mut *db.reader().await?).await };
-        match self
-            .shop_name
-            .try_get_with((), async { read.await.map(|s| s.map(|s| s.name).unwrap_or_else(weipu)) })
-            .await
-        {
+        let read = async {
+            let shop = catalog::shop(&mut *db.reader().await?).await?;
+            Ok::<_, sqlx::Error>(shop.map_or_else(weipu, |shop| shop.name))
+        };
+        match Box::pin(self.shop_name.try_get_with((), read)).await {
             Ok(name) => name,
             Err(error) => {
                 tracing::warn!(%error, "the shop's name cannot be read");

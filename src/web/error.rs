@@ -28,6 +28,7 @@ pub struct Told(pub &'static str);
 
 impl Error {
     /// The same for everybody who waited for one page. It was logged when it was first told.
+    #[must_use]
     pub fn told_again(&self) -> Error {
         match self {
             Error::NotFound => Error::NotFound,

@@ -25,7 +25,7 @@ struct ErrorPage {
 
 /// The outermost layer around every route.
 pub async fn finish(
-    request: ServiceRequest,
+    mut request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
     let Some(shop) = request.app_data::<web::Data<Shop>>().cloned() else {
@@ -36,6 +36,10 @@ pub async fn finish(
     if let Some(refused) = refuse(request.request(), &asked.shop) {
         let answer = asked.finish(actix_web::ResponseError::error_response(&refused)).await;
         return Ok(request.into_response(answer));
+    }
+    if request.method() == Method::HEAD {
+        // Answered like GET; actix leaves the body out.
+        request.head_mut().method = Method::GET;
     }
     match next.call(request).await {
         Ok(response) => {

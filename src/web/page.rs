@@ -43,7 +43,7 @@ impl Page {
             words: Words(reader.language),
             route: reader.route,
             path: reader.path.clone(),
-            shop_name: shop.pages.shop_name(&shop.db).await,
+            shop_name: Box::pin(shop.pages.shop_name(&shop.db)).await,
         }
     }
 
@@ -51,7 +51,7 @@ impl Page {
         self.words.say(key)
     }
 
-    pub fn say_with(&self, key: &str, name: &'static str, value: impl ToString) -> String {
+    pub fn say_with(&self, key: &str, name: &'static str, value: impl fmt::Display) -> String {
         self.words.say_with(key, name, value)
     }
 

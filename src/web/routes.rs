@@ -1,7 +1,7 @@
 //! Every address the shop answers, in one table.
 
 use super::session::sessions;
-use super::{Shop, account, admin, assets, hooks, shop};
+use super::{Shop, account, admin, assets, hooks, robots, shop};
 use actix_web::web::{self, Data, ServiceConfig, get, post};
 
 /// The addresses of the shop. Needs `Data<Shop>` and `finish` around it.
@@ -19,7 +19,7 @@ pub fn routes(cfg: &mut ServiceConfig, of: &Data<Shop>) {
     // Files
     cfg.route("/static/{mark}/{name:.*}", get().to(assets::get))
         .route("/pictures/{name}", get().to(shop::pictures::get))
-        .route("/robots.txt", get().to(shop::pictures::robots));
+        .route("/robots.txt", get().to(robots::get));
 
     // Signing in
     cfg.service(web::resource("/oauth/weibo").wrap(sessions(of)).route(get().to(account::oauth::begin)))

@@ -170,10 +170,10 @@ pub async fn draw(
     let now = shop.clock.now();
     let mut conn = shop.db.reader().await?;
     let standing = payments::standing(&mut conn, seen.order.id).await?;
-    let offer = match seen.order.is_paid() {
-        true => Some(repost_offer(shop, &frame, &mut conn, &seen, failed).await?),
-        false => None,
-    };
+    let mut offer = None;
+    if seen.order.is_paid() {
+        offer = Some(repost_offer(shop, &frame, &mut conn, &seen, failed).await?);
+    }
     let pay_path = frame.to(&format!("/q/{}", seen.order.pay_token));
     let pay_url = shop.settings.absolute(&pay_path);
     let drawn = OrderPage {
@@ -203,8 +203,7 @@ async fn repost_offer(
     let order = &seen.order;
     let sent = sharing::find(conn, order.id).await?;
     let line = order.lines.first();
-    let slug = line.map_or("", |line| line.product_slug.as_str());
-    let product_url = shop.settings.absolute(&frame.to(&format!("/p/{slug}")));
+    let product_url = product_address(shop, frame, order);
     let name = line.map_or("", |line| frame.text(&line.product_name));
     let text = frame.say_with("repost-text", "name", name);
     let picture = line.and_then(|l| l.picture.as_ref());
@@ -239,6 +238,12 @@ async fn repost_offer(
         share_url,
         trouble: failed.map(|failed| failed.why),
     })
+}
+
+/// The absolute address of the page of what was bought.
+fn product_address(shop: &Shop, frame: &Page, order: &Order) -> String {
+    let slug = order.lines.first().map_or("", |line| line.product_slug.as_str());
+    shop.settings.absolute(&frame.to(&format!("/p/{slug}")))
 }
 
 /// The link as an inline picture: dark on white with its quiet zone, whatever the page's colours.

@@ -16,6 +16,8 @@ struct ProductPage {
     page: Page,
     product: Product,
     shown: Variant,
+    /// She is in the middle of choosing: the sheet stays open.
+    choosing: bool,
     /// Absolute, for the card.
     url: String,
     picture_url: Option<String>,
@@ -85,6 +87,7 @@ pub async fn show(
     let made = shop.pages.page(key, async {
         let product = catalog::find_product(&mut *shop.db.reader().await?, &slug).await?;
         let product = product.ok_or(Error::NotFound)?;
+        let choosing = sku.is_some();
         let shown = sku.and_then(|sku| product.variant(&sku)).or(product.first_variant());
         let shown = shown.ok_or(Error::NotFound)?.clone();
         let url = shop.settings.absolute(&page.to(&format!("/p/{slug}")));
@@ -92,7 +95,7 @@ pub async fn show(
         let picture_url = cover.map(|file| shop.settings.absolute(&format!("/pictures/{file}")));
         let appclient = appclient.map(ToString::to_string);
         let most = Quantity::MOST;
-        Ok(ProductPage { page, product, shown, url, picture_url, appclient, most }.render()?)
+        Ok(ProductPage { page, product, shown, choosing, url, picture_url, appclient, most }.render()?)
     });
     Ok(made.await?.respond(&request, shared(appclient)))
 }

@@ -1,0 +1,24 @@
+//! What the journeys share: the shop, the browsers, and the people in front of them.
+
+mod browser;
+mod buyer;
+mod device;
+mod driver;
+mod kept;
+mod qr;
+mod shop;
+mod shots;
+mod weibo;
+
+pub use browser::Browser;
+pub use buyer::PARCEL;
+pub use device::Device;
+pub use qr::read_code;
+pub use shop::{Shop, shop};
+
+use std::time::Duration;
+
+/// Nothing that a browser waits for takes longer, even while the machine compiles.
+pub const PATIENCE: Duration = Duration::from_secs(25);
+/// Between two looks.
+pub const LOOK: Duration = Duration::from_millis(40);
