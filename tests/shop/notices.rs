@@ -313,3 +313,28 @@ async fn a_connection_that_is_cut_at_the_commit_is_not_told_success() {
     assert_eq!((payments(&shop).await, buyer.looks_again().await.payment()), (1, "paid".into()));
     shop.closes().await;
 }
+
+#[tokio::test]
+async fn a_notice_and_an_answer_at_the_same_time_are_one_payment() {
+    let shop = TestShop::open().await;
+    let mut buyer = paid_silently(&shop).await;
+    buyer.presses("form[action*=question]").await;
+    let (told, (), ()) = tokio::join!(shop.weibo.tells(notice(&shop)), shop.work(), shop.work());
+    assert_eq!((told.body.as_str(), payments(&shop).await), ("success", 1));
+    assert_eq!(buyer.looks_again().await.payment(), "paid");
+    shop.closes().await;
+}
+
+#[tokio::test]
+async fn a_notice_while_the_order_is_being_closed_finds_it_paid_and_the_goods_taken_once() {
+    let shop = TestShop::open().await;
+    let mut buyer = paid_silently(&shop).await;
+    shop.weibo.will(Fault::QueryFails);
+    shop.later(minutes(31));
+    let (told, (), ()) = tokio::join!(shop.weibo.tells(notice(&shop)), shop.work(), shop.work());
+    assert_eq!(told.body, "success");
+    let page = buyer.looks_again().await;
+    assert_eq!((page.payment(), page.closure()), ("paid".into(), "open".into()));
+    assert_eq!(shop.stock("longjing-1").await, 18);
+    shop.closes().await;
+}

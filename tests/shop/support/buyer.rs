@@ -30,6 +30,11 @@ impl Buyer {
         self.seen.as_ref().expect("she has opened something")
     }
 
+    /// Whether this stands on the page in front of her, if there is one.
+    pub fn has_seen(&self, css: &str) -> bool {
+        self.seen.as_ref().is_some_and(|page| page.has(css))
+    }
+
     pub async fn asks(&mut self, ask: Ask) -> &Page {
         let page = self.browser.go(ask).await;
         self.seen.insert(page)
