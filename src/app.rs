@@ -16,14 +16,15 @@ use crate::weibo::signature::{SigningKey, VerifyingKey};
 use crate::worker::Worker;
 use actix_web::dev::{Server, ServiceRequest, ServiceResponse};
 use actix_web::web::{Data, ServiceConfig};
-use actix_web::{HttpServer, middleware};
+use actix_web::{HttpMessage, HttpServer, middleware};
 use anyhow::{Context, bail, ensure};
 use secrecy::ExposeSecret;
 use sqlx::postgres::PgConnectOptions;
 use std::net::{SocketAddr, TcpListener};
+use std::path::Path;
 use std::str::FromStr;
 use std::time::Duration;
-use tracing_actix_web::{RootSpanBuilder, TracingLogger};
+use tracing_actix_web::{RequestId, RootSpanBuilder, TracingLogger};
 use url::Url;
 
 /// Nobody holds a connection for ever, and a stop lets those in flight finish.
@@ -31,7 +32,7 @@ macro_rules! bounded {
     ($server:expr) => {
         $server
             .client_request_timeout(Duration::from_secs(8))
-            .keep_alive(Duration::from_secs(60))
+            .keep_alive(Duration::from_mins(1))
             .shutdown_timeout(10)
             .disable_signals()
     };
@@ -40,7 +41,7 @@ macro_rules! bounded {
 /// Connections: most for pages, a few kept for notices and for background work.
 const PAGES: u32 = 24;
 const NOTICES: u32 = 4;
-const WORK: u32 = 4;
+const WORK: u32 = 8;
 
 /// All parts of one shop.
 pub struct App {
@@ -144,7 +145,7 @@ pub async fn database(config: &Config) -> anyhow::Result<(Db, Option<Private>)> 
 
 /// What the pages need to know; `script` is the base, or the full address, of Weibo's appclient.js.
 pub fn web_settings(config: &Config, public_url: Url, script: &Url) -> anyhow::Result<web::Settings> {
-    let named = script.path().ends_with(".js");
+    let named = Path::new(script.path()).extension().is_some_and(|e| e.eq_ignore_ascii_case("js"));
     let full = if named { script.clone() } else { script.join("/open/thirdpart/js/frame/appclient.js")? };
     let minimum = Version::parse(&config.weibo.minimum_version);
     Ok(web::Settings {
@@ -234,16 +235,19 @@ fn refuse_sandbox(config: &Config, name: &str, url: &Url) -> anyhow::Result<()> 
 
 /// One or more keys: PEM blocks one after the other, or a single bare base64.
 pub fn parse_keys(text: &str) -> anyhow::Result<Vec<VerifyingKey>> {
-    let blocks: Vec<&str> = match text.contains("-----END") {
-        true => text.split_inclusive("KEY-----\n").collect(),
-        false => vec![text],
-    };
-    // `BEGIN PUBLIC KEY-----` and `END PUBLIC KEY-----` both end a piece: two pieces are one key.
-    let pieces: Vec<String> = match blocks.len() {
-        1 => vec![text.to_owned()],
-        _ => blocks.chunks(2).map(<[&str]>::concat).filter(|piece| !piece.trim().is_empty()).collect(),
-    };
-    Ok(pieces.iter().map(|piece| VerifyingKey::parse(piece)).collect::<Result<_, _>>()?)
+    let mut keys = Vec::new();
+    let mut block = String::new();
+    for line in text.lines() {
+        block.push_str(line);
+        block.push('\n');
+        if line.starts_with("-----END") {
+            keys.push(VerifyingKey::parse(&std::mem::take(&mut block))?);
+        }
+    }
+    if keys.is_empty() || !block.trim().is_empty() {
+        keys.push(VerifyingKey::parse(&block)?);
+    }
+    Ok(keys)
 }
 
 /// Binds an address, or says in one sentence why not.
@@ -283,10 +287,11 @@ pub fn plain_server(
 }
 
 /// Serves until somebody asks to stop, then lets what is in flight finish.
-pub async fn until_stopped(servers: Vec<Server>) -> anyhow::Result<()> {
+pub async fn until_stopped(servers: Vec<Server>, changes: &Changes) -> anyhow::Result<()> {
     let handles: Vec<_> = servers.iter().map(Server::handle).collect();
     let running: Vec<_> = servers.into_iter().map(tokio::spawn).collect();
     stop_asked().await?;
+    changes.stop();
     for handle in handles {
         handle.stop(true).await;
     }
@@ -313,7 +318,8 @@ struct Spans;
 impl RootSpanBuilder for Spans {
     fn on_request_start(request: &ServiceRequest) -> tracing::Span {
         let route = request.match_pattern().unwrap_or_default();
-        let id = uuid::Uuid::now_v7().simple().to_string();
+        let id =
+            request.extensions().get::<RequestId>().map(|id| id.simple().to_string()).unwrap_or_default();
         tracing::info_span!("request", method = %request.method(), route, id)
     }
 

@@ -3,9 +3,11 @@
 use crate::app::{self, App};
 use crate::clock::Clock;
 use crate::config::Config;
+use crate::orders::Changes;
 use crate::{db, demo, sandbox, staff, web};
 use actix_web::web::Data;
 use clap::{Parser, Subcommand};
+use std::io::IsTerminal;
 use std::process::ExitCode;
 use tracing_subscriber::EnvFilter;
 
@@ -26,7 +28,11 @@ enum Command {
     /// The shop's background work, for real. Several may run.
     Work,
     /// Brings the database up to this version, and ends.
-    Migrate,
+    Migrate {
+        /// Prints the database's address and keeps it running until stopped, to look into it with psql.
+        #[arg(long)]
+        hold: bool,
+    },
     /// Only the pretend Weibo.
     Sandbox,
     /// The people who run the shop.
@@ -44,7 +50,12 @@ enum Staff {
 pub fn run() -> ExitCode {
     let arguments = Arguments::parse();
     let filter = EnvFilter::try_from_env("WEIPU_LOG").unwrap_or_else(|_| "warn,weipu=info".into());
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false).init();
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .with_target(false)
+        .with_ansi(std::io::stderr().is_terminal())
+        .init();
     let done = tokio::runtime::Runtime::new()
         .map_err(anyhow::Error::from)
         .and_then(|runtime| runtime.block_on(perform(arguments.command)));
@@ -66,8 +77,9 @@ async fn perform(command: Command) -> anyhow::Result<()> {
             let app = App::production(config).await?;
             let data = Data::new(app.shop.clone());
             tokio::spawn(app.shop.changes.clone().listen(app.worker.db.clone()));
+            tokio::spawn(app.worker.clone().keep_time());
             let operations = app::plain_server(operations, move |cfg| web::operations::routes(cfg, &data))?;
-            app::until_stopped(vec![app::shop_server(&app.shop, shop)?, operations]).await
+            app::until_stopped(vec![app::shop_server(&app.shop, shop)?, operations], &app.shop.changes).await
         }
         Command::Work => {
             let app = App::production(config).await?;
@@ -76,17 +88,25 @@ async fn perform(command: Command) -> anyhow::Result<()> {
                 stopped = app::stop_asked() => stopped,
             }
         }
-        Command::Migrate => {
+        Command::Migrate { hold } => {
             let (db, _postgres) = app::database(&config).await?;
-            db::migrate(&db).await
+            db::migrate(&db).await?;
+            if !hold {
+                return Ok(());
+            }
+            println!("{}", db.address());
+            app::stop_asked().await
         }
         Command::Sandbox => {
-            let listener = app::listen(config.sandbox_bind)?;
+            let (listener, phone_port) = (app::listen(config.sandbox_bind)?, app::listen(config.phone_bind)?);
             let shop = config.public_url.clone();
             let weibo = sandbox::Sandbox::new(demo::sandbox_settings(&config, shop)?, Clock::system())?;
             tokio::spawn(weibo.clone().run());
             println!("sandbox {}sandbox/", demo::base(config.sandbox_bind)?);
-            app::until_stopped(vec![app::plain_server(listener, move |cfg| weibo.routes(cfg))?]).await
+            let phone = weibo.clone();
+            let phone = app::plain_server(phone_port, move |cfg| phone.phone_routes(cfg))?;
+            let server = app::plain_server(listener, move |cfg| weibo.routes(cfg))?;
+            app::until_stopped(vec![server, phone], &Changes::default()).await
         }
         Command::Staff(Staff::OwnerLink) => {
             let base = match &config.public_url {
@@ -97,7 +117,7 @@ async fn perform(command: Command) -> anyhow::Result<()> {
             db::migrate(&db).await?;
             let link = staff::first_owner_link(&db, Clock::system().now()).await?;
             let link = link.ok_or_else(|| anyhow::anyhow!("the shop has an owner already"))?;
-            println!("{}admin/welcome/{link}", base);
+            println!("{base}admin/welcome/{link}");
             Ok(())
         }
     }

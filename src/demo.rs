@@ -55,7 +55,7 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
     tokio::spawn(app.worker.clone().run());
     tokio::spawn(weibo.run());
     greet(&config, &app.shop).await?;
-    app::until_stopped(servers).await?;
+    app::until_stopped(servers, &app.shop.changes).await?;
     println!("\n微铺 Weipu: stopped. Everything is kept in {}.", config.data_dir.display());
     Ok(())
 }

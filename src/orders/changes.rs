@@ -4,24 +4,38 @@ use super::OrderNumber;
 use crate::db::Db;
 use sqlx::postgres::PgListener;
 use std::time::Duration;
-use tokio::sync::broadcast;
+use tokio::sync::{broadcast, watch};
 
 pub(super) const CHANNEL: &str = "order_changed";
 
 /// Hands on the numbers of orders that have changed. A watcher that hears nothing must still look now and
 /// then: while the connection is down, changes are not heard.
 #[derive(Clone)]
-pub struct Changes(broadcast::Sender<OrderNumber>);
+pub struct Changes {
+    numbers: broadcast::Sender<OrderNumber>,
+    stopping: watch::Sender<bool>,
+}
 
 impl Default for Changes {
     fn default() -> Changes {
-        Changes(broadcast::channel(256).0)
+        Changes { numbers: broadcast::channel(256).0, stopping: watch::Sender::new(false) }
     }
 }
 
 impl Changes {
     pub fn watch(&self) -> broadcast::Receiver<OrderNumber> {
-        self.0.subscribe()
+        self.numbers.subscribe()
+    }
+
+    /// Lets every watcher go, so that a server can stop without waiting for them.
+    pub fn stop(&self) {
+        self.stopping.send_replace(true);
+    }
+
+    /// Returns when [`Changes::stop`] was called.
+    pub async fn stopped(&self) {
+        // The sender is ours: it cannot be gone.
+        let _ = self.stopping.subscribe().wait_for(|stop| *stop).await;
     }
 
     /// Listens until the program ends; connects again when the database goes away.
@@ -41,7 +55,7 @@ impl Changes {
             let heard = listener.recv().await?;
             if let Ok(number) = heard.payload().parse() {
                 // Nobody watching is no error.
-                let _ = self.0.send(number);
+                let _ = self.numbers.send(number);
             }
         }
     }

@@ -120,14 +120,12 @@ impl Order {
 
     /// The money is here, and the goods are still ours to send.
     pub(super) fn pay(&mut self, at: OffsetDateTime) -> Result<(), Refused> {
-        match self.payment {
-            Payment::Paid { .. } => Err(Refused::Paid),
-            _ => {
-                self.payment = Payment::Paid { at };
-                self.closure = Closure::Open;
-                Ok(())
-            }
+        if self.is_paid() {
+            return Err(Refused::Paid);
         }
+        self.payment = Payment::Paid { at };
+        self.closure = Closure::Open;
+        Ok(())
     }
 
     /// The money is here, but the goods are gone.

@@ -24,8 +24,9 @@ pub async fn ask(db: &Db, weibo: &weibo::Client, id: AttemptId, clock: &Clock) -
     let answer = ask_now(db, weibo, &attempt, clock).await?;
     let now = clock.now();
     Ok(match (answer, attempt.ask_next(now)) {
-        (Answer::Success | Answer::Closed, _) => Outcome::Done,
-        (_, None) => Outcome::GiveUp { why: format!("seven days without a final answer: {answer:?}") },
+        (Answer::Unknown, None) => Outcome::GiveUp { why: "seven days without an answer".into() },
+        // It has ended, or nobody has paid in seven days and Weibo says so.
+        (Answer::Success | Answer::Closed, _) | (Answer::Pending | Answer::Refused, None) => Outcome::Done,
         (_, Some(at)) => Outcome::Retry { at, why: format!("{answer:?}") },
     })
 }
@@ -72,9 +73,7 @@ async fn close(tx: &mut Tx, order: &mut Locked, now: OffsetDateTime) -> anyhow::
         let wait = ((now - pay_until) / 2i32).clamp(Duration::minutes(1), Duration::hours(1));
         return Ok(Outcome::Retry { at: now + wait, why: format!("Weibo: {:?}", doubtful.answer) });
     }
-    for attempt in open {
-        store::close_attempt(tx, attempt.id).await?;
-    }
+    // The attempts stay open until Weibo itself ends them: money that still comes must be found.
     order.expire(tx, now).await?;
     tracing::info!(order = %order.order().number, "unpaid order closed");
     Ok(Outcome::Done)
@@ -93,6 +92,7 @@ async fn ask_now(db: &Db, weibo: &weibo::Client, attempt: &Attempt, clock: &Cloc
         Ok(payment) => match (settling::settle(&mut tx, payment, None, now).await?, payment.status) {
             (Err(mismatch), _) => {
                 tracing::error!(out_pay_id = attempt.out_pay_id, %mismatch, "Weibo answers for another payment");
+                store::record_mismatch(&mut tx, &attempt.out_pay_id, payment, mismatch, now).await?;
                 Answer::Unknown
             }
             (Ok(_), Status::Success) => Answer::Success,

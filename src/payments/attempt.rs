@@ -28,7 +28,8 @@ pub struct Attempt {
     pub out_pay_id: String,
     pub amount: Money,
     pub begun_at: OffsetDateTime,
-    /// From then on Weibo takes no money for it.
+    /// From then on no money is expected for it. Weibo counts the same time from the moment the cashier is
+    /// opened, so a link that was kept unopened may still be paid: then it is money that came late.
     pub expires_at: OffsetDateTime,
     pub state: AttemptState,
     pub returned_at: Option<OffsetDateTime>,
@@ -80,12 +81,11 @@ impl Attempt {
     pub fn is_surely_unpaid(&self, now: OffsetDateTime) -> bool {
         let asked_after = |wait| self.asked_at.is_some_and(|at| at >= self.expires_at + wait);
         let settled = match (self.state, self.answer) {
-            (AttemptState::Closed, _) => true,
-            (AttemptState::Paid, _) => false,
-            (_, Some(Answer::Closed)) => true,
-            (_, Some(Answer::Pending)) => asked_after(GRACE),
-            (_, Some(Answer::Refused)) => asked_after(DOUBT),
-            (_, Some(Answer::Success | Answer::Unknown) | None) => false,
+            (AttemptState::Closed, _) | (AttemptState::Open, Some(Answer::Closed)) => true,
+            (AttemptState::Open, Some(Answer::Pending)) => asked_after(GRACE),
+            (AttemptState::Open, Some(Answer::Refused)) => asked_after(DOUBT),
+            (AttemptState::Open, Some(Answer::Success | Answer::Unknown) | None)
+            | (AttemptState::Paid, _) => false,
         };
         settled && now >= self.expires_at
     }

@@ -43,3 +43,43 @@ pub fn chosen(wished: [Option<&str>; 2]) -> &'static Client {
     let mut wished = wished.into_iter().flatten();
     wished.find_map(|id| CLIENTS.iter().find(|client| client.id == id)).unwrap_or(&CLIENTS[0])
 }
+
+/// Which of the cashier's three faces a browser is shown (weibo-pay.md §9).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Face {
+    Client,
+    Desktop,
+    Phone,
+}
+
+impl Face {
+    /// The face for a `User-Agent`.
+    pub fn of(agent: &str) -> Face {
+        let agent = agent.get(..1024).unwrap_or(agent).to_ascii_lowercase();
+        if agent.contains("__weibo__") {
+            Face::Client
+        } else if ["mobile", "android", "iphone", "ipad"].iter().any(|word| agent.contains(word)) {
+            Face::Phone
+        } else {
+            Face::Desktop
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_client_is_shown_the_face_of_its_kind() {
+        let faces = CLIENTS.map(|client| Face::of(client.agent));
+        assert_eq!(faces, [Face::Client, Face::Client, Face::Client, Face::Phone]);
+        assert_eq!(Face::of("Mozilla/5.0 (X11; Linux x86_64) Chrome/140.0 Safari/537.36"), Face::Desktop);
+    }
+
+    #[test]
+    fn an_unknown_choice_is_the_usual_client() {
+        assert_eq!(chosen([Some("no such"), Some("old")]).id, "old");
+        assert_eq!(chosen([None, None]).id, "iphone");
+    }
+}

@@ -5,12 +5,16 @@ use super::world::notices::Notice;
 use super::{Inner, Sandbox};
 use crate::weibo::signature::{Params, write_form};
 use futures_util::future::join_all;
+use futures_util::stream::{self, StreamExt};
+use std::collections::BTreeMap;
 use std::time::Duration;
 use time::OffsetDateTime;
 use url::{Host, Url};
 
 /// More of an answer is not read.
 const ANSWER_LIMIT: usize = 64 * 1024;
+/// How many payments are told of at once.
+const AT_ONCE: usize = 32;
 
 /// One try to send a notice.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,12 +43,22 @@ pub enum Outcome {
 }
 
 impl Sandbox {
-    /// Sends what is due now: in order of time, what is due at the same moment at once.
+    /// Sends what is due now. The notices of one payment go in order of time, those due at the same moment
+    /// at once; payments do not wait for each other.
     pub async fn deliver_due(&self) -> Vec<Delivery> {
         let _one_at_a_time = self.0.sending.lock().await;
-        let due = self.world().notices.due(self.now());
+        let mut by_payment: BTreeMap<String, Vec<Notice>> = BTreeMap::new();
+        for notice in self.world().notices.due(self.now()) {
+            by_payment.entry(notice.pay_id.clone()).or_default().push(notice);
+        }
+        let each = by_payment.into_values().map(|notices| self.deliver_in_order(notices));
+        let sent: Vec<_> = stream::iter(each).buffered(AT_ONCE).collect().await;
+        sent.into_iter().flatten().collect()
+    }
+
+    async fn deliver_in_order(&self, notices: Vec<Notice>) -> Vec<Delivery> {
         let mut deliveries = Vec::new();
-        for together in due.chunk_by(|a, b| a.due_at == b.due_at) {
+        for together in notices.chunk_by(|a, b| a.due_at == b.due_at) {
             deliveries.extend(join_all(together.iter().map(|notice| self.try_to_send(notice))).await);
         }
         deliveries

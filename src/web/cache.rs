@@ -7,7 +7,6 @@ use crate::catalog;
 use crate::db::Db;
 use crate::text::Text;
 use moka::future::Cache;
-use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -32,9 +31,14 @@ impl Pages {
     pub async fn page(
         &self,
         key: String,
-        make: impl Future<Output = Result<String, Error>>,
+        make: impl AsyncFnOnce() -> Result<String, Error>,
     ) -> Result<Arc<Packed>, Error> {
-        let packed = self.packed.try_get_with(key, async { Ok(Arc::new(pack(make.await?.into_bytes(), 5))) });
+        if let Some(kept) = self.packed.get(&key).await {
+            return Ok(kept);
+        }
+        // Begun here and boxed: the many who find the page do not carry about what makes it.
+        let make = async { Ok(Arc::new(pack(make().await?.into_bytes(), 5))) };
+        let packed = Box::pin(self.packed.try_get_with(key, make));
         packed.await.map_err(|error: Arc<Error>| error.told_again())
     }
 
@@ -46,12 +50,11 @@ impl Pages {
 
     /// The shop's name stands on every page. Without a database the product's own has to do.
     pub async fn shop_name(&self, db: &Db) -> Text {
-        let read = async { catalog::shop(&mut *db.reader().await?).await };
-        match self
-            .shop_name
-            .try_get_with((), async { read.await.map(|s| s.map(|s| s.name).unwrap_or_else(weipu)) })
-            .await
-        {
+        let read = async {
+            let shop = catalog::shop(&mut *db.reader().await?).await?;
+            Ok::<_, sqlx::Error>(shop.map_or_else(weipu, |shop| shop.name))
+        };
+        match Box::pin(self.shop_name.try_get_with((), read)).await {
             Ok(name) => name,
             Err(error) => {
                 tracing::warn!(%error, "the shop's name cannot be read");

@@ -10,6 +10,7 @@ mod form;
 mod hooks;
 pub mod operations;
 mod page;
+mod robots;
 mod routes;
 mod session;
 mod shop;

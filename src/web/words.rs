@@ -5,6 +5,7 @@ use fluent_templates::fluent_bundle::FluentValue;
 use fluent_templates::{LanguageIdentifier, Loader, static_loader};
 use std::borrow::Cow;
 use std::collections::HashMap;
+use std::fmt::Display;
 use std::sync::LazyLock;
 
 static_loader! {
@@ -29,7 +30,7 @@ impl Words {
     }
 
     /// As [`Words::say`], with one value put in.
-    pub fn say_with(self, key: &str, name: &'static str, value: impl ToString) -> String {
+    pub fn say_with(self, key: &str, name: &'static str, value: impl Display) -> String {
         let args = HashMap::from([(Cow::Borrowed(name), FluentValue::from(value.to_string()))]);
         TEXTS.try_lookup_with_args(self.id(), key, &args).unwrap_or_else(|| key.to_owned())
     }

@@ -1,10 +1,11 @@
 // A page that waits for a payment: counts down, and shows the truth as soon as it is known.
 const main = document.querySelector("main[data-watch]");
 const tag = main.dataset.tag ? `?t=${encodeURIComponent(main.dataset.tag)}` : "";
-const shown = () => `${main.dataset.payment} ${main.dataset.fulfilment} ${main.dataset.closure}`;
-const before = shown();
+// Going to the cashier turns "none" into "pending": a reload then would stop her on her way.
+const word = ({ payment, fulfilment, closure }) => `${payment === "none" ? "pending" : payment} ${fulfilment} ${closure}`;
+const before = word(main.dataset);
 const look = (state) => {
-  if (`${state.payment} ${state.fulfilment} ${state.closure}` !== before) location.reload();
+  if (word(state) !== before) location.reload();
 };
 
 let poll = 3000;

@@ -9,9 +9,12 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::{Child, ChildStdout, Command, Stdio};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 const ROLE: &str = "WEIPU_TEST_PLAYS_APP_IN";
+
+/// How long an app without a server goes on asking.
+const HOPE: Duration = Duration::from_secs(30);
 
 /// Dies with the test, so that a failed one leaves no server behind.
 pub struct App {
@@ -137,11 +140,16 @@ async fn play(data_dir: &Path) -> anyhow::Result<()> {
     let pool = pool(&private);
     let mut interrupted = std::pin::pin!(tokio::signal::ctrl_c());
     let mut left = None;
+    let mut last = Instant::now();
     while left != Some(0) {
         let wrote = sqlx::query_scalar("INSERT INTO rows DEFAULT VALUES RETURNING id").fetch_one(&pool).await;
         match wrote {
-            Ok(row) => tell(row)?,
+            Ok(row) => {
+                tell(row)?;
+                last = Instant::now();
+            }
             Err(error) if left.is_some() => return Err(error).context("after Ctrl-C"),
+            Err(error) if last.elapsed() > HOPE => return Err(error).context("waiting for the server"),
             Err(_) => prepare(&pool).await,
         }
         left = left.map(|left: u32| left - 1);

@@ -1,3 +1,5 @@
+//! Pictures of all shapes, and what only claims to be one.
+
 use super::*;
 use image::{GrayImage, ImageFormat, RgbImage, Rgba, RgbaImage};
 use std::io::Cursor;

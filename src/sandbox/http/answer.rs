@@ -1,5 +1,6 @@
 //! What handlers share: reading parameters, pages with their policy, and the one error.
 
+use crate::sandbox::clients::Face;
 use crate::sandbox::pages::MessagePage;
 use crate::weibo::signature::{Params, read_form};
 use actix_web::http::StatusCode;
@@ -21,6 +22,9 @@ pub enum Error {
     NotFound,
     #[error("refused: {0}")]
     Refused(String),
+    /// The same, told to a program.
+    #[error("refused: {0}")]
+    Json(String),
     #[error(transparent)]
     Unexpected(#[from] anyhow::Error),
 }
@@ -29,7 +33,7 @@ impl ResponseError for Error {
     fn status_code(&self) -> StatusCode {
         match self {
             Error::NotFound => StatusCode::NOT_FOUND,
-            Error::Refused(_) => StatusCode::BAD_REQUEST,
+            Error::Refused(_) | Error::Json(_) => StatusCode::BAD_REQUEST,
             Error::Unexpected(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
@@ -38,6 +42,9 @@ impl ResponseError for Error {
         let (title, words) = match self {
             Error::NotFound => ("没有找到", "这里什么也没有。 There is nothing here.".to_owned()),
             Error::Refused(words) => ("沙箱没有照办", words.clone()),
+            Error::Json(words) => {
+                return HttpResponse::build(self.status_code()).json(serde_json::json!({ "error": words }));
+            }
             Error::Unexpected(error) => {
                 tracing::error!(error = format!("{error:#}"), "the sandbox failed");
                 ("沙箱出错了", "原因写在日志里。 The reason is in the log.".to_owned())
@@ -124,37 +131,23 @@ pub fn see_other(to: &str) -> HttpResponse {
     HttpResponse::SeeOther().insert_header(("Location", to)).finish()
 }
 
-/// Which of the cashier's three faces a browser is shown (weibo-pay.md §9).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Face {
-    Client,
-    Desktop,
-    Phone,
-}
-
-/// By the User-Agent; a wrong guess costs only the look.
+/// By the `User-Agent`; a wrong guess costs only the look.
 pub fn face(request: &HttpRequest) -> Face {
-    let agent = request.headers().get("User-Agent").and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let agent = agent.get(..1024).unwrap_or(agent).to_ascii_lowercase();
-    if agent.contains("__weibo__") {
-        Face::Client
-    } else if ["mobile", "android", "iphone", "ipad"].iter().any(|word| agent.contains(word)) {
-        Face::Phone
-    } else {
-        Face::Desktop
-    }
+    let agent = request.headers().get("User-Agent").and_then(|value| value.to_str().ok());
+    Face::of(agent.unwrap_or_default())
 }
 
 /// The access token, from the query, the form or `Authorization: OAuth2` (oauth-and-statuses.md §1.3).
 /// Empty when there is none.
-pub fn token(request: &HttpRequest, form: &Params) -> Result<String, Error> {
+pub fn token(request: &HttpRequest, form: &Params) -> String {
     let header = request.headers().get("Authorization").and_then(|value| value.to_str().ok());
-    let from_header = header.and_then(|value| value.split_once(' ')).and_then(|(kind, token)| {
+    let from_header = || {
+        let (kind, token) = header?.split_once(' ')?;
         let known = ["oauth2", "bearer"].iter().any(|known| kind.eq_ignore_ascii_case(known));
         known.then(|| token.trim().to_owned())
-    });
-    let from_query = query(request)?.remove("access_token");
-    Ok(form.get("access_token").cloned().or(from_query).or(from_header).unwrap_or_default())
+    };
+    let from_query = || query(request).ok()?.remove("access_token");
+    form.get("access_token").cloned().or_else(from_query).or_else(from_header).unwrap_or_default()
 }
 
 /// Something that nobody guesses: 32 letters and digits.

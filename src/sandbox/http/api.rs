@@ -100,9 +100,11 @@ pub async fn say(body: Bytes, sandbox: Data<Sandbox>) -> Result<HttpResponse, Er
     Ok(HttpResponse::Created().json(status))
 }
 
-pub async fn delete_status(id: Path<u64>, sandbox: Data<Sandbox>) -> Result<HttpResponse, Error> {
-    sandbox.delete_status(*id).map_err(|_| Error::NotFound)?;
-    Ok(HttpResponse::NoContent().finish())
+pub async fn delete_status(id: Path<u64>, sandbox: Data<Sandbox>) -> HttpResponse {
+    match sandbox.delete_status(*id) {
+        Ok(()) => HttpResponse::NoContent().finish(),
+        Err(error) => HttpResponse::NotFound().json(json!({ "error": error.to_string() })),
+    }
 }
 
 pub async fn people(sandbox: Data<Sandbox>) -> HttpResponse {
@@ -121,9 +123,9 @@ fn lasting(wish: &Value) -> Result<Option<Lasting>, Error> {
 }
 
 fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, Error> {
-    serde_json::from_slice(body).map_err(|error| Error::Refused(format!("the JSON does not fit: {error}")))
+    serde_json::from_slice(body).map_err(|error| Error::Json(format!("the JSON does not fit: {error}")))
 }
 
 fn refused(words: &str) -> Error {
-    Error::Refused(words.to_owned())
+    Error::Json(words.to_owned())
 }

@@ -1,6 +1,7 @@
 //! The cashier in the shopper's browser: opened by the merchant's signed request, paid or left (weibo-pay.md §2, §5).
 
-use super::answer::{Error, Face, account_cookie, face, form, page, query, see_other, told, wished_account};
+use super::answer::{Error, account_cookie, face, form, page, query, see_other, told, wished_account};
+use crate::sandbox::clients::Face;
 use crate::sandbox::pages::{CashierPage, ReturnPage};
 use crate::sandbox::world::pay::{Order, PayError, Payment, State};
 use crate::sandbox::{Fault, Sandbox};

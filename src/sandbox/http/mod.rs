@@ -13,12 +13,12 @@ mod write;
 
 use super::Sandbox;
 use super::traffic::{Direction, Exchange};
-use actix_web::HttpResponse;
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header::{CACHE_CONTROL, HeaderValue, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS};
 use actix_web::middleware::{Next, from_fn};
 use actix_web::web::{Data, ServiceConfig, delete, get, post, resource, scope};
+use actix_web::{HttpRequest, HttpResponse};
 use answer::{Error, Told};
 
 /// Every address of the sandbox, in one place.
@@ -117,8 +117,16 @@ async fn appclient() -> HttpResponse {
         .body(include_str!("../../../static/sandbox/appclient.js"))
 }
 
-async fn nothing_here() -> Result<HttpResponse, Error> {
-    Err(Error::NotFound)
+/// Each caller is told in its own way.
+async fn nothing_here(request: HttpRequest) -> Result<HttpResponse, Error> {
+    match request.path() {
+        path if path.starts_with("/2/") => Ok(statuses::no_such_call(path)),
+        path if path.starts_with("/api/merchant/") => Ok(gateway::not_built().await),
+        path if path.starts_with("/sandbox/api/") => {
+            Ok(HttpResponse::NotFound().json(serde_json::json!({ "error": "see GET /sandbox/api" })))
+        }
+        _ => Err(Error::NotFound),
+    }
 }
 
 /// Writes each call down and sets the headers that all answers share.

@@ -1,9 +1,11 @@
 //! `OAuth2` of the open platform: consent, code, token (oauth-and-statuses.md §1).
 
-use super::answer::{Error, account_cookie, form, page, query, random_text, see_other, told, wished_account};
+use super::answer::{
+    Error, account_cookie, form, page, query, random_text, see_other, token, told, wished_account,
+};
 use crate::sandbox::Sandbox;
 use crate::sandbox::pages::ConsentPage;
-use crate::sandbox::world::tokens::OAuthError;
+use crate::sandbox::world::tokens::{OAuthError, Token};
 use crate::weibo::signature::Params;
 use actix_web::http::{Method, StatusCode};
 use actix_web::web::{Bytes, Data};
@@ -39,25 +41,8 @@ pub async fn authorize(
 }
 
 /// POST only; the parameters may stand in the query too, as the official SDK of PHP sends them.
-pub async fn access_token(
-    request: HttpRequest,
-    body: Bytes,
-    sandbox: Data<Sandbox>,
-) -> Result<HttpResponse, Error> {
-    let mut params = query(&request)?;
-    params.extend(form(&body)?);
-    let value = |name: &str| params.get(name).map(String::as_str).unwrap_or_default();
-    let settings = &sandbox.0.settings;
-    let known = value("client_id") == settings.app_key && value("client_secret") == settings.app_secret;
-    let token = if !known {
-        Err(OAuthError::Client)
-    } else if value("grant_type") != "authorization_code" {
-        Err(OAuthError::GrantType)
-    } else {
-        let token = format!("2.00{}", random_text());
-        sandbox.change(|world, now| world.exchange(value("code"), value("redirect_uri"), token, now))
-    };
-    Ok(match token {
+pub async fn access_token(request: HttpRequest, body: Bytes, sandbox: Data<Sandbox>) -> HttpResponse {
+    match both(&request, &body).and_then(|params| exchange(&sandbox, &params)) {
         Ok(token) => {
             let lives = token.seconds_left(sandbox.now());
             HttpResponse::Ok().json(json!({
@@ -65,17 +50,26 @@ pub async fn access_token(
             }))
         }
         Err(error) => refusal(error, request.path()),
-    })
+    }
 }
 
-pub async fn token_info(
-    request: HttpRequest,
-    body: Bytes,
-    sandbox: Data<Sandbox>,
-) -> Result<HttpResponse, Error> {
-    let token = super::answer::token(&request, &form(&body)?)?;
+fn exchange(sandbox: &Sandbox, params: &Params) -> Result<Token, OAuthError> {
+    let value = |name: &str| params.get(name).map(String::as_str).unwrap_or_default();
+    let settings = &sandbox.0.settings;
+    if value("client_id") != settings.app_key || value("client_secret") != settings.app_secret {
+        return Err(OAuthError::Client);
+    }
+    if value("grant_type") != "authorization_code" {
+        return Err(OAuthError::GrantType);
+    }
+    let token = format!("2.00{}", random_text());
+    sandbox.change(|world, now| world.exchange(value("code"), value("redirect_uri"), token, now))
+}
+
+pub async fn token_info(request: HttpRequest, body: Bytes, sandbox: Data<Sandbox>) -> HttpResponse {
     let (world, now) = (sandbox.world(), sandbox.now());
-    Ok(match world.token(&token) {
+    let known = both(&request, &body).and_then(|params| world.token(&token(&request, &params)));
+    match known {
         Ok(token) => HttpResponse::Ok().json(json!({
             "uid": token.uid.parse::<u64>().unwrap_or(0),
             "appkey": sandbox.0.settings.app_key,
@@ -84,19 +78,25 @@ pub async fn token_info(
             "expire_in": token.seconds_left(now),
         })),
         Err(error) => refusal(error, request.path()),
-    })
+    }
 }
 
-pub async fn revoke(
-    request: HttpRequest,
-    body: Bytes,
-    sandbox: Data<Sandbox>,
-) -> Result<HttpResponse, Error> {
-    let token = super::answer::token(&request, &form(&body)?)?;
-    Ok(match sandbox.change(|world, _| world.revoke(&token)) {
+pub async fn revoke(request: HttpRequest, body: Bytes, sandbox: Data<Sandbox>) -> HttpResponse {
+    let revoked = both(&request, &body).and_then(|params| {
+        let token = token(&request, &params);
+        sandbox.change(|world, _| world.revoke(&token))
+    });
+    match revoked {
         Ok(()) => HttpResponse::Ok().json(json!({ "result": "true" })),
         Err(error) => refusal(error, request.path()),
-    })
+    }
+}
+
+/// The parameters of query and body.
+fn both(request: &HttpRequest, body: &[u8]) -> Result<Params, OAuthError> {
+    let mut params = query(request).map_err(|_| OAuthError::Request)?;
+    params.extend(form(body).map_err(|_| OAuthError::Request)?);
+    Ok(params)
 }
 
 /// `redirect_uri`, when it is under the registered address and the application is the known one.

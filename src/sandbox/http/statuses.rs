@@ -1,6 +1,6 @@
 //! The API that acts for a person: who they are, reposts and shared statuses (oauth-and-statuses.md §1.4, §3).
 
-use super::answer::{Error, form, query, token, told};
+use super::answer::{form, query, token, told};
 use super::oauth;
 use super::write::{person_json, status_json};
 use crate::sandbox::world::statuses::{SayError, Status};
@@ -18,7 +18,7 @@ use std::net::IpAddr;
 enum Refused {
     OAuth(OAuthError),
     Say(SayError),
-    /// A fault that was switched on: number and words of §3.3.
+    /// A fault that was switched on, or no call at all: number and words of §3.3.
     Fault(u32, &'static str),
     Parameter,
 }
@@ -35,73 +35,65 @@ impl From<OAuthError> for Refused {
     }
 }
 
-pub async fn uid(request: HttpRequest, body: Bytes, sandbox: Data<Sandbox>) -> Result<HttpResponse, Error> {
-    let (_, uid) = match caller(&request, &body, &sandbox)? {
-        Ok(caller) => caller,
-        Err(refused) => return Ok(refusal(&refused, request.path())),
-    };
-    Ok(HttpResponse::Ok().json(json!({ "uid": uid.parse::<u64>().unwrap_or(0) })))
+pub async fn uid(request: HttpRequest, body: Bytes, sandbox: Data<Sandbox>) -> HttpResponse {
+    match caller(&request, &body, &sandbox) {
+        Ok((_, uid)) => HttpResponse::Ok().json(json!({ "uid": uid.parse::<u64>().unwrap_or(0) })),
+        Err(refused) => refusal(&refused, request.path()),
+    }
 }
 
-pub async fn show_user(
-    request: HttpRequest,
-    body: Bytes,
-    sandbox: Data<Sandbox>,
-) -> Result<HttpResponse, Error> {
-    let params = match caller(&request, &body, &sandbox)? {
-        Ok((params, _)) => params,
-        Err(refused) => return Ok(refusal(&refused, request.path())),
-    };
+pub async fn show_user(request: HttpRequest, body: Bytes, sandbox: Data<Sandbox>) -> HttpResponse {
+    let called = caller(&request, &body, &sandbox);
     let (world, now) = (sandbox.world(), sandbox.now());
-    let person = match (present(&params, "uid"), present(&params, "screen_name")) {
-        (Some(uid), None) => world.person(uid).ok_or(SayError::NoSuchUser.into()),
-        (None, Some(name)) => {
-            world.people().iter().find(|person| person.name == name).ok_or(SayError::NoSuchUser.into())
-        }
-        (None, None) => Err(SayError::Missing.into()),
-        (Some(_), Some(_)) => Err(Refused::Parameter),
-    };
-    Ok(match person {
+    let person = called.and_then(|(params, _)| {
+        let found = match (present(&params, "uid"), present(&params, "screen_name")) {
+            (Some(uid), None) => world.person(uid),
+            (None, Some(name)) => world.people().iter().find(|person| person.name == name),
+            (None, None) => return Err(SayError::Missing.into()),
+            (Some(_), Some(_)) => return Err(Refused::Parameter),
+        };
+        found.ok_or(SayError::NoSuchUser.into())
+    });
+    match person {
         Ok(person) => HttpResponse::Ok().json(person_json(&world, person, now)),
         Err(refused) => refusal(&refused, request.path()),
-    })
+    }
 }
 
-pub async fn repost(
-    request: HttpRequest,
-    body: Bytes,
-    sandbox: Data<Sandbox>,
-) -> Result<HttpResponse, Error> {
-    let called = caller(&request, &body, &sandbox)?.and_then(|(params, uid)| {
+pub async fn repost(request: HttpRequest, body: Bytes, sandbox: Data<Sandbox>) -> HttpResponse {
+    let called = caller(&request, &body, &sandbox).and_then(|(params, uid)| {
         acts_from(&params)?;
         let id = present(&params, "id").ok_or(SayError::Missing)?;
         let id = id.parse().map_err(|_| SayError::Invalid)?;
         let text = present(&params, "status").unwrap_or_default();
         Ok(sandbox.change(|world, now| world.repost(&uid, id, text, now).cloned())?)
     });
-    Ok(said(&sandbox, called, request.path()))
+    said(&sandbox, called, request.path())
 }
 
-pub async fn share(request: HttpRequest, body: Bytes, sandbox: Data<Sandbox>) -> Result<HttpResponse, Error> {
-    let called = caller(&request, &body, &sandbox)?.and_then(|(params, uid)| {
+pub async fn share(request: HttpRequest, body: Bytes, sandbox: Data<Sandbox>) -> HttpResponse {
+    let called = caller(&request, &body, &sandbox).and_then(|(params, uid)| {
         acts_from(&params)?;
         let text = present(&params, "status").ok_or(SayError::Missing)?;
         let domain = sandbox.0.settings.shop_url.as_ref();
         Ok(sandbox.change(|world, now| world.share(&uid, text, domain, now).cloned())?)
     });
-    Ok(said(&sandbox, called, request.path()))
+    said(&sandbox, called, request.path())
+}
+
+/// 10020: the API has no such call.
+pub fn no_such_call(path: &str) -> HttpResponse {
+    let mut response = refusal(&Refused::Fault(10020, "Request API not found!"), path);
+    *response.status_mut() = actix_web::http::StatusCode::NOT_FOUND;
+    response
 }
 
 /// The call's parameters and the uid for which its token acts, unless a fault has it otherwise.
-fn caller(
-    request: &HttpRequest,
-    body: &[u8],
-    sandbox: &Sandbox,
-) -> Result<Result<(Params, String), Refused>, Error> {
-    let mut params = query(request)?;
-    params.extend(form(body)?);
-    let token = token(request, &params)?;
-    Ok(sandbox.change(|world, now| {
+fn caller(request: &HttpRequest, body: &[u8], sandbox: &Sandbox) -> Result<(Params, String), Refused> {
+    let mut params = query(request).map_err(|_| Refused::Parameter)?;
+    params.extend(form(body).map_err(|_| Refused::Parameter)?);
+    let token = token(request, &params);
+    sandbox.change(|world, now| {
         let uid = world.live_token(&token, now)?.uid.clone();
         if world.faults.strikes(Fault::TokenExpired) {
             return Err(OAuthError::Expired.into());
@@ -113,7 +105,7 @@ fn caller(
             return Err(Refused::Fault(10023, "User requests out of rate limit!"));
         }
         Ok((params, uid))
-    }))
+    })
 }
 
 /// `rip` is the acting person's address; on one machine it may be a private one.

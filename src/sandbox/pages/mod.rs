@@ -6,7 +6,7 @@ mod stream;
 pub use desk::DeskPage;
 pub use stream::StreamPage;
 
-use super::http::answer::Face;
+use super::clients::Face;
 use super::world::World;
 use super::world::pay::{Payment, State, price};
 use super::world::people::Person;

@@ -288,3 +288,19 @@ async fn the_json_doors_take_sense_and_refuse_nonsense() {
     }
     assert_eq!(town.open_cashier(&town.order("SHOP20260305000009"), IN_CLIENT).await.status(), 200);
 }
+
+#[actix_web::test]
+async fn nonsense_is_answered_in_the_callers_own_form() {
+    let town = Town::open();
+    let say = async |path: &str, body: &str| {
+        let answer = town.browser.post(town.url(path)).body(body.to_owned()).send().await.unwrap();
+        assert!(answer.status().is_client_error() || answer.status() == 200, "{path}");
+        answer.json::<Value>().await.unwrap()
+    };
+    assert_eq!(say("/2/statuses/repost.json", "id=1&id=2").await["error_code"], 10008);
+    assert_eq!(say("/2/no/such.json", "").await["error_code"], 10020);
+    assert_eq!(say("/oauth2/access_token", "code=%00").await["error_code"], 21323);
+    assert_eq!(say("/oauth2/get_token_info", "").await["error_code"], 21332);
+    assert_eq!(say("/api/merchant/pay/refund/apply", "").await["code"], "990099");
+    assert!(say("/sandbox/api/nothing", "").await["error"].is_string());
+}

@@ -1,8 +1,9 @@
 //! Buying over HTTP: the cashier, the notice, the return, the query, and each way in which they go wrong.
 
 use super::{IN_CLIENT, Town, is_genuine, params, signed};
-use crate::sandbox::{Fault, Lasting, Outcome, State};
+use crate::sandbox::{Fault, Lasting, Outcome, Sandbox, Settings, State};
 use crate::weibo::signature::{Params, read_form};
+use futures_util::future::join_all;
 use time::Duration;
 use url::Url;
 
@@ -238,4 +239,34 @@ async fn the_cashier_shows_a_face_to_each_kind_of_browser() {
     let led = town.open_cashier(&town.order(OUT), IN_CLIENT).await;
     assert_eq!(led.status(), 302);
     assert!(led.headers()["location"].to_str().unwrap().starts_with("sinaweibo://wbpay?pay_params="));
+}
+
+#[actix_web::test]
+async fn of_many_buttons_pressed_at_once_one_pays() {
+    let town = Town::open();
+    town.open_cashier(&town.order(OUT), IN_CLIENT).await;
+    let path = format!("/sandbox/payments/{}/pay", town.sandbox.payments()[0].pay_id);
+    let nothing = Params::new();
+    let answers = join_all((0..8).map(|_| town.post(&path, &nothing))).await;
+    let paid = answers.iter().filter(|answer| answer.status() == 303).count();
+    let refused = answers.iter().filter(|answer| answer.status() == 409).count();
+    assert_eq!((paid, refused, town.sandbox.waiting_notices().len()), (1, 7, 1));
+}
+
+#[actix_web::test]
+async fn a_sandbox_that_was_stopped_goes_on_where_it_was() {
+    let town = Town::open();
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("sandbox.json");
+    let start = || {
+        let settings = Settings::demo(town.base.clone(), None, Some(file.clone())).unwrap();
+        Sandbox::new(settings, town.clock.clone())
+    };
+    let first = start().unwrap();
+    first.set_fault(Fault::Late, Some(Lasting::UntilOff));
+    first.say("7000000001", "茶", None).unwrap();
+    let again = start().unwrap();
+    assert_eq!((again.faults(), again.statuses()), (first.faults(), first.statuses()));
+    std::fs::write(&file, "{").unwrap();
+    assert!(start().is_err(), "what cannot be read is not thrown away");
 }

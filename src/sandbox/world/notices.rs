@@ -22,6 +22,7 @@ pub struct Notices {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Notice {
     pub id: u64,
+    pub pay_id: String,
     pub to: String,
     /// Unsigned: the signature is made when it is sent.
     pub fields: Params,
@@ -109,7 +110,7 @@ impl World {
             fields.insert("sandbox_channel".into(), "ali_wap".into());
             fields.insert("sandbox_备注".into(), "a=1&b=2 +%".into());
         }
-        let notice = Notice { id: 0, to, fields, forged, tries: 0, due_at };
+        let notice = Notice { id: 0, pay_id: payment.pay_id.clone(), to, fields, forged, tries: 0, due_at };
         if twice {
             self.notices.wait(notice.clone());
         }

@@ -169,7 +169,7 @@ fn told(frame: &Page, wrong: &[Wrong]) -> Wrongs {
         match wrong {
             Wrong::Variant => wrongs.add("quantity", frame.say("wrong-variant")),
             Wrong::Quantity => {
-                wrongs.add("quantity", frame.say_with("wrong-quantity", "most", Quantity::MOST))
+                wrongs.add("quantity", frame.say_with("wrong-quantity", "most", Quantity::MOST));
             }
             Wrong::Address(field, why) => wrongs.add(name(*field), why_wrong(frame, *why)),
             Wrong::Note(why) => wrongs.add("note", why_wrong(frame, *why)),

@@ -79,7 +79,11 @@ pub async fn stream(
 
 async fn next(mut watch: Watch) -> Option<(Result<Bytes, Infallible>, Watch)> {
     if watch.told.is_some() {
-        watch.wait().await;
+        let changes = watch.shop.changes.clone();
+        tokio::select! {
+            () = changes.stopped() => return None,
+            () = watch.wait() => {}
+        }
     }
     if watch.looks >= LONGEST {
         return None;

@@ -52,6 +52,16 @@ pub struct RepostOffer {
     pub trouble: Option<String>,
 }
 
+/// A repost that did not succeed.
+pub struct Failed {
+    /// In her language.
+    pub why: String,
+    /// What she had typed: it is not lost.
+    pub text: String,
+    /// Only signing in again helps.
+    pub sign_in: bool,
+}
+
 impl RepostOffer {
     fn done(&self) -> Option<&Repost> {
         self.sent.as_ref().filter(|repost| matches!(repost.state, sharing::State::Done { .. }))
@@ -98,6 +108,12 @@ impl OrderPage {
     /// The word for how it stands: the same on the page, in its events and for its watchers.
     fn payment(&self) -> &'static str {
         payment_word(&self.order, self.standing)
+    }
+
+    /// Something is going to happen by itself: the page looks for it.
+    fn is_waiting(&self) -> bool {
+        !self.order.is_closed()
+            && matches!(self.order.payment, orders::Payment::None | orders::Payment::Pending)
     }
 
     fn minutes(&self) -> String {
@@ -149,21 +165,21 @@ pub async fn show(
     draw(StatusCode::OK, &shop, frame, seen, None).await
 }
 
-/// The order's page; `trouble` says why its last repost failed.
+/// The order's page, with the repost that has just failed.
 pub async fn draw(
     status: StatusCode,
     shop: &Shop,
     frame: Page,
     seen: Seen,
-    trouble: Option<String>,
+    failed: Option<Failed>,
 ) -> Result<HttpResponse, Error> {
     let now = shop.clock.now();
     let mut conn = shop.db.reader().await?;
     let standing = payments::standing(&mut conn, seen.order.id).await?;
-    let offer = match seen.order.is_paid() {
-        true => Some(repost_offer(shop, &frame, &mut conn, &seen, trouble).await?),
-        false => None,
-    };
+    let mut offer = None;
+    if seen.order.is_paid() {
+        offer = Some(repost_offer(shop, &frame, &mut conn, &seen, failed).await?);
+    }
     let pay_path = frame.to(&format!("/q/{}", seen.order.pay_token));
     let pay_url = shop.settings.absolute(&pay_path);
     let drawn = OrderPage {
@@ -188,13 +204,12 @@ async fn repost_offer(
     frame: &Page,
     conn: &mut PgConnection,
     seen: &Seen,
-    trouble: Option<String>,
+    failed: Option<Failed>,
 ) -> Result<RepostOffer, Error> {
     let order = &seen.order;
     let sent = sharing::find(conn, order.id).await?;
     let line = order.lines.first();
-    let slug = line.map_or("", |line| line.product_slug.as_str());
-    let product_url = shop.settings.absolute(&frame.to(&format!("/p/{slug}")));
+    let product_url = product_address(shop, frame, order);
     let name = line.map_or("", |line| frame.text(&line.product_name));
     let text = frame.say_with("repost-text", "name", name);
     let picture = line.and_then(|l| l.picture.as_ref());
@@ -208,20 +223,33 @@ async fn repost_offer(
         _ => None,
     };
     let now = shop.clock.now();
-    let able = signed_in.filter(|c| c.token_expires_at.is_some_and(|at| at > now));
+    let refused = failed.as_ref().is_some_and(|failed| failed.sign_in);
+    let able = signed_in.filter(|c| !refused && c.token_expires_at.is_some_and(|at| at > now));
+    // A share is refused without an address (oauth-and-statuses.md §3.2); a repost has the original's.
+    let offered = match status_of(conn, order).await? {
+        Some(_) => text,
+        None => format!("{text} {product_url}"),
+    };
     let next = form_urlencoded::byte_serialize(frame.to(&seen.path(shop)).as_bytes()).collect::<String>();
     Ok(RepostOffer {
-        text: match &sent {
-            Some(repost) => repost.text.clone(),
-            None => text,
+        text: match (&failed, &sent) {
+            (Some(failed), _) => failed.text.clone(),
+            (None, Some(repost)) => repost.text.clone(),
+            (None, None) => offered,
         },
         sent,
         name: able.map(|customer| customer.screen_name),
         product_url,
         sign_in_path: format!("/oauth/weibo?next={next}"),
         share_url,
-        trouble,
+        trouble: failed.map(|failed| failed.why),
     })
+}
+
+/// The absolute address of the page of what was bought.
+fn product_address(shop: &Shop, frame: &Page, order: &Order) -> String {
+    let slug = order.lines.first().map_or("", |line| line.product_slug.as_str());
+    shop.settings.absolute(&frame.to(&format!("/p/{slug}")))
 }
 
 /// The link as an inline picture: dark on white with its quiet zone, whatever the page's colours.

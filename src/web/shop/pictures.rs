@@ -15,9 +15,3 @@ pub async fn get(name: Path<String>, shop: Data<Shop>) -> Result<HttpResponse, E
         .insert_header((CONTENT_SECURITY_POLICY, "default-src 'none'; sandbox"))
         .body(bytes))
 }
-
-/// Crawlers may read the shelf and nothing that belongs to somebody.
-pub async fn robots() -> HttpResponse {
-    let rules = "User-agent: *\nDisallow: /admin\nDisallow: /checkout\nDisallow: /orders\nDisallow: /q/\n";
-    HttpResponse::Ok().content_type("text/plain; charset=utf-8").body(rules)
-}

@@ -1,6 +1,6 @@
 //! Telling one's followers, after a purchase.
 
-use super::order::{Opened, draw, find, status_of};
+use super::order::{Failed, Opened, draw, find, status_of};
 use crate::customers;
 use crate::sharing::{self, RepostError, Wish};
 use crate::web::form::Fields;
@@ -31,16 +31,17 @@ pub async fn create(
     let mut conn = shop.db.reader().await?;
     let now = shop.clock.now();
     let Some(token) = customers::token(&mut conn, customer, &shop.keys, now).await? else {
-        let words = frame.say("repost-sign-in-again");
-        return draw(StatusCode::CONFLICT, &shop, frame, seen, Some(words)).await;
+        let failed =
+            Failed { why: frame.say("repost-sign-in-again"), text: fields.text("text"), sign_in: true };
+        return draw(StatusCode::CONFLICT, &shop, frame, seen, Some(failed)).await;
     };
     let status_id = status_of(&mut conn, &seen.order).await?;
     drop(conn);
     let text = match spoken(&fields.text("text"), status_id.is_some()) {
         Ok(text) => text,
         Err(key) => {
-            let words = frame.say(key);
-            return draw(StatusCode::UNPROCESSABLE_ENTITY, &shop, frame, seen, Some(words)).await;
+            let failed = Failed { why: frame.say(key), text: fields.text("text"), sign_in: false };
+            return draw(StatusCode::UNPROCESSABLE_ENTITY, &shop, frame, seen, Some(failed)).await;
         }
     };
     let ip = client_ip(&request, shop.settings.trusted_proxies);
@@ -51,8 +52,12 @@ pub async fn create(
         }
         Err(RepostError::NotPaid) => Err(Error::Refused(StatusCode::CONFLICT, "error-not-paid")),
         Err(RepostError::Refused(trouble)) => {
-            let words = frame.say(words_for(trouble));
-            draw(StatusCode::CONFLICT, &shop, frame, seen, Some(words)).await
+            let sign_in = trouble == Trouble::SignInAgain;
+            if sign_in {
+                customers::forget_token(&shop.db, customer).await?;
+            }
+            let failed = Failed { why: frame.say(words_for(trouble)), text, sign_in };
+            draw(StatusCode::CONFLICT, &shop, frame, seen, Some(failed)).await
         }
         Err(RepostError::Unexpected(error)) => Err(error.into()),
     }

@@ -1,3 +1,5 @@
+//! The sandbox's cashier: what it refuses and what it remembers.
+
 use super::*;
 use crate::weibo::signature::SigningKey;
 use time::macros::datetime;

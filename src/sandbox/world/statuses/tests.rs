@@ -1,3 +1,5 @@
+//! The sandbox's stream: the rules of reposting and sharing.
+
 use super::*;
 use time::{Duration, macros::datetime};
 

@@ -1,0 +1,38 @@
+# Everything here installs what it needs and may be run again.
+.PHONY: run test check bench queries audit
+.DEFAULT_GOAL := run
+
+# A whole shop to try: private Postgres, demo goods, sandbox. Ctrl-C stops it.
+run:
+	@.ci/install run
+	@echo "Building Weipu; the first time takes a few minutes …"
+	@cargo build --locked
+	@exec target/debug/weipu demo
+
+# All tests: real Postgres, real Chromium, the sandbox over real HTTP.
+test:
+	@.ci/install test
+	cargo test --locked
+
+# What must be green before anything lands.
+check:
+	@.ci/install test
+	cargo fmt --check
+	cargo clippy --locked --all-targets -- -D warnings
+	.ci/queries --check
+	.ci/audit
+	$(MAKE) test
+
+# The ratios of the release build against its bounds.
+bench:
+	@.ci/install bench
+	cargo build --release --locked --bin weipu --example hello
+	.ci/bench
+
+# Renews .sqlx/ after a change to a query or a migration.
+queries:
+	@.ci/install run
+	.ci/queries
+
+audit:
+	.ci/audit

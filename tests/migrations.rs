@@ -1,0 +1,158 @@
+//! Every migration is applied over rows of those before it, has a name of the common form, and a database
+//! that knows newer ones is refused.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+use sqlx::{AssertSqlSafe, ConnectOptions, PgConnection};
+use std::path::Path;
+use weipu::db::private::{self, Private};
+use weipu::db::{self, Db};
+
+/// What stands in the tables before the next migration comes. A new migration needs a line here.
+const SAMPLES: [(&str, &str); 7] = [
+    (
+        "0001_catalog",
+        "INSERT INTO shop (name_zh) VALUES ('山间小铺');
+         INSERT INTO categories (slug, name_zh) VALUES ('tea', '茶');
+         INSERT INTO products (slug, category_id, name_zh, created_at, updated_at) VALUES ('longjing', 1, '龙井', now(), now());
+         INSERT INTO axes (product_id, number, name_zh) VALUES (1, 1, '规格');
+         INSERT INTO choices (product_id, axis, position, name_zh) VALUES (1, 1, 1, '小罐');
+         INSERT INTO variants (product_id, sku, position, choice_1, price_fen, stock) VALUES (1, 'longjing-1', 1, 1, 12800, 3);
+         INSERT INTO pictures (product_id, position, name) VALUES (1, 1, '0123456789abcdef');",
+    ),
+    (
+        "0002_customers",
+        "INSERT INTO customers (weibo_uid, screen_name, created_at, signed_in_at) VALUES (7000000002, '阿梨', now(), now());
+         INSERT INTO sessions VALUES ('\\x01', '{}', now());",
+    ),
+    (
+        "0003_orders",
+        "INSERT INTO orders (number, checkout_key, checkout_digest, pay_token, visitor, customer_id, language,
+             recipient, phone, province, city, district, street, note, total_fen, placed_at, pay_until)
+         VALUES ('2611-7KQ4-M2X9', '00000000-0000-4000-8000-000000000001', '\\x01', '0123456789012345678901',
+             '00000000-0000-4000-8000-000000000002', 1, 'zh-CN', '林阿梨', '13800138000', '浙江省', '杭州市', '',
+             '龙井路', '', 12800, now(), now());
+         INSERT INTO order_lines VALUES (1, 1, 1, 'longjing-1', 1, 'longjing', '龙井', '', '小罐', '', NULL, 12800, 1);",
+    ),
+    (
+        "0004_payments",
+        "INSERT INTO attempts (order_id, number, way, out_pay_id, amount_fen, begun_at, expires_at)
+         VALUES (1, 1, 'client', '26117KQ4M2X90193', 12800, now(), now());
+         INSERT INTO notices (digest, body, received_at, outcome, order_id) VALUES ('d', 'a=b', now(), 'settled', 1);
+         INSERT INTO payments (order_id, attempt_id, kind, pay_id, amount_fen, paid_at, settled_at, notice)
+         VALUES (1, 1, 'pay', '300000000000000001', 12800, now(), now(), 'd');
+         UPDATE orders SET payment = 'paid', paid_at = now();",
+    ),
+    ("0005_jobs", "INSERT INTO jobs (key, job, run_at) VALUES ('k', '{\"kind\":\"ask_weibo\",\"attempt\":1}', now());"),
+    (
+        "0006_reposts",
+        "INSERT INTO reposts (order_id, customer_id, kind, text, state, asked_at) VALUES (1, 1, 'share', 'x', 'sending', now());",
+    ),
+    (
+        "0007_staff",
+        "INSERT INTO staff (name, password_hash, role, created_at) VALUES ('阿山', 'h', 'owner', now());
+         INSERT INTO staff_links VALUES ('\\x01', 'owner', now(), NULL);",
+    ),
+];
+
+/// A database of its own, without a schema.
+async fn blank(server: &Private, name: &str) -> Db {
+    let name = format!("migrations_{name}_{}", std::process::id());
+    let mut master = server.options_for("postgres").connect().await.unwrap();
+    run(&mut master, &format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)")).await;
+    run(&mut master, &format!("CREATE DATABASE {name}")).await;
+    Db::new(server.options_for(&name), 2)
+}
+
+async fn server() -> Private {
+    private::throw_away(env!("CARGO_BIN_EXE_weipu").into()).await.unwrap()
+}
+
+async fn run(conn: &mut PgConnection, sql: &str) {
+    sqlx::raw_sql(AssertSqlSafe(sql)).execute(conn).await.unwrap_or_else(|error| panic!("{error}: {sql}"));
+}
+
+/// The migrations' names and texts, in the order in which they are applied.
+fn migrations() -> Vec<(String, String)> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("migrations");
+    let mut all: Vec<_> = folder.read_dir().unwrap().map(|entry| entry.unwrap().path()).collect();
+    all.sort();
+    let name = |path: &Path| path.file_name().unwrap().to_str().unwrap().to_owned();
+    all.iter().map(|path| (name(path), std::fs::read_to_string(path).unwrap())).collect()
+}
+
+/// Everything about the schema that can be asked for, one thing a line.
+async fn schema(conn: &mut PgConnection) -> Vec<String> {
+    let sql = "SELECT concat_ws(' ', table_name, column_name, data_type, is_nullable, column_default)
+            FROM information_schema.columns WHERE table_schema = 'public' AND table_name <> '_sqlx_migrations'
+        UNION ALL SELECT concat_ws(' ', conrelid::regclass, conname, pg_get_constraintdef(oid))
+            FROM pg_constraint WHERE connamespace = 'public'::regnamespace
+                AND conrelid::regclass::text <> '_sqlx_migrations'
+        UNION ALL SELECT indexdef FROM pg_indexes WHERE schemaname = 'public' AND tablename <> '_sqlx_migrations'
+        UNION ALL SELECT pg_get_triggerdef(oid) FROM pg_trigger WHERE NOT tgisinternal
+        ORDER BY 1";
+    sqlx::query_scalar(sql).fetch_all(conn).await.unwrap()
+}
+
+#[test]
+fn migrations_are_numbered_without_gaps_and_named_in_words() {
+    for (number, (name, _)) in (1..).zip(migrations()) {
+        let words = name.strip_prefix(&format!("{number:04}_")).and_then(|rest| rest.strip_suffix(".sql"));
+        let words = words.unwrap_or_else(|| panic!("{name} should be {number:04}_words.sql"));
+        let plain = |word: &str| !word.is_empty() && word.bytes().all(|b| b.is_ascii_lowercase());
+        assert!(words.split('_').all(plain), "{name}");
+    }
+}
+
+#[tokio::test]
+async fn each_migration_is_applied_over_rows_of_those_before_it() {
+    let server = server().await;
+    let db = blank(&server, "rows").await;
+    let mut conn = db.reader().await.unwrap();
+    let mut before = 0_i64;
+    for ((name, sql), sample) in
+        migrations().iter().zip(SAMPLES.map(Some).into_iter().chain([None].into_iter().cycle()))
+    {
+        let (sampled, rows) = sample.unwrap_or_else(|| panic!("{name} has no sample rows"));
+        assert_eq!(format!("{sampled}.sql"), *name);
+        run(&mut conn, sql).await;
+        assert!(count(&mut conn).await >= before, "{name} lost rows");
+        run(&mut conn, rows).await;
+        before = count(&mut conn).await;
+    }
+    let by_hand = schema(&mut conn).await;
+    let other = blank(&server, "program").await;
+    db::migrate(&other).await.unwrap();
+    assert_eq!(schema(&mut other.reader().await.unwrap()).await, by_hand, "what the program makes");
+}
+
+/// All rows of all tables.
+async fn count(conn: &mut PgConnection) -> i64 {
+    let sql = "SELECT coalesce(sum((xpath('/row/c/text()', query_to_xml(
+            format('SELECT count(*) AS c FROM %I', table_name), false, true, '')))[1]::text::bigint), 0)::bigint
+        FROM information_schema.tables WHERE table_schema = 'public'";
+    sqlx::query_scalar(sql).fetch_one(conn).await.unwrap()
+}
+
+#[tokio::test]
+async fn migrating_again_changes_nothing() {
+    let server = server().await;
+    let db = blank(&server, "again").await;
+    db::migrate(&db).await.unwrap();
+    let (a, b) = tokio::join!(db::migrate(&db), db::migrate(&db));
+    a.unwrap();
+    b.unwrap();
+}
+
+#[tokio::test]
+async fn a_database_of_a_newer_version_is_refused_by_name() {
+    let server = server().await;
+    let db = blank(&server, "newer").await;
+    db::migrate(&db).await.unwrap();
+    let newer = "INSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time)
+        VALUES (9999, 'from the future', true, '\\x00', 1)";
+    run(&mut db.reader().await.unwrap(), newer).await;
+    let refused = format!("{:#}", db::migrate(&db).await.unwrap_err());
+    assert!(refused.contains("newer version") && refused.contains("9999"), "{refused}");
+    assert_eq!(refused.lines().count(), 1, "{refused}");
+}

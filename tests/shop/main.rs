@@ -1,0 +1,22 @@
+//! Journeys through the whole shop: the real application over real HTTP, the sandbox as Weibo, a database of
+//! its own for each test, and a clock that only the test moves.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+mod answers;
+mod bad_input;
+mod bad_requests;
+mod bought;
+mod busy_hours;
+mod catalog;
+mod ends;
+mod expiry;
+mod notices;
+mod reposts;
+mod returns;
+mod rush;
+mod shelf;
+mod signing_in;
+mod staff;
+mod support;
+mod sweep;

@@ -1,0 +1,287 @@
+//! A shop, a Weibo and a clock for one test. Nothing runs by itself.
+
+pub mod browser;
+pub mod buyer;
+pub mod database;
+pub mod goods;
+mod log;
+mod looking;
+pub mod page;
+mod settings;
+mod sound;
+pub mod weibo;
+
+use actix_web::dev::ServerHandle;
+use browser::Browser;
+use buyer::Buyer;
+use database::Database;
+use settings::{http, port, web_settings, weibo_settings};
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{LazyLock, Mutex, OnceLock};
+use std::time::Duration as Real;
+use tempfile::TempDir;
+use tokio::runtime::Runtime;
+use tokio::task::AbortHandle;
+use url::Url;
+use weibo::Weibo;
+use weipu::app::{self, App, Parts};
+use weipu::catalog::Slug;
+use weipu::clock::Clock;
+use weipu::files::Files;
+use weipu::sandbox::{self, Card, Sandbox};
+use weipu::seal::Keyring;
+use weipu::weibo::Settings;
+use weipu::{catalog, jobs, staff, web};
+
+/// Servers outlive the runtime of the test that asks them.
+static SERVERS: LazyLock<Runtime> = LazyLock::new(|| Runtime::new().unwrap());
+
+/// Waits for something in a `drop`, where nothing can be awaited.
+pub fn outside<F: Future<Output = ()>>(what: impl FnOnce() -> F + Send) {
+    let done = std::thread::scope(|scope| {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        scope.spawn(move || runtime.block_on(what())).join()
+    });
+    if let Err(panic) = done
+        && !std::thread::panicking()
+    {
+        std::panic::resume_unwind(panic);
+    }
+}
+
+pub use time::Duration;
+
+pub fn minutes(minutes: i64) -> Duration {
+    Duration::minutes(minutes)
+}
+
+pub struct TestShop {
+    pub weibo: Weibo,
+    pub clock: Clock,
+    pub base: Url,
+    pub app: App,
+    pub database: Database,
+    pub sandbox_base: Url,
+    http: reqwest::Client,
+    at_first: Mutex<BTreeMap<String, i64>>,
+    leaves_jobs: AtomicBool,
+    servers: Vec<ServerHandle>,
+    listening: OnceLock<AbortHandle>,
+    _files: TempDir,
+}
+
+impl TestShop {
+    pub async fn open() -> TestShop {
+        TestShop::opened(|_, _| ()).await
+    }
+
+    /// One that waits for Weibo only so long.
+    pub async fn with_patience(patience: Real) -> TestShop {
+        TestShop::opened(|weibo, _| weibo.timeout = patience).await
+    }
+
+    /// One with other settings of its connection to Weibo.
+    pub async fn with_weibo(change: impl FnOnce(&mut Settings)) -> TestShop {
+        TestShop::opened(|weibo, _| change(weibo)).await
+    }
+
+    /// One with other settings of its pages.
+    pub async fn with_web(change: impl FnOnce(&mut web::Settings)) -> TestShop {
+        TestShop::opened(|_, web| change(web)).await
+    }
+
+    async fn opened(change: impl FnOnce(&mut Settings, &mut web::Settings)) -> TestShop {
+        log::listen();
+        let database = Database::stocked().await;
+        let (clock, files) = (Clock::stopped(goods::NOON), tempfile::tempdir().unwrap());
+        let (shop_port, base) = port();
+        let (sandbox_port, sandbox_base) = port();
+        let demo = sandbox::Settings::demo(sandbox_base.clone(), Some(base.clone()), None).unwrap();
+        let (mut weibo, mut web) = (weibo_settings(&demo), web_settings(&base, &sandbox_base));
+        change(&mut weibo, &mut web);
+        let parts = Parts {
+            database: database.options(),
+            postgres: None,
+            keys: Keyring::parse(&Keyring::fresh()).unwrap(),
+            files: Files::open(files.path()).unwrap(),
+            weibo,
+            web,
+            clock: clock.clone(),
+        };
+        let app = App::new(parts).unwrap();
+        let platform = demo.platform_key.clone();
+        let sandbox = Sandbox::new(demo, clock.clone()).unwrap();
+        let _inside = SERVERS.enter();
+        let pages = sandbox.clone();
+        let servers = [
+            app::shop_server(&app.shop, shop_port).unwrap(),
+            app::plain_server(sandbox_port, move |cfg| pages.routes(cfg)).unwrap(),
+        ];
+        let handles = servers.iter().map(actix_web::dev::Server::handle).collect();
+        for server in servers {
+            SERVERS.spawn(server);
+        }
+        let http = http();
+        let hands = tokio::sync::Mutex::new(Browser::new(base.clone(), http.clone(), ""));
+        let at_first = sound::stock(&mut database.connect().await).await;
+        TestShop {
+            weibo: Weibo { sandbox, platform, hands, acknowledged: Mutex::default() },
+            clock,
+            base,
+            app,
+            database,
+            sandbox_base,
+            http,
+            at_first: at_first.into(),
+            leaves_jobs: AtomicBool::new(false),
+            servers: handles,
+            listening: OnceLock::new(),
+            _files: files,
+        }
+    }
+
+    /// Somebody in the Weibo client.
+    pub fn buyer(&self) -> Buyer {
+        self.visitor(browser::CLIENT)
+    }
+
+    pub fn desktop(&self) -> Buyer {
+        self.visitor(browser::DESKTOP)
+    }
+
+    /// Somebody on a phone, not in the Weibo client.
+    pub fn phone(&self) -> Buyer {
+        self.visitor(browser::MOBILE)
+    }
+
+    pub fn visitor(&self, agent: &'static str) -> Buyer {
+        Buyer::new(Browser::new(self.base.clone(), self.http.clone(), agent))
+    }
+
+    /// Time passes.
+    pub fn later(&self, by: Duration) {
+        self.clock.advance(by);
+    }
+
+    /// Pages that wait are told of changes, as in the product.
+    pub fn hears_of_changes(&self) {
+        let listen = self.app.shop.changes.clone().listen(self.app.worker.db.clone());
+        let _ = self.listening.set(SERVERS.spawn(listen).abort_handle());
+    }
+
+    /// Runs the jobs that are due until none is.
+    pub async fn work(&self) {
+        for _ in 0..1000 {
+            if !self.app.worker.work_one().await.unwrap() {
+                return;
+            }
+        }
+        panic!("work without end: {:?}", self.jobs().await);
+    }
+
+    /// The jobs that wait, and when they are due.
+    pub async fn jobs(&self) -> Vec<(jobs::Job, time::OffsetDateTime)> {
+        jobs::waiting(&self.app.worker.db).await.unwrap()
+    }
+
+    /// The end of a test: hours pass until nothing waits any more, then everything must be sound.
+    pub async fn closes(&self) {
+        for round in 0..60 {
+            self.weibo.delivers().await;
+            self.work().await;
+            if self.jobs().await.is_empty() && self.weibo.sandbox.waiting_notices().is_empty() {
+                return self.is_sound(true).await;
+            }
+            // Orders close within the first hours; what Weibo never ends is asked about for a week.
+            self.later(if round < 12 { Duration::minutes(10) } else { Duration::hours(4) });
+        }
+        panic!("it never ends: {:?} {:?}", self.jobs().await, self.weibo.sandbox.waiting_notices());
+    }
+
+    /// The test ends while something still waits, and that is right.
+    pub fn leaves_jobs(&self) {
+        self.leaves_jobs.store(true, Ordering::Relaxed);
+    }
+
+    /// All invariants; `settled` when nothing waits any more.
+    pub async fn is_sound(&self, settled: bool) {
+        let mut conn = self.database.connect().await;
+        sound::no_row_that_may_not_be(&mut conn).await;
+        let at_first = self.at_first.lock().unwrap().clone();
+        sound::no_piece_lost(&mut conn, &at_first).await;
+        sound::the_ledger_is_weibos_book(&mut conn, &self.weibo.sandbox.payments(), settled).await;
+        let acknowledged = self.weibo.acknowledged.lock().unwrap().clone();
+        sound::every_acknowledged_notice_is_kept(&mut conn, &acknowledged).await;
+        sound::the_ledger_stays(&mut conn).await;
+        database::close(conn).await;
+    }
+
+    pub async fn stock(&self, sku: &str) -> i64 {
+        sound::stock(&mut self.database.connect().await).await[sku]
+    }
+
+    /// The merchant posts the product's card.
+    pub async fn posts_a_card(&self, slug: &str) -> u64 {
+        let card = Card {
+            url: self.base.join(&format!("/p/{slug}")).unwrap().into(),
+            title: slug.into(),
+            image: String::new(),
+            price: "¥39.90".into(),
+            stock: "余 5 件".into(),
+        };
+        let status = self.weibo.sandbox.say("7000000001", "新到", Some(card)).unwrap();
+        let slug = Slug::parse(slug).unwrap();
+        let mut tx = self.app.shop.db.begin().await.unwrap();
+        let product = catalog::find_product(&mut tx, &slug).await.unwrap().unwrap();
+        catalog::mark_status(&mut tx, product.id, status.id.cast_signed()).await.unwrap();
+        tx.commit().await.unwrap();
+        status.id
+    }
+
+    /// The owner, who has just made her account: 阿山, with the password 沙箱里的老板没有真钱.
+    pub async fn owner(&self) -> Buyer {
+        let link = staff::first_owner_link(&self.app.shop.db, self.clock.now()).await.unwrap().unwrap();
+        let mut owner = self.desktop();
+        owner.opens(&format!("/admin/welcome/{link}")).await;
+        let form = owner.page().form("form").with("name", "阿山").with("password", "沙箱里的老板没有真钱");
+        assert_eq!(owner.submits(&form).await.url.path(), "/admin");
+        owner
+    }
+
+    /// The merchant counts anew.
+    pub async fn restocks(&self, sku: &str, pieces: i32) {
+        let sql = "UPDATE variants v SET stock = $2 FROM variants old WHERE v.id = old.id AND v.sku = $1
+            RETURNING (v.stock - old.stock)::bigint";
+        let mut conn = self.database.connect().await;
+        let more: i64 = sqlx::query_scalar(sql).bind(sku).bind(pieces).fetch_one(&mut conn).await.unwrap();
+        *self.at_first.lock().unwrap().get_mut(sku).unwrap() += more;
+        self.app.shop.pages.forget();
+    }
+}
+
+impl Drop for TestShop {
+    fn drop(&mut self) {
+        let failed = std::thread::panicking();
+        if let Some(listening) = self.listening.get() {
+            listening.abort();
+        }
+        outside(|| async {
+            // At once: a sandbox that was told to hang would be waited for.
+            for server in &self.servers {
+                server.stop(false).await;
+            }
+            if failed {
+                return;
+            }
+            let mut conn = self.database.connect().await;
+            let jobs = "SELECT key || ' at ' || run_at FROM jobs";
+            let jobs: Vec<String> = sqlx::query_scalar(jobs).fetch_all(&mut conn).await.unwrap();
+            let notices = self.weibo.sandbox.waiting_notices();
+            let waived = self.leaves_jobs.load(Ordering::Relaxed);
+            assert!(waived || (jobs.is_empty() && notices.is_empty()), "left over: {jobs:?} {notices:?}");
+            database::close(conn).await;
+            self.is_sound(false).await;
+        });
+    }
+}

@@ -1,0 +1,96 @@
+//! What must hold whatever happened, looked up in the tables (reliability.md I1 to I3, I5, I7, I13, I15).
+
+use sqlx::{AssertSqlSafe, PgConnection};
+use std::collections::BTreeMap;
+use weipu::sandbox::{Payment, State};
+
+/// Rows that may not be, each with a name.
+const NEVER: [(&str, &str); 6] = [
+    (
+        "two payments kept",
+        "SELECT order_id::text FROM payments WHERE kind = 'pay' GROUP BY 1 HAVING count(*) > 1",
+    ),
+    (
+        "paid without money",
+        "SELECT number FROM orders o WHERE payment IN ('paid', 'late') AND NOT EXISTS
+            (SELECT FROM payments p WHERE p.order_id = o.id AND kind = 'pay' AND amount_fen = o.total_fen)",
+    ),
+    (
+        "money without a paid order",
+        "SELECT number FROM orders o JOIN payments p ON p.order_id = o.id
+            WHERE o.payment NOT IN ('paid', 'late')",
+    ),
+    (
+        "a total that is not the sum of its lines",
+        "SELECT number FROM orders o WHERE total_fen <>
+            (SELECT sum(unit_price_fen * quantity) FROM order_lines WHERE order_id = o.id)",
+    ),
+    ("negative stock", "SELECT sku FROM variants WHERE stock < 0"),
+    (
+        "a job that was given up",
+        "SELECT key || ': ' || coalesce(trouble, '') FROM jobs WHERE given_up_at IS NOT NULL",
+    ),
+];
+
+/// Everything that can be changed about the ledger, and must not be.
+const REFUSED: [&str; 3] =
+    ["UPDATE payments SET amount_fen = amount_fen", "DELETE FROM payments", "TRUNCATE payments CASCADE"];
+
+pub async fn no_row_that_may_not_be(conn: &mut PgConnection) {
+    for (name, sql) in NEVER {
+        let rows: Vec<String> = sqlx::query_scalar(sql).fetch_all(&mut *conn).await.unwrap();
+        assert!(rows.is_empty(), "{name}: {rows:?}");
+    }
+    let panicked = "SELECT trouble FROM jobs WHERE trouble LIKE '%panic%'";
+    let panicked: Vec<String> = sqlx::query_scalar(panicked).fetch_all(&mut *conn).await.unwrap();
+    assert!(panicked.is_empty(), "a job panicked: {panicked:?}");
+}
+
+/// What is in stock, by SKU.
+pub async fn stock(conn: &mut PgConnection) -> BTreeMap<String, i64> {
+    let sql = "SELECT sku, stock::bigint FROM variants";
+    sqlx::query_as(sql).fetch_all(conn).await.unwrap().into_iter().collect()
+}
+
+/// What was there is there, or in an order that lives.
+pub async fn no_piece_lost(conn: &mut PgConnection, at_first: &BTreeMap<String, i64>) {
+    let sql = "SELECT v.sku, v.stock + coalesce((SELECT sum(l.quantity) FROM order_lines l
+            JOIN orders o ON o.id = l.order_id AND o.closed_at IS NULL WHERE l.variant_id = v.id), 0)::bigint
+        FROM variants v";
+    let now: BTreeMap<String, i64> = sqlx::query_as(sql).fetch_all(conn).await.unwrap().into_iter().collect();
+    assert_eq!(&now, at_first, "stock and live orders together");
+}
+
+/// The ledger holds Weibo's payments and no others; when everything has been `settled`, all of them.
+pub async fn the_ledger_is_weibos_book(conn: &mut PgConnection, book: &[Payment], settled: bool) {
+    let sql = "SELECT pay_id, amount_fen FROM payments";
+    let ledger: BTreeMap<String, i64> =
+        sqlx::query_as(sql).fetch_all(conn).await.unwrap().into_iter().collect();
+    let taken = book.iter().filter(|payment| matches!(payment.state, State::Paid { .. }));
+    let taken: BTreeMap<_, _> = taken.map(|p| (p.pay_id.clone(), p.order.total_fen)).collect();
+    for (pay_id, fen) in &ledger {
+        assert_eq!(taken.get(pay_id), Some(fen), "{pay_id} is in our ledger, not in Weibo's book");
+    }
+    assert!(!settled || ledger == taken, "Weibo took {taken:?}, the ledger has {ledger:?}");
+}
+
+/// What was answered `success` is kept (I3).
+pub async fn every_acknowledged_notice_is_kept(conn: &mut PgConnection, numbers: &[String]) {
+    for number in numbers {
+        let sql = "SELECT count(*) FROM notices WHERE position($1 IN body) > 0 AND outcome <> 'refused'";
+        let kept: i64 = sqlx::query_scalar(sql).bind(number).fetch_one(&mut *conn).await.unwrap();
+        assert!(kept > 0, "notice {number} was answered success and is not there");
+    }
+}
+
+/// Nothing in the ledger can be changed or taken away.
+pub async fn the_ledger_stays(conn: &mut PgConnection) {
+    let sql = "SELECT count(*) FROM payments";
+    let rows: i64 = sqlx::query_scalar(sql).fetch_one(&mut *conn).await.unwrap();
+    for sql in REFUSED {
+        let tried = sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut *conn).await;
+        let by_row = !sql.starts_with("TRUNCATE");
+        let refused = tried.err().and_then(|error| Some(error.as_database_error()?.constraint()?.to_owned()));
+        assert!((by_row && rows == 0) || refused.as_deref() == Some("payments_append_only"), "{sql}");
+    }
+}

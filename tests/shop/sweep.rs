@@ -1,0 +1,148 @@
+//! Every address that can be opened, by everybody: visitor, buyer, stranger, signed-in stranger and staff.
+
+use crate::support::TestShop;
+use crate::support::browser::{Ask, Browser};
+use std::collections::BTreeSet;
+
+/// Where each pattern of the route table leads in this test: `{n}` a number, `{t}` its pay token.
+const ROUTES: [(&str, &str); 27] = [
+    ("/", "/"),
+    ("/c/{slug}", "/c/table"),
+    ("/p/{slug}", "/p/mug"),
+    ("/checkout", "/checkout?variant=mug"),
+    ("/orders", "/orders"),
+    ("/orders/{number}", "/orders/{n}"),
+    ("/orders/{number}/question", "/orders/{n}/question"),
+    ("/orders/{number}/repost", "/orders/{n}/repost"),
+    ("/orders/{number}/events", "/orders/{n}/events"),
+    ("/orders/{number}/state", "/orders/{n}/state"),
+    ("/q/{token}", "/q/{t}"),
+    ("/en", "/en"),
+    ("", "/en"),
+    ("/hooks/weibo/pay", "/hooks/weibo/pay"),
+    ("/return/weibo/pay", "/return/weibo/pay"),
+    ("/static/{mark}/{name:.*}", "/static/0/shop.css"),
+    ("/pictures/{name}", "/pictures/none.jpg"),
+    ("/robots.txt", "/robots.txt"),
+    ("/oauth/weibo", "/oauth/weibo"),
+    ("/oauth/weibo/callback", "/oauth/weibo/callback"),
+    ("/sign-out", "/sign-out"),
+    ("/admin", "/admin"),
+    ("/sign-in", "/admin/sign-in"),
+    ("/welcome/{link}", "/admin/welcome/none"),
+    ("/en/nowhere", "/en/nowhere"),
+    ("/nowhere", "/nowhere"),
+    ("/en/p/{slug}", "/en/p/mug"),
+];
+
+/// The patterns in the route table, as they are written there.
+fn patterns() -> BTreeSet<&'static str> {
+    let table = include_str!("../../src/web/routes.rs");
+    let calls = [".route(\"", "resource(\"", "scope(\""];
+    calls
+        .iter()
+        .flat_map(|call| table.split(call).skip(1))
+        .map(|rest| rest.split('"').next().unwrap())
+        .collect()
+}
+
+/// What somebody may be answered who opens this.
+fn expected(who: &str, pattern: &str) -> &'static [u16] {
+    match pattern {
+        "/orders/{number}" | "/orders/{number}/events" | "/orders/{number}/state" if who != "buyer" => &[404],
+        "/admin" if who != "staff" => &[303],
+        "/hooks/weibo/pay" | "/sign-out" | "/orders/{number}/question" | "/orders/{number}/repost" => {
+            &[404, 405]
+        }
+
+        "/q/{token}" | "/oauth/weibo" => &[302],
+        "/static/{mark}/{name:.*}"
+        | "/pictures/{name}"
+        | "/nowhere"
+        | "/en/nowhere"
+        | "/return/weibo/pay" => &[404],
+        "/oauth/weibo/callback" => &[400],
+        "/welcome/{link}" => &[410],
+        _ => &[200],
+    }
+}
+
+/// What somebody gets who opens this.
+async fn status(browser: &mut Browser, path: &str) -> u16 {
+    if path.ends_with("/events") {
+        return browser.status_only(path).await;
+    }
+    let url = browser.at(path);
+    browser.send(Ask::get(url)).await.status.as_u16()
+}
+
+#[tokio::test]
+async fn every_route_by_everybody() {
+    let shop = TestShop::open().await;
+    let swept: BTreeSet<_> = ROUTES.iter().map(|(pattern, _)| *pattern).collect();
+    let missing: Vec<_> = patterns().difference(&swept).copied().collect();
+    assert!(missing.is_empty(), "not swept: {missing:?}");
+
+    let mut buyer = shop.desktop();
+    buyer.orders("mug", 1).await;
+    let number = buyer.order();
+    let token = buyer.page().link("#pc").path().rsplit('/').next().unwrap().to_owned();
+    let visitor = shop.phone();
+    let mut stranger = shop.phone();
+    stranger.orders("longjing-1", 1).await;
+    let mut signed_in = shop.buyer();
+    signed_in.opens("/oauth/weibo?next=/").await;
+    signed_in.signs_in().await;
+    let staff = shop.owner().await;
+    let everybody = [
+        ("visitor", visitor),
+        ("buyer", buyer),
+        ("stranger", stranger),
+        ("signed in", signed_in),
+        ("staff", staff),
+    ];
+    for (who, mut person) in everybody {
+        for (pattern, path) in ROUTES {
+            let path = path.replace("{n}", &number).replace("{t}", &token);
+            let expected = expected(who, pattern);
+            let got = status(&mut person.browser, &path).await;
+            assert!(expected.contains(&got), "{who} at {path}: {got}, expected {expected:?}");
+        }
+    }
+    shop.closes().await;
+}
+
+#[tokio::test]
+async fn another_persons_order_is_nowhere_to_be_found() {
+    let shop = TestShop::open().await;
+    let mut buyer = shop.desktop();
+    buyer.orders("mug", 1).await;
+    let (number, url) = (buyer.order(), buyer.page().url.clone());
+    let mut stranger = shop.desktop();
+    stranger.orders("longjing-1", 1).await;
+    let own = stranger.page().url.query().unwrap().to_owned();
+    let mut signed_in = shop.desktop();
+    signed_in.opens("/oauth/weibo?next=/").await;
+    signed_in.signs_in().await;
+    for mut person in [stranger, signed_in, shop.owner().await, shop.phone()] {
+        for opened in
+            ["", "?t=", "?t=x", "?t=AAAAAAAAAAAAAAAAAAAAAA", "?t=%00", &format!("?{own}"), "?t=a&t=b"]
+        {
+            for path in ["", "/state", "/events"] {
+                let got = person.browser.status_only(&format!("/orders/{number}{path}{opened}")).await;
+                assert!(got == 404 || (opened.contains("&t=") && got == 400), "{path}{opened}: {got}");
+            }
+            for path in ["/question", "/repost"] {
+                let ask = Ask::post(person.browser.at(&format!("/orders/{number}{path}{opened}")), "text=x");
+                let got = person.browser.send(ask).await.status;
+                assert!(got == 404 || (opened.contains("&t=") && got == 400), "{path}{opened}: {got}");
+            }
+        }
+        let page = person.opens("/orders").await;
+        assert!(!page.body.contains(&number));
+        let english = person.opens(&format!("/en/orders/{number}")).await;
+        assert_eq!(english.status, 404);
+    }
+    assert_eq!(buyer.visits(url).await.status, 200);
+    shop.closes().await;
+}
