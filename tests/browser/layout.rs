@@ -58,19 +58,22 @@ async fn every_page_fits_a_desktop() -> anyhow::Result<()> {
 
 async fn every_page_fits(device: Device, sizes: &[(u32, u32)]) -> anyhow::Result<()> {
     let shop = shop()?;
-    let browser = Browser::open(device).await?;
-    let waiting = browser.orders(shop, "new-year-envelope").await?;
-    let paid = browser.orders(shop, "weifang-kite").await?;
-    browser.clicks("a#pay, a#pc").await?;
-    browser.pays(shop).await?;
-    browser.learns_of_the_payment().await?;
+    let buyer = Browser::open(device).await?;
+    let waiting = buyer.orders(shop, "new-year-envelope").await?;
+    let paid = buyer.orders(shop, "weifang-kite").await?;
+    buyer.clicks("a#pay, a#pc").await?;
+    buyer.pays(shop).await?;
+    buyer.learns_of_the_payment().await?;
     let mut pages = PAGES.map(ToOwned::to_owned).to_vec();
-    pages.extend([waiting, paid].map(|order| format!("/orders/{}", order.number)));
+    // By their links, which open them in any browser.
+    let path = |address: &str| address.split_once("/orders/").map(|(_, order)| format!("/orders/{order}"));
+    pages.extend([waiting, paid].iter().filter_map(|order| path(&order.address)));
     pages.push("/orders".to_owned());
 
     let mut wrong = Vec::new();
     for &(width, height) in sizes {
-        browser.resizes(width, height).await?;
+        // A browser for each size: the driver gives a phone its size once and for all.
+        let browser = Browser::open(Device { width, height, ..device }).await?;
         for scheme in ["light", "dark"] {
             browser.prefers(scheme).await?;
             for (page, language) in pages.iter().flat_map(|page| [(page, ""), (page, "/en")]) {

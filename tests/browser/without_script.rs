@@ -53,6 +53,7 @@ async fn several_axes_are_chosen_by_links() -> anyhow::Result<()> {
     her.goes_to(&shop.at("/p/knit-socks")).await?;
     her.keeps("product-of-two-axes").await?;
     let before = her.text("#chosen").await?;
+    her.opens_the_sheet().await?;
     her.clicks(".axis:last-of-type a.option:not(.gone):not([aria-current])").await?;
     her.sees("#choose[open]").await?;
     her.keeps("sheet-of-two-axes").await?;
