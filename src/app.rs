@@ -16,7 +16,7 @@ use crate::weibo::signature::{SigningKey, VerifyingKey};
 use crate::worker::Worker;
 use actix_web::dev::{Server, ServiceRequest, ServiceResponse};
 use actix_web::web::{Data, ServiceConfig};
-use actix_web::{HttpServer, middleware};
+use actix_web::{HttpMessage, HttpServer, middleware};
 use anyhow::{Context, bail, ensure};
 use secrecy::ExposeSecret;
 use sqlx::postgres::PgConnectOptions;
@@ -24,7 +24,7 @@ use std::net::{SocketAddr, TcpListener};
 use std::path::Path;
 use std::str::FromStr;
 use std::time::Duration;
-use tracing_actix_web::{RootSpanBuilder, TracingLogger};
+use tracing_actix_web::{RequestId, RootSpanBuilder, TracingLogger};
 use url::Url;
 
 /// Nobody holds a connection for ever, and a stop lets those in flight finish.
@@ -41,7 +41,7 @@ macro_rules! bounded {
 /// Connections: most for pages, a few kept for notices and for background work.
 const PAGES: u32 = 24;
 const NOTICES: u32 = 4;
-const WORK: u32 = 4;
+const WORK: u32 = 8;
 
 /// All parts of one shop.
 pub struct App {
@@ -318,7 +318,8 @@ struct Spans;
 impl RootSpanBuilder for Spans {
     fn on_request_start(request: &ServiceRequest) -> tracing::Span {
         let route = request.match_pattern().unwrap_or_default();
-        let id = uuid::Uuid::now_v7().simple().to_string();
+        let id =
+            request.extensions().get::<RequestId>().map(|id| id.simple().to_string()).unwrap_or_default();
         tracing::info_span!("request", method = %request.method(), route, id)
     }
 

@@ -31,7 +31,10 @@ impl Clock {
     pub fn now(&self) -> OffsetDateTime {
         match &*self.0 {
             Source::System { behind } => {
-                machine_time() + Duration::microseconds(behind.load(Ordering::Relaxed))
+                let now = machine_time();
+                // Postgres keeps microseconds, so we do: what is written is what is read.
+                let whole = now.replace_nanosecond(now.nanosecond() / 1000 * 1000).unwrap_or(now);
+                whole + Duration::microseconds(behind.load(Ordering::Relaxed))
             }
             Source::Stopped { at } => {
                 OffsetDateTime::UNIX_EPOCH + Duration::microseconds(at.load(Ordering::Relaxed))
@@ -61,7 +64,6 @@ fn machine_time() -> OffsetDateTime {
     OffsetDateTime::now_utc()
 }
 
-/// Postgres keeps microseconds, so we do: what is written is what is read.
 fn micros(at: OffsetDateTime) -> i64 {
     i64::try_from(at.unix_timestamp_nanos() / 1000).unwrap_or(i64::MAX)
 }

@@ -77,6 +77,7 @@ async fn perform(command: Command) -> anyhow::Result<()> {
             let app = App::production(config).await?;
             let data = Data::new(app.shop.clone());
             tokio::spawn(app.shop.changes.clone().listen(app.worker.db.clone()));
+            tokio::spawn(app.worker.clone().keep_time());
             let operations = app::plain_server(operations, move |cfg| web::operations::routes(cfg, &data))?;
             app::until_stopped(vec![app::shop_server(&app.shop, shop)?, operations], &app.shop.changes).await
         }
@@ -97,13 +98,15 @@ async fn perform(command: Command) -> anyhow::Result<()> {
             app::stop_asked().await
         }
         Command::Sandbox => {
-            let listener = app::listen(config.sandbox_bind)?;
+            let (listener, phone_port) = (app::listen(config.sandbox_bind)?, app::listen(config.phone_bind)?);
             let shop = config.public_url.clone();
             let weibo = sandbox::Sandbox::new(demo::sandbox_settings(&config, shop)?, Clock::system())?;
             tokio::spawn(weibo.clone().run());
             println!("sandbox {}sandbox/", demo::base(config.sandbox_bind)?);
+            let phone = weibo.clone();
+            let phone = app::plain_server(phone_port, move |cfg| phone.phone_routes(cfg))?;
             let server = app::plain_server(listener, move |cfg| weibo.routes(cfg))?;
-            app::until_stopped(vec![server], &Changes::default()).await
+            app::until_stopped(vec![server, phone], &Changes::default()).await
         }
         Command::Staff(Staff::OwnerLink) => {
             let base = match &config.public_url {

@@ -79,7 +79,7 @@ impl Config {
             operations_bind: from.or("WEIPU_OPERATIONS_BIND", "127.0.0.1:9080", address)?,
             sandbox_bind: from.or("WEIPU_SANDBOX_BIND", "127.0.0.1:8090", address)?,
             phone_bind: from.or("WEIPU_PHONE_BIND", "127.0.0.1:8091", address)?,
-            public_url: from.parsed("WEIPU_PUBLIC_URL", url)?,
+            public_url: from.parsed("WEIPU_PUBLIC_URL", origin)?,
             keys: from.parsed("WEIPU_SECRET_KEY", |t| Keyring::parse(t).map_err(|e| e.to_string()))?,
             trusted_proxies: from.or("WEIPU_TRUSTED_PROXIES", "0", count)?,
             order_expiry: expiry,
@@ -171,6 +171,12 @@ fn url(text: &str) -> Result<Url, String> {
     }
 }
 
+/// As [`url`], and nothing behind the host: the shop stands at the root.
+fn origin(text: &str) -> Result<Url, String> {
+    let url = url(text)?;
+    if url.path() == "/" { Ok(url) } else { Err("expected an address without a path".into()) }
+}
+
 /// `30m`, `2h`, `45s`, `1d`.
 fn duration(text: &str) -> Result<Duration, String> {
     let expected = || "expected a time such as 30m, 2h or 1d".to_owned();
@@ -238,6 +244,7 @@ mod tests {
             ("WEIPU_BIND", "8080"),
             ("WEIPU_PUBLIC_URL", "shop.example"),
             ("WEIPU_PUBLIC_URL", "https://shop.example/?a=b"),
+            ("WEIPU_PUBLIC_URL", "https://shop.example/shop"),
             ("WEIPU_SECRET_KEY", "secret"),
             ("WEIPU_ORDER_EXPIRY", "30"),
             ("WEIPU_ORDER_EXPIRY", "5s"),

@@ -22,6 +22,9 @@ pub struct Worker {
 const RECURRING: [(Recurring, Duration); 2] =
     [(Recurring::AgreeOnTime, Duration::from_mins(1)), (Recurring::SweepSessions, Duration::from_hours(1))];
 
+/// So many jobs are worked on at once.
+const HANDS: usize = 4;
+
 #[derive(Debug, Clone, Copy)]
 enum Recurring {
     AgreeOnTime,
@@ -32,17 +35,38 @@ impl Worker {
     /// Works until the program ends. A job that panics is tried again; the others go on.
     pub async fn run(self) {
         for (what, every) in RECURRING {
-            let worker = self.clone();
-            tokio::spawn(async move {
-                let mut ticks = tokio::time::interval(every);
-                loop {
-                    ticks.tick().await;
-                    if let Err(error) = worker.tick(what).await {
-                        tracing::warn!(?what, error = format!("{error:#}"), "recurring work failed");
-                    }
-                }
-            });
+            tokio::spawn(self.clone().repeat(what, every));
         }
+        // Several hands: one that waits for Weibo does not keep the others from working.
+        for _ in 1..HANDS {
+            tokio::spawn(self.clone().take_jobs());
+        }
+        self.take_jobs().await;
+    }
+
+    /// Follows the database's clock until the program ends: a server without a worker needs it too.
+    pub async fn keep_time(self) {
+        let [agree, _] = RECURRING;
+        self.repeat(agree.0, agree.1).await;
+    }
+
+    async fn repeat(self, what: Recurring, every: Duration) {
+        let mut ticks = tokio::time::interval(every);
+        loop {
+            ticks.tick().await;
+            let worker = self.clone();
+            // In a task of its own, so that a panic does not end what comes round.
+            let done = tokio::spawn(async move { worker.tick(what).await }).await;
+            let failed = match done {
+                Ok(Ok(())) => continue,
+                Ok(Err(error)) => format!("{error:#}"),
+                Err(panic) => panic.to_string(),
+            };
+            tracing::warn!(?what, failed, "recurring work failed");
+        }
+    }
+
+    async fn take_jobs(self) {
         loop {
             match self.work_one().await {
                 Ok(true) => continue,

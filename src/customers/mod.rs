@@ -4,7 +4,9 @@ mod address;
 mod store;
 
 pub use address::{Address, AddressForm, Field, Wrong, line, paragraph};
-pub use store::{end_session, find, load_session, save_session, sweep_sessions, token};
+pub use store::{
+    begin_session, end_session, find, forget_token, keep_session, load_session, sweep_sessions, token,
+};
 
 use crate::db::Tx;
 use crate::seal::Keyring;

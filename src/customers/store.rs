@@ -63,6 +63,14 @@ pub async fn token(
         .map(SecretString::from))
 }
 
+/// The shop may not act for her any more: Weibo does not know her token.
+pub async fn forget_token(db: &Db, id: CustomerId) -> sqlx::Result<()> {
+    sqlx::query!("UPDATE customers SET token_sealed = NULL, token_expires_at = NULL WHERE id = $1", id.0)
+        .execute(&mut *db.reader().await?)
+        .await?;
+    Ok(())
+}
+
 /// What the session behind this key holds, when it has not ended.
 pub async fn load_session(db: &Db, key: &str, now: OffsetDateTime) -> sqlx::Result<Option<Value>> {
     sqlx::query_scalar!(
@@ -74,11 +82,23 @@ pub async fn load_session(db: &Db, key: &str, now: OffsetDateTime) -> sqlx::Resu
     .await
 }
 
-/// Begins the session of this key or replaces what it holds.
-pub async fn save_session(db: &Db, key: &str, state: &Value, until: OffsetDateTime) -> sqlx::Result<()> {
+/// Replaces what the session of this key holds. One that has ended meanwhile stays ended.
+pub async fn keep_session(db: &Db, key: &str, state: &Value, until: OffsetDateTime) -> sqlx::Result<()> {
     sqlx::query!(
-        "INSERT INTO sessions (fingerprint, state, expires_at) VALUES ($1, $2, $3)
-         ON CONFLICT (fingerprint) DO UPDATE SET state = excluded.state, expires_at = excluded.expires_at",
+        "UPDATE sessions SET state = $2, expires_at = $3 WHERE fingerprint = $1",
+        fingerprint(key),
+        state,
+        until
+    )
+    .execute(&mut *db.reader().await?)
+    .await?;
+    Ok(())
+}
+
+/// Begins the session of this key.
+pub async fn begin_session(db: &Db, key: &str, state: &Value, until: OffsetDateTime) -> sqlx::Result<()> {
+    sqlx::query!(
+        "INSERT INTO sessions (fingerprint, state, expires_at) VALUES ($1, $2, $3)",
         fingerprint(key),
         state,
         until

@@ -12,8 +12,8 @@ use time::OffsetDateTime;
 
 static MIGRATIONS: Migrator = sqlx::migrate!();
 
-/// A write in progress. Functions that change rows ask for this, so a change outside a transaction
-/// does not compile.
+/// Several changes in progress, that are made together or not at all. Functions that change money, stock or
+/// orders ask for this, so that such a change outside a transaction does not compile.
 pub type Tx = sqlx::Transaction<'static, Postgres>;
 
 /// A pool of connections whose statements, locks and idle transactions all end in bounded time.
@@ -44,7 +44,7 @@ impl Db {
         self.0.begin().await
     }
 
-    /// A connection to read with.
+    /// A connection to read with, or for a single statement that stands for itself.
     pub async fn reader(&self) -> sqlx::Result<PoolConnection<Postgres>> {
         self.0.acquire().await
     }

@@ -192,15 +192,15 @@ pub async fn find_by_pay_token(conn: &mut PgConnection, token: &str) -> anyhow::
     }
 }
 
-/// The last orders of this browser and, when she has signed in, of this customer; the latest first.
+/// The last orders of this browser's guest and of this customer; the latest first.
 pub async fn placed_by(
     conn: &mut PgConnection,
-    visitor: Uuid,
+    visitor: Option<Uuid>,
     customer: Option<CustomerId>,
 ) -> anyhow::Result<Vec<Order>> {
     let ids = sqlx::query_scalar!(
         r#"SELECT id AS "id!: OrderId" FROM (
-             (SELECT id FROM orders WHERE visitor = $1 ORDER BY id DESC LIMIT 50)
+             (SELECT id FROM orders WHERE visitor = $1 AND customer_id IS NULL ORDER BY id DESC LIMIT 50)
              UNION (SELECT id FROM orders WHERE customer_id = $2 ORDER BY id DESC LIMIT 50)) AS own
          ORDER BY id DESC LIMIT 50"#,
         visitor,

@@ -24,10 +24,9 @@ pub async fn ask(db: &Db, weibo: &weibo::Client, id: AttemptId, clock: &Clock) -
     let answer = ask_now(db, weibo, &attempt, clock).await?;
     let now = clock.now();
     Ok(match (answer, attempt.ask_next(now)) {
-        (Answer::Success | Answer::Closed, _) => Outcome::Done,
         (Answer::Unknown, None) => Outcome::GiveUp { why: "seven days without an answer".into() },
-        // Nobody has paid in seven days, and Weibo says so.
-        (Answer::Pending | Answer::Refused, None) => Outcome::Done,
+        // It has ended, or nobody has paid in seven days and Weibo says so.
+        (Answer::Success | Answer::Closed, _) | (Answer::Pending | Answer::Refused, None) => Outcome::Done,
         (_, Some(at)) => Outcome::Retry { at, why: format!("{answer:?}") },
     })
 }
@@ -93,6 +92,7 @@ async fn ask_now(db: &Db, weibo: &weibo::Client, attempt: &Attempt, clock: &Cloc
         Ok(payment) => match (settling::settle(&mut tx, payment, None, now).await?, payment.status) {
             (Err(mismatch), _) => {
                 tracing::error!(out_pay_id = attempt.out_pay_id, %mismatch, "Weibo answers for another payment");
+                store::record_mismatch(&mut tx, &attempt.out_pay_id, payment, mismatch, now).await?;
                 Answer::Unknown
             }
             (Ok(_), Status::Success) => Answer::Success,

@@ -28,7 +28,8 @@ pub struct Attempt {
     pub out_pay_id: String,
     pub amount: Money,
     pub begun_at: OffsetDateTime,
-    /// From then on Weibo takes no money for it.
+    /// From then on no money is expected for it. Weibo counts the same time from the moment the cashier is
+    /// opened, so a link that was kept unopened may still be paid: then it is money that came late.
     pub expires_at: OffsetDateTime,
     pub state: AttemptState,
     pub returned_at: Option<OffsetDateTime>,

@@ -4,7 +4,7 @@ use super::attempt::{Answer, Attempt, AttemptId, AttemptState, Way, out_pay_id};
 use super::settling::{Mismatch, Settled};
 use crate::db::Tx;
 use crate::money::Money;
-use crate::orders::{Order, OrderId};
+use crate::orders::{Order, OrderId, OrderNumber};
 use crate::weibo::pay::Payment;
 use anyhow::bail;
 use sqlx::PgConnection;
@@ -285,6 +285,19 @@ pub async fn conclude_notice(
     Ok(())
 }
 
+/// An answer that does not match is kept where the notices are, so that somebody looks.
+pub async fn record_mismatch(
+    tx: &mut Tx,
+    out_pay_id: &str,
+    answer: &Payment,
+    mismatch: Mismatch,
+    now: OffsetDateTime,
+) -> sqlx::Result<()> {
+    let digest = format!("query {out_pay_id}");
+    insert_notice(tx, &digest, &format!("{answer:?}"), now).await?;
+    conclude_notice(tx, &digest, &Err(mismatch)).await
+}
+
 /// How an order stands with its money, beyond its own state.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Standing {
@@ -311,10 +324,26 @@ pub async fn ledger(conn: &mut PgConnection, order: OrderId) -> sqlx::Result<Vec
     Ok(rows.into_iter().map(|row| (row.kind, row.pay_id, row.amount)).collect())
 }
 
-/// The notices that were stored, with how often each came, the latest first: outcome, reason, times.
-pub async fn notices(conn: &mut PgConnection) -> sqlx::Result<Vec<(String, String, i32)>> {
-    let rows = sqlx::query!("SELECT outcome, why, times FROM notices ORDER BY received_at DESC LIMIT 100")
-        .fetch_all(conn)
-        .await?;
-    Ok(rows.into_iter().map(|row| (row.outcome, row.why, row.times)).collect())
+/// What Weibo told that does not match what was asked for, the latest first: why, and how often it came.
+pub async fn refused_notices(conn: &mut PgConnection) -> sqlx::Result<Vec<(String, i32)>> {
+    let rows = sqlx::query!(
+        "SELECT why, times FROM notices WHERE outcome = 'refused' ORDER BY received_at DESC LIMIT 50"
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(rows.into_iter().map(|row| (row.why, row.times)).collect())
+}
+
+/// Money that has to go back: the order, Weibo's payment number, and the amount. Surplus of a paid order,
+/// and what came for an order that was closed and whose goods are gone.
+pub async fn owed_back(conn: &mut PgConnection) -> sqlx::Result<Vec<(OrderNumber, String, Money)>> {
+    let rows = sqlx::query!(
+        r#"SELECT o.number AS "number: OrderNumber", p.pay_id, p.amount_fen AS "amount: Money"
+         FROM payments p JOIN orders o ON o.id = p.order_id
+         WHERE p.kind = 'surplus' OR o.payment = 'late'
+         ORDER BY p.id DESC LIMIT 50"#
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(rows.into_iter().map(|row| (row.number, row.pay_id, row.amount)).collect())
 }

@@ -11,7 +11,9 @@ use anyhow::Context;
 use argon2::password_hash::phc::PasswordHash;
 use argon2::password_hash::{PasswordHasher, PasswordVerifier};
 use argon2::{Algorithm, Argon2, Params, Version};
+use std::sync::LazyLock;
 use time::{Duration, OffsetDateTime};
+use tokio::sync::Semaphore;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, sqlx::Type, serde::Serialize, serde::Deserialize)]
 #[sqlx(transparent)]
@@ -75,6 +77,12 @@ pub async fn accept_link(
     store::accept(db, &fingerprint(link), &name, &hash, now).await
 }
 
+/// So many passwords are checked at once: each costs 19 MiB and tens of milliseconds, on purpose.
+static CHECKS: Semaphore = Semaphore::const_new(2);
+
+/// The hash of a password that nobody knows, for names that nobody has.
+static NOBODYS: LazyLock<Option<String>> = LazyLock::new(|| hash_now(&token()).ok());
+
 /// The member of this name and password; takes as long for a name that nobody has.
 pub async fn sign_in(db: &Db, name: &str, password: String) -> anyhow::Result<Option<Member>> {
     let known = match line(name, 40) {
@@ -83,9 +91,11 @@ pub async fn sign_in(db: &Db, name: &str, password: String) -> anyhow::Result<Op
     };
     let (member, hash) = match known {
         Some((member, hash)) => (Some(member), hash),
-        None => (None, hash("nobody has this one".into()).await?),
+        None => (None, String::new()),
     };
+    let _turn = CHECKS.acquire().await?;
     let right = tokio::task::spawn_blocking(move || {
+        let hash = if hash.is_empty() { NOBODYS.clone().unwrap_or_default() } else { hash };
         let hash = PasswordHash::new(&hash).map_err(|e| anyhow::anyhow!("stored password: {e}"))?;
         anyhow::Ok(argon2()?.verify_password(password.as_bytes(), &hash).is_ok())
     })
@@ -99,12 +109,14 @@ pub async fn find(db: &Db, id: StaffId) -> anyhow::Result<Option<Member>> {
 
 /// Off the async threads: it costs tens of milliseconds and 19 MiB on purpose.
 async fn hash(password: String) -> anyhow::Result<String> {
-    let hash = tokio::task::spawn_blocking(move || {
-        let salt: [u8; 16] = random();
-        let hash = argon2()?.hash_password_with_salt(password.as_bytes(), &salt);
-        hash.map(|h| h.to_string()).map_err(|e| anyhow::anyhow!("{e}"))
-    });
-    hash.await?.context("hashing a password")
+    let _turn = CHECKS.acquire().await?;
+    tokio::task::spawn_blocking(move || hash_now(&password)).await?.context("hashing a password")
+}
+
+fn hash_now(password: &str) -> anyhow::Result<String> {
+    let salt: [u8; 16] = random();
+    let hash = argon2()?.hash_password_with_salt(password.as_bytes(), &salt);
+    hash.map(|hash| hash.to_string()).map_err(|error| anyhow::anyhow!("{error}"))
 }
 
 /// OWASP's second recommendation: 19 MiB, two passes, one lane.

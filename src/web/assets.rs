@@ -3,7 +3,7 @@
 use super::Error;
 use actix_web::HttpResponse;
 use actix_web::http::header::{CONTENT_ENCODING, ContentEncoding};
-use actix_web::web::Path;
+use actix_web::web::{Bytes, Path};
 use actix_web::{HttpRequest, http::header};
 use rust_embed::RustEmbed;
 use std::collections::HashMap;
@@ -20,9 +20,9 @@ const BUNDLES: [(&str, &[&str]); 2] =
 
 /// Bytes that are sent often, in every form a browser may ask for.
 pub struct Packed {
-    pub plain: Vec<u8>,
-    pub gzip: Vec<u8>,
-    pub brotli: Vec<u8>,
+    pub plain: Bytes,
+    pub gzip: Bytes,
+    pub brotli: Bytes,
 }
 
 struct Asset {
@@ -71,7 +71,8 @@ pub fn pack(plain: Vec<u8>, effort: u32) -> Packed {
         ..Default::default()
     };
     let packed = brotli::BrotliCompress(&mut plain.as_slice(), &mut brotli, &params);
-    Packed { brotli: if packed.is_ok() { brotli } else { Vec::new() }, gzip, plain }
+    let brotli = if packed.is_ok() { brotli } else { Vec::new() };
+    Packed { plain: plain.into(), gzip: gzip.into(), brotli: brotli.into() }
 }
 
 impl Packed {

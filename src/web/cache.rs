@@ -7,7 +7,6 @@ use crate::catalog;
 use crate::db::Db;
 use crate::text::Text;
 use moka::future::Cache;
-use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -32,10 +31,15 @@ impl Pages {
     pub async fn page(
         &self,
         key: String,
-        make: impl Future<Output = Result<String, Error>>,
+        make: impl AsyncFnOnce() -> Result<String, Error>,
     ) -> Result<Arc<Packed>, Error> {
-        let packed = self.packed.try_get_with(key, async { Ok(Arc::new(pack(make.await?.into_bytes(), 5))) });
-        Box::pin(packed).await.map_err(|error: Arc<Error>| error.told_again())
+        if let Some(kept) = self.packed.get(&key).await {
+            return Ok(kept);
+        }
+        // Begun here and boxed: the many who find the page do not carry about what makes it.
+        let make = async { Ok(Arc::new(pack(make().await?.into_bytes(), 5))) };
+        let packed = Box::pin(self.packed.try_get_with(key, make));
+        packed.await.map_err(|error: Arc<Error>| error.told_again())
     }
 
     /// Forgets everything: tests change the catalog under the clock's feet.

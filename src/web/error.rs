@@ -27,7 +27,7 @@ pub enum Error {
 pub struct Told(pub &'static str);
 
 impl Error {
-    /// The same for everybody who waited for one page. It was logged when it was first told.
+    /// The same for everybody who waited for one page.
     #[must_use]
     pub fn told_again(&self) -> Error {
         match self {
@@ -42,11 +42,17 @@ impl Error {
 
 impl From<anyhow::Error> for Error {
     fn from(error: anyhow::Error) -> Error {
-        let busy = error.chain().any(|cause| {
-            cause.downcast_ref::<sqlx::Error>().is_some_and(|e| matches!(e, sqlx::Error::PoolTimedOut))
-        });
+        let busy = error.chain().any(|cause| cause.downcast_ref().is_some_and(is_busy));
         if busy { Error::Busy } else { Error::Unexpected(error) }
     }
+}
+
+/// No connection in time, or a wait for somebody else's lock that ended: trying again helps.
+fn is_busy(error: &sqlx::Error) -> bool {
+    // Lock and statement time-outs, a deadlock, too many connections.
+    let codes = ["55P03", "57014", "40P01", "53300"];
+    let code = error.as_database_error().and_then(sqlx::error::DatabaseError::code);
+    matches!(error, sqlx::Error::PoolTimedOut) || code.is_some_and(|code| codes.contains(&code.as_ref()))
 }
 
 impl From<sqlx::Error> for Error {

@@ -13,6 +13,7 @@ use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::Next;
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
+use url::Position;
 
 #[derive(Template)]
 #[template(path = "error.html")]
@@ -32,7 +33,8 @@ pub async fn finish(
         return next.call(request).await.map(ServiceResponse::map_into_boxed_body);
     };
     // No copy of the request may live while it is routed: actix would panic.
-    let asked = Asked { reader: Reader::of(request.request(), &shop), path: request.path().to_owned(), shop };
+    let agent = request.headers().get(header::USER_AGENT).cloned();
+    let asked = Asked { agent, path: request.path().to_owned(), shop };
     if let Some(refused) = refuse(request.request(), &asked.shop) {
         let answer = asked.finish(actix_web::ResponseError::error_response(&refused)).await;
         return Ok(request.into_response(answer));
@@ -58,7 +60,7 @@ pub async fn finish(
 /// What is known of a request once it has been routed away.
 struct Asked {
     shop: web::Data<Shop>,
-    reader: Reader,
+    agent: Option<HeaderValue>,
     path: String,
 }
 
@@ -81,7 +83,8 @@ impl Asked {
         }
         let missing = status == StatusCode::NOT_FOUND;
         let key = told.map_or(if missing { "error-not-found" } else { "error-request" }, |told| told.0);
-        let page = Page::new(&self.shop, &self.reader).await;
+        let reader = Reader::who_says(self.agent.as_ref(), &self.path, &self.shop);
+        let page = Page::new(&self.shop, &reader).await;
         let (title, words) = (page.say(&format!("{key}-title")), page.say(key));
         let retry = status == StatusCode::SERVICE_UNAVAILABLE;
         let Ok(html) = (ErrorPage { page, title, words, retry }).render() else { return answer };
@@ -99,8 +102,9 @@ impl Asked {
 fn foreign(error: &actix_web::Error) -> HttpResponse {
     let status = error.as_response_error().status_code();
     if status.is_server_error() {
-        let unexpected = Error::from(anyhow::anyhow!("{error}"));
-        return actix_web::ResponseError::error_response(&unexpected);
+        // Sessions cannot be read: the database is not there, or crowded. Trying again helps.
+        tracing::error!(%error, "request failed");
+        return actix_web::ResponseError::error_response(&Error::Busy);
     }
     HttpResponse::new(status)
 }
@@ -132,7 +136,11 @@ fn is_our_host(request: &HttpRequest, ours: &url::Url) -> bool {
         request.uri().authority().map(ToString::to_string).or_else(|| {
             request.headers().get(header::HOST).and_then(|v| v.to_str().ok()).map(ToOwned::to_owned)
         });
-    host.is_some_and(|host| is_our_origin(&format!("{}://{host}", ours.scheme()), ours))
+    host.is_some_and(|host| {
+        // Nearly every request names the public one just so.
+        host == ours[Position::BeforeHost..Position::AfterPort]
+            || is_our_origin(&format!("{}://{host}", ours.scheme()), ours)
+    })
 }
 
 fn is_our_origin(origin: &str, ours: &url::Url) -> bool {
@@ -155,16 +163,15 @@ pub const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self
 
 fn harden(headers: &mut actix_web::http::header::HeaderMap) {
     let defaults = [
-        ("content-security-policy", POLICY),
-        ("x-content-type-options", "nosniff"),
-        ("x-frame-options", "DENY"),
-        ("referrer-policy", "strict-origin-when-cross-origin"),
-        ("cross-origin-opener-policy", "same-origin"),
-        ("permissions-policy", "interest-cohort=()"),
-        ("cache-control", "no-store"),
+        (header::CONTENT_SECURITY_POLICY, POLICY),
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (header::X_FRAME_OPTIONS, "DENY"),
+        (header::REFERRER_POLICY, "strict-origin-when-cross-origin"),
+        (header::CROSS_ORIGIN_OPENER_POLICY, "same-origin"),
+        (header::PERMISSIONS_POLICY, "interest-cohort=()"),
+        (header::CACHE_CONTROL, "no-store"),
     ];
     for (name, value) in defaults {
-        let name = HeaderName::from_static(name);
         if !headers.contains_key(&name) {
             headers.insert(name, HeaderValue::from_static(value));
         }

@@ -5,7 +5,7 @@ use super::error::Error;
 use super::who::Reader;
 use super::words::Words;
 use super::{Shop, finish};
-use crate::text::{Language, Text};
+use crate::text::Text;
 use crate::weibo::agent::Route;
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
@@ -32,8 +32,10 @@ impl askama::filters::HtmlSafe for Markup {}
 pub struct Page {
     pub words: Words,
     pub route: Route,
-    /// Its path without the language, for the link to the other language.
-    pub path: String,
+    /// This page in the other language; nothing where there is none.
+    pub other_language: Option<String>,
+    /// The first version of the client that can pay.
+    pub minimum_version: String,
     pub shop_name: Text,
 }
 
@@ -42,7 +44,8 @@ impl Page {
         Page {
             words: Words(reader.language),
             route: reader.route,
-            path: reader.path.clone(),
+            other_language: reader.other_language.clone(),
+            minimum_version: shop.settings.minimum_version.to_string(),
             shop_name: Box::pin(shop.pages.shop_name(&shop.db)).await,
         }
     }
@@ -79,14 +82,6 @@ impl Page {
 
     pub fn is_too_old(&self) -> bool {
         self.route == Route::ClientTooOld
-    }
-
-    /// This page in the other language.
-    pub fn other_language(&self) -> String {
-        match self.words.0 {
-            Language::Chinese => Words(Language::English).path(&self.path),
-            Language::English => self.path.clone(),
-        }
     }
 
     /// Attributes of an input, as they stand in a template.

@@ -4,6 +4,7 @@ use actix_web::HttpResponse;
 
 /// `GET /robots.txt`
 pub async fn get() -> HttpResponse {
-    let rules = "User-agent: *\nDisallow: /admin\nDisallow: /checkout\nDisallow: /orders\nDisallow: /q/\n";
+    let rules = "User-agent: *\nDisallow: /admin\nDisallow: /checkout\nDisallow: /orders\nDisallow: /q/\nDisallow: /en/checkout\n\
+                 Disallow: /en/orders\nDisallow: /en/q/\n";
     HttpResponse::Ok().content_type("text/plain; charset=utf-8").body(rules)
 }

@@ -8,6 +8,9 @@ use actix_web::web::{self, Data, ServiceConfig, get, post};
 pub fn routes(cfg: &mut ServiceConfig, of: &Data<Shop>) {
     cfg.app_data(of.clone());
 
+    // The same for everybody, in Chinese; asked for most, and routes are tried in this order
+    everybody(cfg);
+
     // Calls that Weibo makes to us
     cfg.route("/hooks/weibo/pay", post().to(hooks::pay::notice)).service(
         web::resource("/return/weibo/pay")
@@ -41,17 +44,20 @@ pub fn routes(cfg: &mut ServiceConfig, of: &Data<Shop>) {
     );
 
     // The shopper, in English and in Chinese
-    cfg.service(web::scope("/en").configure(|cfg| shopper(cfg, of)).route("", get().to(shop::home::show)));
-    shopper(cfg, of);
+    let english = web::scope("/en").configure(everybody).configure(|cfg| visitor(cfg, of));
+    cfg.service(english.route("", get().to(shop::home::show)));
+    visitor(cfg, of);
 }
 
-fn shopper(cfg: &mut ServiceConfig, of: &Data<Shop>) {
-    // The same for everybody
+/// Pages that are the same for everybody.
+fn everybody(cfg: &mut ServiceConfig) {
     cfg.route("/", get().to(shop::home::show))
-        .route("/c/{slug}", get().to(shop::category::show))
-        .route("/p/{slug}", get().to(shop::product::show));
+        .route("/p/{slug}", get().to(shop::product::show))
+        .route("/c/{slug}", get().to(shop::category::show));
+}
 
-    // The visitor's own
+/// Pages that are the visitor's own.
+fn visitor(cfg: &mut ServiceConfig, of: &Data<Shop>) {
     cfg.service(
         web::resource("/checkout")
             .wrap(sessions(of))

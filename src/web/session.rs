@@ -58,13 +58,6 @@ pub struct Store {
 
 type State = HashMap<String, String>;
 
-impl Store {
-    async fn write(&self, key: &SessionKey, state: &State, ttl: &Duration) -> anyhow::Result<()> {
-        let state = serde_json::to_value(state)?;
-        Ok(customers::save_session(&self.db, key.as_ref(), &state, self.clock.now() + *ttl).await?)
-    }
-}
-
 impl SessionStore for Store {
     async fn load(&self, key: &SessionKey) -> Result<Option<State>, LoadError> {
         let found = customers::load_session(&self.db, key.as_ref(), self.clock.now()).await;
@@ -77,21 +70,25 @@ impl SessionStore for Store {
 
     async fn save(&self, state: State, ttl: &Duration) -> Result<SessionKey, SaveError> {
         let key = generate_session_key();
-        self.write(&key, &state, ttl).await.map_err(SaveError::Other)?;
+        let state = serde_json::to_value(state).map_err(|error| SaveError::Serialization(error.into()))?;
+        let begun = customers::begin_session(&self.db, key.as_ref(), &state, self.clock.now() + *ttl).await;
+        begun.map_err(|error| SaveError::Other(error.into()))?;
         Ok(key)
     }
 
     async fn update(&self, key: SessionKey, state: State, ttl: &Duration) -> Result<SessionKey, UpdateError> {
-        self.write(&key, &state, ttl).await.map_err(UpdateError::Other)?;
+        let state = serde_json::to_value(state).map_err(|error| UpdateError::Serialization(error.into()))?;
+        // Signed out while this request was on its way: what it wanted to keep is dropped.
+        let kept = customers::keep_session(&self.db, key.as_ref(), &state, self.clock.now() + *ttl).await;
+        kept.map_err(|error| UpdateError::Other(error.into()))?;
         Ok(key)
     }
 
     async fn update_ttl(&self, key: &SessionKey, ttl: &Duration) -> anyhow::Result<()> {
         let state = self.load(key).await.map_err(|error| anyhow::anyhow!("{error}"))?;
-        match state {
-            Some(state) => self.write(key, &state, ttl).await,
-            None => Ok(()),
-        }
+        let Some(state) = state else { return Ok(()) };
+        let state = serde_json::to_value(state)?;
+        Ok(customers::keep_session(&self.db, key.as_ref(), &state, self.clock.now() + *ttl).await?)
     }
 
     async fn delete(&self, key: &SessionKey) -> anyhow::Result<()> {

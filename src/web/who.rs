@@ -9,7 +9,8 @@ use crate::text::Language;
 use crate::weibo::agent::{Agent, Route};
 use actix_session::Session;
 use actix_web::dev::Payload;
-use actix_web::http::header::USER_AGENT;
+use actix_web::http::Method;
+use actix_web::http::header::{HeaderValue, USER_AGENT};
 use actix_web::{FromRequest, HttpRequest, web};
 use futures_util::future::LocalBoxFuture;
 use std::future::{Ready, ready};
@@ -24,21 +25,39 @@ const ORDER_LINK: &str = "order link";
 pub struct Reader {
     pub language: Language,
     pub route: Route,
-    /// The path without the language.
-    pub path: String,
+    /// This page in the other language; nothing where there is none.
+    pub other_language: Option<String>,
 }
 
 impl Reader {
     pub fn of(request: &HttpRequest, shop: &Shop) -> Reader {
-        let agent = request.headers().get(USER_AGENT).map(|v| String::from_utf8_lossy(v.as_bytes()));
-        let route = Agent::parse(agent.as_deref().unwrap_or_default()).route(&shop.settings.minimum_version);
-        let (language, path) = match request.path().strip_prefix("/en") {
-            Some("") => (Language::English, "/"),
-            Some(path) if path.starts_with('/') => (Language::English, path),
-            _ => (Language::Chinese, request.path()),
-        };
-        Reader { language, route, path: path.to_owned() }
+        let reader = Reader::who_says(request.headers().get(USER_AGENT), request.path(), shop);
+        Reader { other_language: in_other_language(request, reader.language), ..reader }
     }
+
+    /// Of what a request said of its client, and of the path it asked for.
+    pub fn who_says(agent: Option<&HeaderValue>, path: &str, shop: &Shop) -> Reader {
+        let agent = agent.map(|v| String::from_utf8_lossy(v.as_bytes()));
+        let route = Agent::parse(agent.as_deref().unwrap_or_default()).route(&shop.settings.minimum_version);
+        let english = path == "/en" || path.starts_with("/en/");
+        let language = if english { Language::English } else { Language::Chinese };
+        Reader { language, route, other_language: None }
+    }
+}
+
+/// Pages that are asked for by GET and stand in both languages.
+fn in_other_language(request: &HttpRequest, language: Language) -> Option<String> {
+    let path = request.path();
+    let one_only = ["/return/", "/oauth/", "/admin", "/sign-out"].iter().any(|own| path.starts_with(own));
+    if one_only || request.method() != Method::GET {
+        return None;
+    }
+    let query = request.uri().query().map(|query| format!("?{query}")).unwrap_or_default();
+    Some(match language {
+        Language::Chinese => format!("/en{path}{query}"),
+        Language::English if path == "/en" => format!("/{query}"),
+        Language::English => format!("{}{query}", path.strip_prefix("/en").unwrap_or(path)),
+    })
 }
 
 impl FromRequest for Reader {
@@ -76,8 +95,13 @@ impl Visitor {
         Ok(id)
     }
 
+    /// A guest's order is the browser's; that of somebody who has signed in is hers, and no longer that of
+    /// whoever uses the same browser.
     fn owns(&self, order: &Order) -> bool {
-        self.id == Some(order.visitor) || (order.customer.is_some() && order.customer == self.customer)
+        match order.customer {
+            Some(customer) => self.customer == Some(customer),
+            None => self.id == Some(order.visitor),
+        }
     }
 }
 

@@ -44,7 +44,7 @@ pub async fn begin(
         Away { state: crate::seal::token(), until: (shop.clock.now() + PATIENCE).unix_timestamp(), next };
     session::put(&session, session::OAUTH, &away)?;
     let mobile = reader.route != Route::Desktop;
-    let english = reader.language == crate::text::Language::English;
+    let english = away.next == "/en" || away.next.starts_with("/en/");
     let consent = shop.weibo.authorize_url(&callback(&shop)?, &away.state, mobile, english);
     Ok(HttpResponse::Found().insert_header(("Location", consent.as_str())).finish())
 }

@@ -1,6 +1,7 @@
 //! What came in: the newest orders, and notices that nobody should overlook.
 
-use crate::orders::{self, Order};
+use crate::money::Money;
+use crate::orders::{self, Order, OrderNumber};
 use crate::payments;
 use crate::staff::Member;
 use crate::web::page::{Page, page};
@@ -20,6 +21,8 @@ struct TodayPage {
     orders: Vec<Order>,
     /// Genuine notices that do not match what was asked for: why, and how often each came.
     refused: Vec<(String, i32)>,
+    /// Money that has to go back to buyers.
+    owed: Vec<(OrderNumber, String, Money)>,
 }
 
 impl TodayPage {
@@ -33,8 +36,7 @@ pub async fn show(member: Member, shop: Data<Shop>, reader: Reader) -> Result<Ht
     let frame = Page::new(&shop, &reader).await;
     let mut conn = shop.db.reader().await?;
     let orders = orders::latest(&mut conn).await?;
-    let notices = payments::notices(&mut conn).await?;
-    let refused = notices.into_iter().filter(|(outcome, ..)| outcome == "refused");
-    let refused = refused.map(|(_, why, times)| (why, times)).collect();
-    page(StatusCode::OK, &TodayPage { page: frame, member, orders, refused })
+    let refused = payments::refused_notices(&mut conn).await?;
+    let owed = payments::owed_back(&mut conn).await?;
+    page(StatusCode::OK, &TodayPage { page: frame, member, orders, refused, owed })
 }

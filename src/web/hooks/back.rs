@@ -50,7 +50,8 @@ pub async fn show(
         payments::returned(&mut tx, order.id, out_pay_id, shop.clock.now()).await?;
         tx.commit().await?;
     }
-    let frame = Page::new(&shop, &reader).await;
+    // Weibo brings her back to one address: she goes on in the language she ordered in.
+    let frame = Page::new(&shop, &Reader { language: order.language, ..reader }).await;
     if access(&shop, Visitor::of(&session), &order, None).is_ok() {
         return Ok(see_other(&frame.to(&format!("/orders/{}", order.number))));
     }

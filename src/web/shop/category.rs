@@ -32,7 +32,7 @@ pub async fn show(
 ) -> Result<HttpResponse, Error> {
     let slug = Slug::parse(&slug).map_err(|_| Error::NotFound)?;
     let key = format!("/c/{slug} {} {}", reader.language.code(), reader.route.as_str());
-    let made = shop.pages.page(key, async {
+    let made = shop.pages.page(key, async || {
         let page = Page::new(&shop, &reader).await;
         let mut conn = shop.db.reader().await?;
         let category = catalog::find_category(&mut conn, &slug).await?.ok_or(Error::NotFound)?;

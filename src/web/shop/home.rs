@@ -29,7 +29,7 @@ impl HomePage {
 
 pub async fn show(shop: Data<Shop>, reader: Reader, request: HttpRequest) -> Result<HttpResponse, Error> {
     let key = format!("/ {} {}", reader.language.code(), reader.route.as_str());
-    let made = shop.pages.page(key, async {
+    let made = shop.pages.page(key, async || {
         let page = Page::new(&shop, &reader).await;
         let mut conn = shop.db.reader().await?;
         let categories = catalog::categories(&mut conn).await?;

@@ -110,6 +110,12 @@ impl OrderPage {
         payment_word(&self.order, self.standing)
     }
 
+    /// Something is going to happen by itself: the page looks for it.
+    fn is_waiting(&self) -> bool {
+        !self.order.is_closed()
+            && matches!(self.order.payment, orders::Payment::None | orders::Payment::Pending)
+    }
+
     fn minutes(&self) -> String {
         countdown(self.left)
     }

@@ -26,9 +26,8 @@ impl OrdersPage {
 
 pub async fn list(session: Session, shop: Data<Shop>, reader: Reader) -> Result<HttpResponse, Error> {
     let visitor = Visitor::of(&session);
-    let orders = match visitor.id {
-        Some(id) => orders::placed_by(&mut *shop.db.reader().await?, id, visitor.customer).await?,
-        None => Vec::new(),
-    };
+    let mut conn = shop.db.reader().await?;
+    let orders = orders::placed_by(&mut conn, visitor.id, visitor.customer).await?;
+    drop(conn);
     page(StatusCode::OK, &OrdersPage { page: Page::new(&shop, &reader).await, orders })
 }

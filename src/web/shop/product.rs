@@ -5,6 +5,7 @@ use crate::checkout::Quantity;
 use crate::web::page::{Page, shared};
 use crate::web::who::Reader;
 use crate::web::{Error, Shop};
+use crate::weibo::agent::Route;
 use actix_web::web::{Data, Path, Query};
 use actix_web::{HttpRequest, HttpResponse};
 use askama::Template;
@@ -82,13 +83,16 @@ pub async fn show(
     let sku = choosing.variant.as_deref().and_then(|sku| Sku::parse(sku).ok());
     let wanted = sku.as_ref().map_or("", Sku::as_str);
     let key = format!("/p/{slug}?{wanted} {} {}", reader.language.code(), reader.route.as_str());
-    let page = Page::new(&shop, &reader).await;
-    let appclient = shop.settings.appclient.as_ref().filter(|_| page.is_client());
-    let made = shop.pages.page(key, async {
+    let appclient = shop.settings.appclient.as_ref().filter(|_| reader.route == Route::Client);
+    let made = shop.pages.page(key, async || {
+        let page = Page::new(&shop, &reader).await;
         let product = catalog::find_product(&mut *shop.db.reader().await?, &slug).await?;
         let product = product.ok_or(Error::NotFound)?;
         let choosing = sku.is_some();
-        let shown = sku.and_then(|sku| product.variant(&sku)).or(product.first_variant());
+        // Of one axis all are seen at once: what is chosen for her can be had.
+        let simple = product.axes.len() < 2;
+        let shown = sku.and_then(|sku| product.variant(&sku)).filter(|v| !(simple && v.is_sold_out()));
+        let shown = shown.or(product.first_variant());
         let shown = shown.ok_or(Error::NotFound)?.clone();
         let url = shop.settings.absolute(&page.to(&format!("/p/{slug}")));
         let cover = product.cover().map(|p| p.file(catalog::Width::Px750, catalog::Format::Jpeg));

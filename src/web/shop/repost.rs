@@ -53,6 +53,9 @@ pub async fn create(
         Err(RepostError::NotPaid) => Err(Error::Refused(StatusCode::CONFLICT, "error-not-paid")),
         Err(RepostError::Refused(trouble)) => {
             let sign_in = trouble == Trouble::SignInAgain;
+            if sign_in {
+                customers::forget_token(&shop.db, customer).await?;
+            }
             let failed = Failed { why: frame.say(words_for(trouble)), text, sign_in };
             draw(StatusCode::CONFLICT, &shop, frame, seen, Some(failed)).await
         }

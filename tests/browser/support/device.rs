@@ -69,8 +69,10 @@ impl Device {
             "prefs": { "profile.managed_default_content_settings.javascript": if self.runs_scripts { 1 } else { 2 } },
         });
         if is_phone {
+            // chromedriver's taps wait for scripts: a finger that needs none is a pointer.
+            let touch = self.runs_scripts;
             options["mobileEmulation"] = json!({
-                "deviceMetrics": { "width": width, "height": height, "pixelRatio": 2, "touch": true, "mobile": true },
+                "deviceMetrics": { "width": width, "height": height, "pixelRatio": 2, "touch": touch, "mobile": true },
                 "userAgent": agent,
             });
         } else {
@@ -82,6 +84,7 @@ impl Device {
             "browserName": "chrome",
             "goog:chromeOptions": options,
             "goog:loggingPrefs": { "browser": "ALL" },
+            "timeouts": { "pageLoad": 30_000, "script": 20_000 },
         });
         wanted.as_object().cloned().unwrap_or_default()
     }

@@ -29,7 +29,7 @@ impl Driver {
         let settings = [("TMPDIR", folder.display().to_string())];
         let wanted =
             Wanted { program: &program, arguments: &["--port=0"], settings: &settings, signal: "TERM" };
-        let (running, port) = kept::start(folder, &wanted, |line| {
+        let (running, port) = kept::start(&folder, &wanted, |line| {
             let (_, port) = line.split_once("started successfully on port ")?;
             port.trim_end_matches('.').parse().ok()
         })?;

@@ -11,8 +11,8 @@ use std::process::{ChildStdin, Command, Stdio};
 use std::sync::mpsc;
 use std::time::Duration;
 
-/// Runs `$@` until standard input breaks; then interrupts it, lets a Postgres that it leaves behind finish,
-/// and removes `$FOLDER`.
+/// Runs `$@` until standard input breaks; then stops it and what it has left in its group, lets a Postgres of
+/// its own finish, and removes `$FOLDER`.
 const WATCH: &str = r#"
 "$@" </dev/null & child=$!
 exec >/dev/null
@@ -20,13 +20,13 @@ trap '' INT TERM
 read -r _
 kill "-$SIGNAL" "$child" 2>/dev/null
 wait "$child"
+kill -TERM 0
 while find "$FOLDER" -name postmaster.pid | grep -q .; do sleep 0.1; done
 rm -rf "$FOLDER"
 "#;
 
-/// A running program and its folder.
+/// A running program.
 pub struct Kept {
-    pub folder: PathBuf,
     _pipe: ChildStdin,
 }
 
@@ -47,7 +47,7 @@ pub fn folder() -> anyhow::Result<PathBuf> {
 
 /// Starts it and reads what it prints until `ready` finds what it looks for.
 pub fn start<T: Send + 'static>(
-    folder: PathBuf,
+    folder: &Path,
     wanted: &Wanted<'_>,
     ready: impl FnMut(&str) -> Option<T> + Send + 'static,
 ) -> anyhow::Result<(Kept, T)> {
@@ -58,7 +58,7 @@ pub fn start<T: Send + 'static>(
         .arg(wanted.program)
         .args(wanted.arguments)
         .envs(wanted.settings.iter().map(|(name, value)| (name, value)))
-        .env("FOLDER", &folder)
+        .env("FOLDER", folder)
         .env("SIGNAL", wanted.signal)
         .process_group(0)
         .stdin(Stdio::piped())
@@ -70,7 +70,7 @@ pub fn start<T: Send + 'static>(
     let found = listen(BufReader::new(said), ready);
     let patience = Duration::from_mins(2);
     match found.recv_timeout(patience) {
-        Ok(found) => Ok((Kept { folder, _pipe: pipe }, found)),
+        Ok(found) => Ok((Kept { _pipe: pipe }, found)),
         Err(_) => {
             let log = std::fs::read_to_string(&log).unwrap_or_default();
             anyhow::bail!("{program} does not start: {log}")

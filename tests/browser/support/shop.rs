@@ -36,7 +36,7 @@ impl Shop {
             settings: &settings,
             signal: "INT",
         };
-        let (running, ()) = kept::start(folder, &wanted, |line| line.contains("Ctrl-C").then_some(()))?;
+        let (running, ()) = kept::start(&folder, &wanted, |line| line.contains("Ctrl-C").then_some(()))?;
         Ok(Shop {
             address: format!("http://{shop}"),
             sandbox: format!("http://{sandbox}"),
