@@ -1,13 +1,13 @@
 //! With JavaScript switched off everything still works.
 
-use crate::support::{Browser, Device, shop};
+use crate::support::{Browser, Device, read_code, shop};
 
 #[tokio::test]
 async fn a_phone_without_script_buys_and_reposts() -> anyhow::Result<()> {
     let shop = shop()?;
     let her = Browser::open(Device::CLIENT.without_script()).await?;
     her.goes_to(&shop.at("/p/bamboo-chopsticks")).await?;
-    her.clicks("#choose > summary").await?;
+    her.opens_the_sheet().await?;
     her.clicks("input[name=variant][value='bamboo-chopsticks-2']").await?;
     her.sees("#quantity").await?.clear().await?;
     her.types("#quantity", "2").await?;
@@ -37,7 +37,7 @@ async fn a_desktop_without_script_turns_to_paid_by_itself() -> anyhow::Result<()
     desktop.sees(".qr svg").await?;
     assert!(desktop.client.source().await?.contains("http-equiv=\"refresh\""), "it comes again by itself");
 
-    let link = crate::support::read_code(&desktop.screenshot().await?)?;
+    let link = read_code(&desktop.screenshot().await?)?;
     let phone = Browser::open(Device::CLIENT.without_script()).await?;
     phone.goes_to(&link).await?;
     phone.pays(shop).await?;

@@ -38,17 +38,15 @@ impl Browser {
         client.persist().await?;
         let browser = Browser { client, device, session, driver };
         if !device.is_phone {
-            browser.resizes(device.width, device.height).await?;
+            browser.fills_the_screen().await?;
         }
         Ok(browser)
     }
 
-    /// Makes the page's own space this large: a window has a frame.
-    pub async fn resizes(&self, width: u32, height: u32) -> anyhow::Result<()> {
-        let is_phone = self.device.is_phone;
-        let ratio = if is_phone { 2 } else { 1 };
-        let metrics =
-            json!({ "width": width, "height": height, "deviceScaleFactor": ratio, "mobile": is_phone });
+    /// Gives the page the device's whole space: a window has a frame.
+    async fn fills_the_screen(&self) -> anyhow::Result<()> {
+        let Device { width, height, .. } = self.device;
+        let metrics = json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": false });
         self.cdp("Emulation.setDeviceMetricsOverride", metrics).await.map(|_| ())
     }
 
