@@ -69,13 +69,11 @@ pub fn start<T: Send + 'static>(
     let said = shell.stdout.take().context("a pipe from the shell")?;
     let found = listen(BufReader::new(said), ready);
     let patience = Duration::from_mins(2);
-    match found.recv_timeout(patience) {
-        Ok(found) => Ok((Kept { _pipe: pipe }, found)),
-        Err(_) => {
-            let log = std::fs::read_to_string(&log).unwrap_or_default();
-            anyhow::bail!("{program} does not start: {log}")
-        }
-    }
+    let Ok(found) = found.recv_timeout(patience) else {
+        let log = std::fs::read_to_string(&log).unwrap_or_default();
+        anyhow::bail!("{program} does not start: {log}");
+    };
+    Ok((Kept { _pipe: pipe }, found))
 }
 
 /// Reads to the end, so that the program never waits for us; passes on what `ready` finds first.
