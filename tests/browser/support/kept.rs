@@ -22,7 +22,7 @@ kill "-$SIGNAL" "$child" 2>/dev/null
 wait "$child"
 kill -TERM 0
 while find "$FOLDER" -name postmaster.pid | grep -q .; do sleep 0.1; done
-rm -rf "$FOLDER"
+until rm -rf "$FOLDER" 2>/dev/null; do sleep 0.1; done
 "#;
 
 /// A running program.
