@@ -82,6 +82,8 @@ async fn close(tx: &mut Tx, order: &mut Locked, now: OffsetDateTime) -> anyhow::
 /// One question; what it brings is settled and committed before this returns. No transaction is open
 /// while Weibo is asked.
 async fn ask_now(db: &Db, weibo: &weibo::Client, attempt: &Attempt, clock: &Clock) -> anyhow::Result<Answer> {
+    // The answer is as old as the question: what happens while it is on its way, it does not know.
+    let asked_at = clock.now();
     let said = weibo.query_payment(&attempt.out_pay_id).await;
     let now = clock.now();
     let mut tx = db.begin().await?;
@@ -108,7 +110,7 @@ async fn ask_now(db: &Db, weibo: &weibo::Client, attempt: &Attempt, clock: &Cloc
             Answer::Unknown
         }
     };
-    store::record_answer(&mut tx, attempt.id, answer, now).await?;
+    store::record_answer(&mut tx, attempt.id, answer, asked_at).await?;
     tx.commit().await?;
     Ok(answer)
 }

@@ -33,6 +33,7 @@ pub struct Attempt {
     pub expires_at: OffsetDateTime,
     pub state: AttemptState,
     pub returned_at: Option<OffsetDateTime>,
+    /// When the last question was sent.
     pub asked_at: Option<OffsetDateTime>,
     pub asked_times: u32,
     pub answer: Option<Answer>,
@@ -183,6 +184,8 @@ mod tests {
     fn a_browser_that_says_it_paid_is_believed_to_be_waiting_until_weibo_answers() {
         let mut attempt = Attempt { returned_at: Some(NOON), ..attempt() };
         assert!(attempt.is_confirming());
+        (attempt.asked_at, attempt.answer) = (Some(NOON - Duration::seconds(1)), Some(Answer::Pending));
+        assert!(attempt.is_confirming(), "a question that was sent before she paid does not know of it");
         (attempt.asked_at, attempt.answer) = (Some(NOON + Duration::seconds(3)), Some(Answer::Unknown));
         assert!(attempt.is_confirming(), "an answer that is none changes nothing");
         attempt.answer = Some(Answer::Pending);

@@ -56,7 +56,7 @@ fn in_other_language(request: &HttpRequest, language: Language) -> Option<String
     Some(match language {
         Language::Chinese => format!("/en{path}{query}"),
         Language::English if path == "/en" => format!("/{query}"),
-        Language::English => format!("{}{query}", path.trim_start_matches("/en")),
+        Language::English => format!("{}{query}", path.strip_prefix("/en").unwrap_or(path)),
     })
 }
 

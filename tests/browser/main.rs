@@ -1,4 +1,4 @@
-//! A person buys in a real Chromium, driven through chromedriver, from a real shop: the binary's `demo` with its
+//! A person buys in a real Chromium, driven through `WebDriver`, from a real shop: the binary's `demo` with its
 //! private Postgres and its sandbox. Both start once for all tests and end with this process.
 //! `WEIPU_SHOTS=folder` keeps pictures of the pages.
 

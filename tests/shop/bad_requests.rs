@@ -199,7 +199,7 @@ async fn a_shop_whose_database_is_gone_says_so_and_comes_back() {
     buyer.goes_to_the_cashier().await;
     let mut conn = shop.database.connect().await;
     let cut = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity
-        WHERE datname = current_database() AND pid <> pg_backend_pid()";
+        WHERE datname = current_database() AND usename = current_user AND pid <> pg_backend_pid()";
     sqlx::query(cut).execute(&mut conn).await.unwrap();
     buyer.browser.expects_failure = true;
     buyer.presses_pay().await;

@@ -6,8 +6,7 @@ use crate::support::{TestShop, minutes};
 use futures_util::future::join_all;
 use weipu::sandbox::{Fault, Lasting};
 
-/// What can be answered wrongly without losing money for ever: all but a false "there is no such payment".
-const FAULTS: [Fault; 11] = [
+const FAULTS: [Fault; 12] = [
     Fault::Late,
     Fault::Twice,
     Fault::OneFen,
@@ -19,6 +18,7 @@ const FAULTS: [Fault; 11] = [
     Fault::QueryFails,
     Fault::QueryGarbage,
     Fault::QueryOneFen,
+    Fault::QueryUnknownCode,
 ];
 const ROUNDS: u32 = 25;
 

@@ -209,3 +209,20 @@ async fn what_nobody_answers_for_a_day_never_closes_an_order() {
     assert_eq!(buyer.looks_again().await.closure(), "expired");
     assert_eq!(shop.stock("teapot").await, 1);
 }
+
+#[tokio::test]
+async fn money_that_weibo_denied_and_never_told_of_is_found_the_next_day() {
+    let shop = TestShop::open().await;
+    shop.weibo.will(Fault::Silent);
+    shop.weibo.always(Fault::QueryUnknownCode);
+    let mut buyer = at_the_cashier(&shop).await;
+    buyer.pays().await;
+    hours_pass(&shop, 2).await;
+    assert_eq!(buyer.looks_again().await.closure(), "expired");
+    shop.weibo.stops(Fault::QueryUnknownCode);
+    hours_pass(&shop, 26).await;
+    let page = buyer.looks_again().await;
+    assert_eq!((page.payment(), page.closure()), ("paid".into(), "open".into()));
+    assert_eq!(shop.stock("teapot").await, 0);
+    shop.closes().await;
+}

@@ -112,8 +112,7 @@ impl OrderPage {
 
     /// Something is going to happen by itself: the page looks for it.
     fn is_waiting(&self) -> bool {
-        !self.order.is_closed()
-            && matches!(self.order.payment, orders::Payment::None | orders::Payment::Pending)
+        is_waiting(&self.order)
     }
 
     fn minutes(&self) -> String {
@@ -144,6 +143,11 @@ pub fn shop_time(at: OffsetDateTime) -> String {
     let at = at.to_offset(crate::clock::SHOP_ZONE);
     let (date, hour, minute) = (at.date(), at.hour(), at.minute());
     format!("{date} {hour:02}:{minute:02}")
+}
+
+/// Money may still come: the page looks for it.
+pub fn is_waiting(order: &Order) -> bool {
+    !order.is_closed() && matches!(order.payment, orders::Payment::None | orders::Payment::Pending)
 }
 
 /// Between pending and paid there is confirming: a browser says that it has paid, Weibo has not yet.

@@ -48,7 +48,7 @@ impl Device {
         Device { runs_scripts: false, ..self }
     }
 
-    /// What a new session is asked for.
+    /// What a new `WebDriver` session is asked for.
     pub fn capabilities(&self, chromium: &std::path::Path) -> Map<String, Value> {
         let Device { width, height, agent, is_phone, .. } = *self;
         let arguments = [

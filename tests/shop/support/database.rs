@@ -69,9 +69,13 @@ impl Database {
         self.options.connect().await.unwrap()
     }
 
-    /// Ends every connection and forgets all.
+    /// Ends our connections and forgets all. Not WITH (FORCE): that is refused while Postgres itself cleans
+    /// up in there, for which a plain DROP waits.
     pub async fn drop_it(&self) {
-        run(&mut master().await, format!("DROP DATABASE IF EXISTS {} WITH (FORCE)", self.name)).await;
+        let mut master = master().await;
+        let end = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1 AND usename = current_user";
+        sqlx::query(end).bind(&self.name).execute(&mut master).await.unwrap();
+        run(&mut master, format!("DROP DATABASE IF EXISTS {}", self.name)).await;
     }
 }
 
