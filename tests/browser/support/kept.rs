@@ -22,7 +22,7 @@ kill "-$SIGNAL" "$child" 2>/dev/null
 wait "$child"
 kill -TERM 0
 while find "$FOLDER" -name postmaster.pid | grep -q .; do sleep 0.1; done
-rm -rf "$FOLDER"
+until rm -rf "$FOLDER" 2>/dev/null; do sleep 0.1; done
 "#;
 
 /// A running program.
@@ -71,7 +71,7 @@ pub fn start<T: Send + 'static>(
     let patience = Duration::from_mins(2);
     let Ok(found) = found.recv_timeout(patience) else {
         let log = std::fs::read_to_string(&log).unwrap_or_default();
-        anyhow::bail!("{program} does not start: {log}")
+        anyhow::bail!("{program} does not start: {log}");
     };
     Ok((Kept { _pipe: pipe }, found))
 }
