@@ -25,6 +25,12 @@ if (primary) {
   if (top < 0 || bottom > innerHeight) wrong.push(`the button ends at ${bottom} of ${innerHeight}`);
   if (height < 44) wrong.push(`the button is ${height} px high`);
 }
+for (const it of document.querySelectorAll('#due, .row .label')) {
+  const words = document.createRange();
+  words.selectNodeContents(it);
+  const lines = new Set([...words.getClientRects()].map(({ top }) => Math.round(top)));
+  if (lines.size > 1) wrong.push(`broken in two: ${it.textContent}`);
+}
 let moved = 0;
 const count = list => list.filter(it => !it.hadRecentInput).forEach(it => { moved += it.value; });
 const watch = new PerformanceObserver(list => count(list.getEntries()));
