@@ -35,7 +35,6 @@ pub struct Attempt {
     pub returned_at: Option<OffsetDateTime>,
     /// When the last question was sent.
     pub asked_at: Option<OffsetDateTime>,
-    pub asked_times: u32,
     pub answer: Option<Answer>,
 }
 
@@ -121,10 +120,6 @@ impl Way {
             Way::Mobile => "mobile",
         }
     }
-
-    pub fn parse(name: &str) -> Option<Way> {
-        [Way::Client, Way::Qr, Way::Pc, Way::Mobile].into_iter().find(|way| way.name() == name)
-    }
 }
 
 /// When to ask for the first time.
@@ -158,7 +153,6 @@ mod tests {
             state: AttemptState::Open,
             returned_at: None,
             asked_at: None,
-            asked_times: 0,
             answer: None,
         }
     }

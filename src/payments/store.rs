@@ -20,7 +20,6 @@ struct Row {
     state: String,
     returned_at: Option<OffsetDateTime>,
     asked_at: Option<OffsetDateTime>,
-    asked_times: i32,
     answer: Option<String>,
 }
 
@@ -53,7 +52,6 @@ impl TryFrom<Row> for Attempt {
             state,
             returned_at: row.returned_at,
             asked_at: row.asked_at,
-            asked_times: row.asked_times.unsigned_abs(),
             answer,
         })
     }
@@ -69,7 +67,7 @@ async fn attempts(
     let rows = sqlx::query_as!(
         Row,
         r#"SELECT id AS "id: AttemptId", order_id AS "order_id: OrderId", out_pay_id,
-             amount_fen AS "amount: Money", begun_at, expires_at, state, returned_at, asked_at, asked_times, answer
+             amount_fen AS "amount: Money", begun_at, expires_at, state, returned_at, asked_at, answer
          FROM attempts
          WHERE id IN (SELECT id FROM attempts WHERE id = $1
              UNION ALL SELECT id FROM attempts WHERE out_pay_id = $2
