@@ -7,9 +7,10 @@
 //! | faces | `web` pages and hooks · `worker` jobs and clock ticks; never each other |
 //! | rooms | `checkout` → `payments` → `orders` → `catalog`, `customers` · `sharing` → `orders`, `customers` · `staff` |
 //! | outside | `weibo` its typed client, knows nothing of a shop · `jobs` the queue |
-//! | ground | `money` · `text` · `clock` · `db` · `config` · `files` · `seal` |
+//! | ground | `money` · `text` · `actor` · `clock` · `db` · `config` · `files` · `seal` |
 //! | apart | `sandbox` a pretend Weibo, spoken to over HTTP |
 
+pub mod actor;
 pub mod app;
 pub mod catalog;
 pub mod checkout;

@@ -9,7 +9,7 @@ use weipu::db::private::{self, Private};
 use weipu::db::{self, Db};
 
 /// What stands in the tables before the next migration comes. A new migration needs a line here.
-const SAMPLES: [(&str, &str); 7] = [
+const SAMPLES: &[(&str, &str)] = &[
     (
         "0001_catalog",
         "INSERT INTO shop (name_zh) VALUES ('山间小铺');
@@ -52,6 +52,10 @@ const SAMPLES: [(&str, &str); 7] = [
         "0007_staff",
         "INSERT INTO staff (name, password_hash, role, created_at) VALUES ('阿山', 'h', 'owner', now());
          INSERT INTO staff_links VALUES ('\\x01', 'owner', now(), NULL);",
+    ),
+    (
+        "0008_staff_roles_and_audit",
+        "INSERT INTO audit (at, staff_id, staff_name, action, subject) VALUES (now(), 1, '阿山', 'change-product', 'product 1');",
     ),
 ];
 
@@ -111,7 +115,7 @@ async fn each_migration_is_applied_over_rows_of_those_before_it() {
     let mut conn = db.reader().await.unwrap();
     let mut before = 0_i64;
     for ((name, sql), sample) in
-        migrations().iter().zip(SAMPLES.map(Some).into_iter().chain([None].into_iter().cycle()))
+        migrations().iter().zip(SAMPLES.iter().map(Some).chain([None].into_iter().cycle()))
     {
         let (sampled, rows) = sample.unwrap_or_else(|| panic!("{name} has no sample rows"));
         assert_eq!(format!("{sampled}.sql"), *name);

@@ -1,12 +1,17 @@
-//! Who runs the shop. For now its owner, whose account is made by a link that works once.
+//! Who runs the shop: accounts, what each may do, and who changed what.
 
+pub mod audit;
+pub mod permission;
 mod store;
 
+pub use permission::{May, Permission, Role};
 pub use store::has_owner;
 
+use crate::actor::Actor;
 use crate::customers::line;
 use crate::db::Db;
 use crate::seal::{fingerprint, random, token};
+use crate::text::Language;
 use anyhow::Context;
 use argon2::password_hash::phc::PasswordHash;
 use argon2::password_hash::{PasswordHasher, PasswordVerifier};
@@ -25,6 +30,20 @@ pub struct StaffId(pub i64);
 pub struct Member {
     pub id: StaffId,
     pub name: String,
+    pub role: Role,
+    /// In which the back office speaks to her.
+    pub language: Language,
+}
+
+impl Member {
+    pub fn may(&self, what: May) -> bool {
+        self.role.may(what)
+    }
+
+    /// As what she does is signed with.
+    pub fn actor(&self) -> Actor {
+        Actor::Staff { id: self.id.0, name: self.name.clone() }
+    }
 }
 
 /// How long the first owner's link works.

@@ -1,7 +1,10 @@
 //! How accounts and links are kept.
 
-use super::{Member, StaffId, Wrong};
-use crate::db::{Db, violates};
+use super::audit::Change;
+use super::{Member, Role, StaffId, Wrong};
+use crate::db::{Db, Tx, violates};
+use crate::text::Language;
+use anyhow::Context;
 use sqlx::PgConnection;
 use time::OffsetDateTime;
 
@@ -78,17 +81,47 @@ pub async fn accept(
 
 /// A member and the hash of the password.
 pub async fn find_by_name(conn: &mut PgConnection, name: &str) -> anyhow::Result<Option<(Member, String)>> {
-    let row =
-        sqlx::query!(r#"SELECT id AS "id: StaffId", name, password_hash FROM staff WHERE name = $1"#, name)
-            .fetch_optional(conn)
-            .await?;
-    Ok(row.map(|row| (Member { id: row.id, name: row.name }, row.password_hash)))
+    let row = sqlx::query!(
+        r#"SELECT id AS "id: StaffId", name, role, language, password_hash FROM staff WHERE name = $1"#,
+        name
+    )
+    .fetch_optional(conn)
+    .await?;
+    row.map(|row| Ok((member(row.id, row.name, &row.role, &row.language)?, row.password_hash))).transpose()
 }
 
 pub async fn find(conn: &mut PgConnection, id: StaffId) -> anyhow::Result<Option<Member>> {
-    let member =
-        sqlx::query_as!(Member, r#"SELECT id AS "id: StaffId", name FROM staff WHERE id = $1"#, id.0)
+    let row =
+        sqlx::query!(r#"SELECT id AS "id: StaffId", name, role, language FROM staff WHERE id = $1"#, id.0)
             .fetch_optional(conn)
             .await?;
-    Ok(member)
+    row.map(|row| member(row.id, row.name, &row.role, &row.language)).transpose()
+}
+
+fn member(id: StaffId, name: String, role: &str, language: &str) -> anyhow::Result<Member> {
+    let role = Role::parse(role).with_context(|| format!("member {} has a role that is not known", id.0))?;
+    let language = if language == "en" { Language::English } else { Language::Chinese };
+    Ok(Member { id, name, role, language })
+}
+
+pub async fn record(
+    tx: &mut Tx,
+    who: Option<(StaffId, &str)>,
+    change: &Change<'_>,
+    now: OffsetDateTime,
+) -> sqlx::Result<()> {
+    sqlx::query!(
+        "INSERT INTO audit (at, staff_id, staff_name, action, subject, before, after)
+         VALUES ($1, $2, $3, $4, $5, $6, $7)",
+        now,
+        who.map(|(id, _)| id.0),
+        who.map_or("", |(_, name)| name),
+        change.action,
+        change.subject,
+        change.before,
+        change.after
+    )
+    .execute(&mut **tx)
+    .await?;
+    Ok(())
 }

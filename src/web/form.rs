@@ -7,6 +7,7 @@ use actix_web::web::BytesMut;
 use actix_web::{FromRequest, HttpMessage, HttpRequest};
 use futures_util::StreamExt;
 use futures_util::future::LocalBoxFuture;
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::time::Duration;
 
@@ -16,22 +17,37 @@ const LARGEST: usize = 512 * 1024;
 /// A phone in a tunnel, not somebody who holds the line.
 const SLOWEST: Duration = Duration::from_secs(20);
 
-/// The fields of a posted form. A name sent twice counts once, the first time.
+/// As many fields as a variant matrix of 200 rows has, and some more.
+const MOST: usize = 4000;
+
+/// The fields of a posted form, in the order in which they were sent.
 #[derive(Debug, Default)]
-pub struct Fields(HashMap<String, String>);
+pub struct Fields(Vec<(String, String)>);
 
 impl Fields {
-    /// Empty when the field is not there.
+    /// The first of this name; empty when the field is not there.
     pub fn text(&self, name: &str) -> String {
-        self.0.get(name).cloned().unwrap_or_default()
+        self.all(name).next().unwrap_or_default().to_owned()
+    }
+
+    /// Every field of this name, such as the ticked boxes of a list.
+    pub fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
+        self.0.iter().filter(move |(n, _)| n == name).map(|(_, value)| value.as_str())
+    }
+
+    /// Whether a box was ticked or a button of this name pressed.
+    pub fn has(&self, name: &str) -> bool {
+        self.all(name).next().is_some()
+    }
+
+    /// All of them by their first value: for forms of many rows, where looking each up would be slow.
+    pub fn by_name(&self) -> HashMap<&str, &str> {
+        self.0.iter().rev().map(|(name, value)| (name.as_str(), value.as_str())).collect()
     }
 
     pub fn parse(encoded: &[u8]) -> Fields {
-        let mut fields = HashMap::new();
-        for (name, value) in form_urlencoded::parse(encoded).take(200) {
-            fields.entry(name.into_owned()).or_insert_with(|| value.into_owned());
-        }
-        Fields(fields)
+        let pairs = form_urlencoded::parse(encoded).take(MOST);
+        Fields(pairs.map(|(name, value)| (name.into_owned(), value.into_owned())).collect())
     }
 }
 
@@ -71,11 +87,12 @@ pub async fn body(mut payload: Payload, most: usize) -> Result<BytesMut, Error> 
 
 /// What is wrong with the fields of a form, in the reader's words.
 #[derive(Debug, Default, Clone)]
-pub struct Wrongs(Vec<(&'static str, String)>);
+pub struct Wrongs(Vec<(Cow<'static, str>, String)>);
 
 impl Wrongs {
-    pub fn add(&mut self, field: &'static str, words: String) {
-        self.0.push((field, words));
+    /// `field` is the name of an input, which may be one of a row, such as `price-12`.
+    pub fn add(&mut self, field: impl Into<Cow<'static, str>>, words: String) {
+        self.0.push((field.into(), words));
     }
 
     pub fn is_empty(&self) -> bool {
@@ -84,10 +101,10 @@ impl Wrongs {
 
     /// What is wrong with this field, if anything is.
     pub fn of(&self, field: &str) -> Option<&str> {
-        self.0.iter().find(|(name, _)| *name == field).map(|(_, words)| words.as_str())
+        self.0.iter().find(|(name, _)| name == field).map(|(_, words)| words.as_str())
     }
 
-    pub fn all(&self) -> &[(&'static str, String)] {
+    pub fn all(&self) -> &[(Cow<'static, str>, String)] {
         &self.0
     }
 }

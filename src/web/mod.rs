@@ -14,6 +14,7 @@ mod robots;
 mod routes;
 mod session;
 mod shop;
+mod staff;
 mod who;
 mod words;
 

@@ -31,17 +31,8 @@ pub fn routes(cfg: &mut ServiceConfig, of: &Data<Shop>) {
         )
         .service(web::resource("/sign-out").wrap(sessions(of)).route(post().to(account::oauth::sign_out)));
 
-    // The merchant
-    cfg.service(
-        web::scope("/admin")
-            .wrap(sessions(of))
-            .route("", get().to(admin::today::show))
-            .route("/sign-in", get().to(admin::door::show))
-            .route("/sign-in", post().to(admin::door::enter))
-            .route("/sign-out", post().to(admin::door::leave))
-            .route("/welcome/{link}", get().to(admin::welcome::show))
-            .route("/welcome/{link}", post().to(admin::welcome::accept)),
-    );
+    // The merchant: the table is in `admin::routes`
+    cfg.service(web::scope("/admin").wrap(sessions(of)).configure(admin::routes::routes));
 
     // The shopper, in English and in Chinese
     let english = web::scope("/en").configure(everybody).configure(|cfg| visitor(cfg, of));

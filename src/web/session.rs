@@ -5,6 +5,8 @@ use super::error::Error;
 use crate::clock::Clock;
 use crate::customers;
 use crate::db::Db;
+use crate::seal::token;
+use crate::staff::StaffId;
 use actix_session::config::{CookieContentSecurity, PersistentSession};
 use actix_session::storage::{
     LoadError, SaveError, SessionKey, SessionStore, UpdateError, generate_session_key,
@@ -21,6 +23,10 @@ pub const VISITOR: &str = "visitor";
 pub const CUSTOMER: &str = "customer";
 pub const OAUTH: &str = "oauth";
 pub const STAFF: &str = "staff";
+/// Random, made at sign-in: the forms of the back office carry it.
+pub const FORM: &str = "form";
+/// The key of what the next page of the back office says first, such as `saved`.
+pub const FLASH: &str = "flash";
 
 /// A browser is known again for so long after it was last written to.
 const KEPT: Duration = Duration::days(30);
@@ -94,4 +100,11 @@ impl SessionStore for Store {
     async fn delete(&self, key: &SessionKey) -> anyhow::Result<()> {
         Ok(customers::end_session(&self.db, key.as_ref()).await?)
     }
+}
+
+/// Begins a session of the staff's: under a new key, with a form token of its own.
+pub fn begin_staff(session: &Session, id: StaffId) -> Result<(), Error> {
+    session.renew();
+    put(session, FORM, token())?;
+    put(session, STAFF, id)
 }

@@ -4,7 +4,6 @@ use super::error::Error;
 use super::{Shop, session};
 use crate::customers::CustomerId;
 use crate::orders::{Order, OrderNumber};
-use crate::staff::{self, Member};
 use crate::text::Language;
 use crate::weibo::agent::{Agent, Route};
 use actix_session::Session;
@@ -12,7 +11,6 @@ use actix_web::dev::Payload;
 use actix_web::http::Method;
 use actix_web::http::header::{HeaderValue, USER_AGENT};
 use actix_web::{FromRequest, HttpRequest, web};
-use futures_util::future::LocalBoxFuture;
 use std::future::{Ready, ready};
 use std::net::{IpAddr, Ipv4Addr};
 use uuid::Uuid;
@@ -126,24 +124,6 @@ pub fn access(shop: &Shop, visitor: Visitor, order: &Order, tag: Option<&str>) -
 /// The path of an order with the tag that opens it on any device.
 pub fn order_link(shop: &Shop, number: &OrderNumber) -> String {
     format!("/orders/{number}?t={}", shop.keys.tag(ORDER_LINK, number.as_str()))
-}
-
-impl FromRequest for Member {
-    type Error = Error;
-    type Future = LocalBoxFuture<'static, Result<Member, Error>>;
-
-    /// Somebody of the staff who has signed in; everybody else is led to the door.
-    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let shop = request.app_data::<web::Data<Shop>>().cloned();
-        let session = Session::from_request(request, payload);
-        Box::pin(async move {
-            let session = session.await.map_err(|_| Error::NotFound)?;
-            let (Some(shop), Some(id)) = (shop, session::get(&session, session::STAFF)) else {
-                return Err(Error::SignInFirst);
-            };
-            staff::find(&shop.db, id).await?.ok_or(Error::SignInFirst)
-        })
-    }
 }
 
 /// The address of whoever asks: the last one that a trusted hop has written, else the peer's own.

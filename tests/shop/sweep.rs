@@ -37,11 +37,13 @@ const ROUTES: [(&str, &str); 27] = [
 
 /// The patterns in the route table, as they are written there.
 fn patterns() -> BTreeSet<&'static str> {
-    let table = include_str!("../../src/web/routes.rs");
+    let tables =
+        [include_str!("../../src/web/routes.rs"), include_str!("../../src/web/admin/routes.rs")].concat();
     let calls = [".route(\"", "resource(\"", "scope(\""];
+    let tables: &'static str = tables.leak();
     calls
         .iter()
-        .flat_map(|call| table.split(call).skip(1))
+        .flat_map(|call| tables.split(call).skip(1))
         .map(|rest| rest.split('"').next().unwrap())
         .collect()
 }

@@ -34,8 +34,7 @@ pub async fn enter(
 ) -> Result<HttpResponse, Error> {
     let name = fields.text("name");
     if let Some(member) = staff::sign_in(&shop.db, &name, fields.text("password")).await? {
-        session.renew();
-        session::put(&session, session::STAFF, member.id)?;
+        session::begin_staff(&session, member.id)?;
         return Ok(see_other("/admin"));
     }
     let frame = Page::new(&shop, &reader).await;

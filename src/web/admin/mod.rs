@@ -1,5 +1,7 @@
-//! The back office: the owner's first visit, the door, and today.
+//! The back office: the door, today, goods, orders, settings.
 
-pub mod door;
-pub mod today;
-pub mod welcome;
+mod desk;
+mod door;
+pub mod routes;
+mod today;
+mod welcome;

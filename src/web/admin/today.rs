@@ -1,11 +1,13 @@
 //! What came in: the newest orders, and notices that nobody should overlook.
 
+use super::desk::{Desk, Section};
 use crate::money::Money;
 use crate::orders::{self, Order, OrderNumber};
 use crate::payments;
-use crate::staff::Member;
-use crate::web::page::{Page, page};
+use crate::staff::permission::Look;
+use crate::web::page::page;
 use crate::web::shop::order::shop_time;
+use crate::web::staff::Staff;
 use crate::web::who::Reader;
 use crate::web::{Error, Shop};
 use actix_web::HttpResponse;
@@ -16,8 +18,7 @@ use askama::Template;
 #[derive(Template)]
 #[template(path = "admin/today.html")]
 struct TodayPage {
-    page: Page,
-    member: Member,
+    page: Desk,
     orders: Vec<Order>,
     /// Genuine notices that do not match what was asked for: why, and how often each came.
     refused: Vec<(String, i32)>,
@@ -32,11 +33,11 @@ impl TodayPage {
 }
 
 /// `GET /admin`
-pub async fn show(member: Member, shop: Data<Shop>, reader: Reader) -> Result<HttpResponse, Error> {
-    let frame = Page::new(&shop, &reader).await;
+pub async fn show(staff: Staff<Look>, shop: Data<Shop>, reader: Reader) -> Result<HttpResponse, Error> {
+    let frame = Desk::new(&shop, &reader, &staff, Section::Today).await;
     let mut conn = shop.db.reader().await?;
     let orders = orders::latest(&mut conn).await?;
     let refused = payments::refused_notices(&mut conn).await?;
     let owed = payments::owed_back(&mut conn).await?;
-    page(StatusCode::OK, &TodayPage { page: frame, member, orders, refused, owed })
+    page(StatusCode::OK, &TodayPage { page: frame, orders, refused, owed })
 }

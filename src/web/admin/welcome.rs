@@ -42,8 +42,7 @@ pub async fn accept(
     let frame = Page::new(&shop, &reader).await;
     let (field, words) = match made {
         Ok(id) => {
-            session.renew();
-            session::put(&session, session::STAFF, id)?;
+            session::begin_staff(&session, id)?;
             return Ok(see_other("/admin"));
         }
         Err(Wrong::Link) => return Err(Error::Refused(StatusCode::GONE, "error-link")),

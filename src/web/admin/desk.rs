@@ -1,0 +1,73 @@
+//! The frame of the back office: the rail, who is at the desk, and what the last step has left to say.
+
+use crate::staff::{May, Member};
+use crate::text::Language;
+use crate::web::Shop;
+use crate::web::page::Page;
+use crate::web::staff::Staff;
+use crate::web::who::Reader;
+use crate::web::words::Words;
+use std::ops::Deref;
+
+/// Where in the rail a page belongs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Section {
+    Today,
+    Catalog,
+    Orders,
+    Settings,
+}
+
+impl Section {
+    /// In the order of the rail: where each leads, and the key of its name.
+    pub const RAIL: [(Section, &str, &str); 4] = [
+        (Section::Today, "/admin", "rail-today"),
+        (Section::Catalog, "/admin/products", "rail-catalog"),
+        (Section::Orders, "/admin/orders", "rail-orders"),
+        (Section::Settings, "/admin/settings", "rail-settings"),
+    ];
+}
+
+/// What every page of the back office knows. Stands in templates as `page`.
+pub struct Desk {
+    page: Page,
+    pub member: Member,
+    /// For the field `token` of every form: `{% call admin::token(page) %}`.
+    pub form_token: String,
+    /// The key of what to say first.
+    pub said: Option<String>,
+    section: Section,
+}
+
+impl Desk {
+    pub async fn new<P>(shop: &Shop, reader: &Reader, staff: &Staff<P>, section: Section) -> Desk {
+        let member = staff.member.clone();
+        let page =
+            Page { words: Words(member.language), other_language: None, ..Page::new(shop, reader).await };
+        Desk { page, member, form_token: staff.form_token(), said: staff.said(), section }
+    }
+
+    pub fn rail(&self) -> impl Iterator<Item = &'static (Section, &'static str, &'static str)> {
+        Section::RAIL.iter()
+    }
+
+    pub fn is_in(&self, section: &Section) -> bool {
+        self.section == *section
+    }
+
+    pub fn may(&self, what: May) -> bool {
+        self.member.may(what)
+    }
+
+    pub fn is_english(&self) -> bool {
+        self.words.0 == Language::English
+    }
+}
+
+impl Deref for Desk {
+    type Target = Page;
+
+    fn deref(&self) -> &Page {
+        &self.page
+    }
+}
