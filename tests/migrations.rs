@@ -57,6 +57,13 @@ const SAMPLES: &[(&str, &str)] = &[
         "0008_staff_roles_and_audit",
         "INSERT INTO audit (at, staff_id, staff_name, action, subject) VALUES (now(), 1, '阿山', 'change-product', 'product 1');",
     ),
+    (
+        "0012_stock_ledger_and_search",
+        "UPDATE variants SET stock = 2, low_at = 3;
+         INSERT INTO stock_movements (variant_id, delta, balance, reason, order_id, actor, at)
+         VALUES (1, -1, 2, 'sale', 1, 'buyer', now());
+         INSERT INTO stock_checks (checked_at, differences) VALUES (now(), '[]');",
+    ),
 ];
 
 /// A database of its own, without a schema.
