@@ -64,6 +64,7 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
             "catalog",
             "customers",
             "sharing",
+            "staff",
             "actor",
             "weibo",
             "jobs",
