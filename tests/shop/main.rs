@@ -3,6 +3,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+mod access;
 mod answers;
 mod bad_input;
 mod bad_requests;
@@ -11,11 +12,13 @@ mod busy_hours;
 mod catalog;
 mod ends;
 mod expiry;
+mod members;
 mod notices;
 mod reposts;
 mod returns;
 mod rush;
 mod second_factor;
+mod sessions;
 mod shelf;
 mod signing_in;
 mod staff;
