@@ -6,7 +6,7 @@ use crate::support::staff::{OWNER, PASSWORD};
 use crate::support::{TestShop, minutes};
 use serde_json::json;
 use weipu::staff::audit::{self, Change};
-use weipu::staff::{self, Role};
+use weipu::staff::{self, Refused, Role, StaffId};
 
 /// The link of an invitation that the owner makes on her page.
 async fn invites(owner: &mut Buyer, role: &str) -> String {
@@ -127,6 +127,25 @@ async fn two_owners_who_take_each_others_rights_away_leave_one() {
         let owners = "SELECT count(*) FROM staff WHERE role = 'owner' AND disabled_at IS NULL";
         assert_eq!(shop.count(owners).await, 1, "{form}");
     }
+}
+
+#[tokio::test]
+async fn whoever_changes_an_owner_waits_for_whoever_changes_another() {
+    let shop = TestShop::open().await;
+    shop.owner().await;
+    shop.member("乙", Role::Owner).await;
+    let db = &shop.app.shop.db;
+    let mut first = db.begin().await.unwrap();
+    staff::change_role(&mut first, StaffId(2), Role::Operator).await.unwrap().unwrap();
+    let mut second = db.begin().await.unwrap();
+    sqlx::raw_sql("SET LOCAL lock_timeout = '50ms'").execute(&mut *second).await.unwrap();
+    let waits = staff::change_role(&mut second, StaffId(1), Role::Operator).await.unwrap_err();
+    assert!(format!("{waits:#}").contains("lock timeout"), "{waits:#}");
+    drop(second);
+    first.commit().await.unwrap();
+    let mut second = db.begin().await.unwrap();
+    let refused = staff::change_role(&mut second, StaffId(1), Role::Operator).await.unwrap();
+    assert_eq!(refused.unwrap_err(), Refused::LastOwner);
 }
 
 #[tokio::test]
