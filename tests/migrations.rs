@@ -57,6 +57,12 @@ const SAMPLES: &[(&str, &str)] = &[
         "0008_staff_roles_and_audit",
         "INSERT INTO audit (at, staff_id, staff_name, action, subject) VALUES (now(), 1, '阿山', 'change-product', 'product 1');",
     ),
+    (
+        "0016_settings",
+        "UPDATE shop SET freight_fen = 800, free_from_fen = 9900, expiry_minutes = 15, icp = '浙ICP备2026000000号';
+         INSERT INTO weibo_keys (kind, sealed, mark, set_at, actor, staff_id, staff_name)
+         VALUES ('app_key', '\\x01', '0001', now(), 'staff', 1, '阿山');",
+    ),
 ];
 
 /// A database of its own, without a schema.

@@ -2,13 +2,12 @@
 
 use super::picture::{Format, Picture, Rgb, Width, file_name};
 use super::pictures;
-use super::store::adding::{
-    NewAxis, NewCategory, NewProduct, NewVariant, add_category, add_product, name_shop,
-};
-use super::{CategoryId, Sku, Slug, shop};
+use super::store::adding::{NewAxis, NewCategory, NewProduct, NewVariant, add_category, add_product};
+use super::{CategoryId, Sku, Slug};
 use crate::db::Db;
 use crate::files::Files;
 use crate::money::Money;
+use crate::settings;
 use crate::text::Text;
 use anyhow::Context;
 use futures_util::{StreamExt, TryStreamExt, stream};
@@ -89,13 +88,13 @@ pub async fn stock_the_demo(
     now: OffsetDateTime,
     progress: impl Fn(usize, usize),
 ) -> anyhow::Result<bool> {
-    if shop(&mut *db.reader().await?).await?.is_some() {
+    if settings::is_named(&mut *db.reader().await?).await? {
         return Ok(false);
     }
     let catalog = catalog()?;
     let pictures = draw_pictures(files, &catalog, progress).await?;
     let mut tx = db.begin().await?;
-    if !name_shop(&mut tx, &catalog.shop.name.into()).await? {
+    if !settings::name_shop(&mut tx, &catalog.shop.name.into()).await? {
         // Another process was faster.
         return Ok(false);
     }

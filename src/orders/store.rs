@@ -30,6 +30,7 @@ struct Row {
     district: String,
     street: String,
     note: String,
+    freight: Money,
     total: Money,
     placed_at: OffsetDateTime,
     pay_until: OffsetDateTime,
@@ -73,6 +74,7 @@ impl Row {
             },
             note: self.note,
             lines,
+            freight: self.freight,
             total: self.total,
             placed_at: self.placed_at,
             pay_until: self.pay_until,
@@ -94,8 +96,9 @@ pub async fn insert(
     let to = &new.address;
     let id = sqlx::query_scalar!(
         r#"INSERT INTO orders (number, checkout_key, checkout_digest, pay_token, visitor, customer_id,
-             language, recipient, phone, province, city, district, street, note, total_fen, placed_at, pay_until)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)
+             language, recipient, phone, province, city, district, street, note, total_fen, placed_at, pay_until,
+             freight_fen)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)
          ON CONFLICT (number) DO NOTHING RETURNING id AS "id: OrderId""#,
         number.as_str(),
         new.checkout_key,
@@ -113,7 +116,8 @@ pub async fn insert(
         new.note,
         total.fen(),
         now,
-        new.pay_until
+        new.pay_until,
+        new.freight.fen()
     )
     .fetch_optional(&mut **tx)
     .await?;
@@ -226,7 +230,7 @@ async fn read(conn: &mut PgConnection, ids: &[OrderId]) -> anyhow::Result<Vec<Or
         Row,
         r#"SELECT id AS "id: OrderId", number AS "number: OrderNumber", pay_token, visitor,
              customer_id AS "customer_id: CustomerId", language, recipient, phone, province, city, district,
-             street, note, total_fen AS "total: Money", placed_at, pay_until, payment, paid_at, fulfilment,
+             street, note, freight_fen AS "freight: Money", total_fen AS "total: Money", placed_at, pay_until, payment, paid_at, fulfilment,
              closed_at, closed_because
          FROM orders WHERE id = ANY($1) ORDER BY id DESC"#,
         &ids
