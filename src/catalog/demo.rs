@@ -7,7 +7,7 @@ use super::{CategoryId, Sku, Slug};
 use crate::db::Db;
 use crate::files::Files;
 use crate::money::Money;
-use crate::settings;
+use crate::settings::{self, Profile};
 use crate::text::Text;
 use anyhow::Context;
 use futures_util::{StreamExt, TryStreamExt, stream};
@@ -32,6 +32,8 @@ struct Catalog {
 #[derive(Deserialize)]
 struct ShopEntry {
     name: TextEntry,
+    promises: TextEntry,
+    weibo_name: String,
 }
 
 #[derive(Deserialize)]
@@ -94,7 +96,13 @@ pub async fn stock_the_demo(
     let catalog = catalog()?;
     let pictures = draw_pictures(files, &catalog, progress).await?;
     let mut tx = db.begin().await?;
-    if !settings::name_shop(&mut tx, &catalog.shop.name.into()).await? {
+    let profile = Profile {
+        name: catalog.shop.name.into(),
+        promises: catalog.shop.promises.into(),
+        weibo_name: catalog.shop.weibo_name,
+        ..Profile::default()
+    };
+    if !settings::introduce(&mut tx, &profile).await? {
         // Another process was faster.
         return Ok(false);
     }

@@ -5,11 +5,11 @@ mod store;
 
 pub use form::{Ask, Form, Quantity, Wrong};
 
-use crate::catalog::{self, Offer, TakeError};
+use crate::catalog::{Offer, TakeError, stock};
 use crate::customers::CustomerId;
 use crate::db::Db;
 use crate::money::Money;
-use crate::orders::{self, Line, NewOrder, OrderNumber, PlaceError};
+use crate::orders::{self, Begun, Line, NewOrder, OrderId, OrderNumber, PlaceError};
 use crate::settings::Delivery;
 use crate::text::Language;
 use time::OffsetDateTime;
@@ -54,10 +54,11 @@ pub async fn place(
     now: OffsetDateTime,
 ) -> Result<OrderNumber, Refused> {
     let digest = ask.digest();
-    if let Some(placed) = placed_before(db, ask.key, &digest).await? {
-        return placed;
-    }
-    let refused = match place_now(db, ask, buyer, terms, now).await {
+    let id = match orders::begin(&mut *db.reader().await?, ask.key).await? {
+        Begun::New(id) => id,
+        Begun::Placed(number, before) => return same(number, &before, &digest),
+    };
+    let refused = match place_now(db, id, ask, buyer, terms, now).await {
         Ok(number) => return Ok(number),
         Err(Refused::Unexpected(error)) => return Err(Refused::Unexpected(error)),
         Err(refused) => refused,
@@ -68,6 +69,7 @@ pub async fn place(
 
 async fn place_now(
     db: &Db,
+    id: OrderId,
     ask: &Ask,
     buyer: &Buyer,
     terms: &Delivery,
@@ -78,7 +80,7 @@ async fn place_now(
     if unpaid >= i64::from(terms.most_unpaid) {
         return Err(Refused::TooManyUnpaid { most: terms.most_unpaid });
     }
-    let offer = catalog::take(&mut tx, &ask.sku, ask.quantity.get()).await?;
+    let offer = stock::take(&mut tx, id.0, &ask.sku, ask.quantity.get(), now).await?;
     if ask.shown_price.is_some_and(|shown| shown != offer.price) {
         return Err(Refused::PriceChanged { now: offer.price });
     }
@@ -88,6 +90,7 @@ async fn place_now(
         return Err(Refused::FreightChanged { now: freight });
     }
     let new = NewOrder {
+        id,
         checkout_key: ask.key,
         checkout_digest: ask.digest(),
         visitor: buyer.visitor,
@@ -110,8 +113,14 @@ async fn placed_before(
     key: Uuid,
     digest: &[u8],
 ) -> anyhow::Result<Option<Result<OrderNumber, Refused>>> {
-    let placed = orders::find_placed(&mut *db.reader().await?, key).await?;
-    Ok(placed.map(|(number, before)| if before == digest { Ok(number) } else { Err(Refused::OtherContent) }))
+    Ok(match orders::begin(&mut *db.reader().await?, key).await? {
+        Begun::Placed(number, before) => Some(same(number, &before, digest)),
+        Begun::New(_) => None,
+    })
+}
+
+fn same(number: OrderNumber, before: &[u8], digest: &[u8]) -> Result<OrderNumber, Refused> {
+    if before == digest { Ok(number) } else { Err(Refused::OtherContent) }
 }
 
 impl From<TakeError> for Refused {

@@ -47,10 +47,10 @@ impl Delivery {
     /// Every value by the name of its input, to compare two by.
     pub fn values(&self) -> [(&'static str, String); 6] {
         [
-            ("freight", self.freight.fee.to_string()),
+            ("freight_fee", self.freight.fee.to_string()),
             ("free_from", self.freight.free_from.map(|from| from.to_string()).unwrap_or_default()),
-            ("expiry", self.expiry_minutes().to_string()),
-            ("low_stock", self.low_stock.to_string()),
+            ("order_expiry", self.expiry_minutes().to_string()),
+            ("low_stock_default", self.low_stock.to_string()),
             ("most_per_order", self.most_per_order.to_string()),
             ("most_unpaid", self.most_unpaid.to_string()),
         ]

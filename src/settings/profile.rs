@@ -43,8 +43,8 @@ impl Profile {
     /// Every text by the name of its input, to compare two profiles by.
     pub fn texts(&self) -> [(&'static str, &str); 16] {
         [
-            ("name_zh", &self.name.zh),
-            ("name_en", &self.name.en),
+            ("shop_name_zh", &self.name.zh),
+            ("shop_name_en", &self.name.en),
             ("logo", self.logo.as_deref().unwrap_or_default()),
             ("slogan_zh", &self.slogan.zh),
             ("slogan_en", &self.slogan.en),
@@ -54,7 +54,7 @@ impl Profile {
             ("promises_en", &self.promises.en),
             ("about_zh", &self.about.zh),
             ("about_en", &self.about.en),
-            ("phone", &self.phone),
+            ("service_phone", &self.phone),
             ("weibo_name", &self.weibo_name),
             ("wechat", &self.wechat),
             ("return_address", &self.return_address),

@@ -62,16 +62,15 @@ pub async fn is_named(conn: &mut PgConnection) -> sqlx::Result<bool> {
     Ok(!name.is_empty())
 }
 
-/// Names a shop that nobody has named yet. False when it has a name; then nothing changes.
-pub async fn name_shop(tx: &mut Tx, name: &Text) -> sqlx::Result<bool> {
-    let done = sqlx::query!(
-        "UPDATE shop SET name_zh = $1, name_en = $2, profile_version = profile_version + 1 WHERE name_zh = ''",
-        name.zh,
-        name.en
-    )
-    .execute(&mut **tx)
-    .await?;
-    Ok(done.rows_affected() == 1)
+/// Presents a shop that nobody has named yet. False when it has a name; then nothing changes.
+pub async fn introduce(tx: &mut Tx, profile: &Profile) -> sqlx::Result<bool> {
+    let unnamed = sqlx::query_scalar!("SELECT profile_version FROM shop WHERE name_zh = '' FOR UPDATE")
+        .fetch_optional(&mut **tx)
+        .await?;
+    match unnamed {
+        Some(version) => Ok(save_profile(tx, profile, version).await?.is_ok()),
+        None => Ok(false),
+    }
 }
 
 /// Saves the profile over the one of `version`.

@@ -3,5 +3,6 @@
 mod desk;
 mod door;
 pub mod routes;
+mod settings;
 mod today;
 mod welcome;

@@ -1,7 +1,7 @@
 //! Every address of the back office, in one table. Each handler that changes something takes `Staff<…>` and
 //! `SafeForm`; none changes anything by GET.
 
-use super::{door, today, welcome};
+use super::{door, settings, today, welcome};
 use actix_web::web::{ServiceConfig, get, post};
 
 /// All below `/admin`, inside the session middleware.
@@ -29,4 +29,12 @@ pub fn routes(cfg: &mut ServiceConfig) {
     // Orders
 
     // Settings
+    cfg.route("/settings", get().to(settings::profile::show))
+        .route("/settings", post().to(settings::profile::save))
+        .route("/settings/delivery", get().to(settings::delivery::show))
+        .route("/settings/delivery", post().to(settings::delivery::save))
+        .route("/settings/weibo", get().to(settings::weibo::show))
+        .route("/settings/weibo", post().to(settings::weibo::save))
+        .route("/settings/weibo/check", post().to(settings::weibo::check))
+        .route("/settings/weibo/public-keys/{mark}/removal", post().to(settings::weibo::remove));
 }

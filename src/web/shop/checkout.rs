@@ -27,7 +27,6 @@ struct CheckoutPage {
     goods: Money,
     freight: Money,
     total: Money,
-    most: u32,
     wrongs: Wrongs,
     provinces: &'static [&'static str],
 }
@@ -143,8 +142,7 @@ fn again(
     wrongs: Wrongs,
     delivery: &Delivery,
 ) -> Result<HttpResponse, Error> {
-    let most = delivery.most_per_order;
-    let quantity = Quantity::parse(&form.quantity, most).map_or(1, Quantity::get);
+    let quantity = Quantity::parse(&form.quantity, delivery.most_per_order).map_or(1, Quantity::get);
     let goods = offer.price.times(quantity).unwrap_or(Money::MAX);
     let freight = delivery.freight.of(goods);
     let total = goods.plus(freight).unwrap_or(Money::MAX);
@@ -154,7 +152,7 @@ fn again(
         form.key = Uuid::new_v4().to_string();
     }
     let provinces = &PROVINCES;
-    page(status, &CheckoutPage { page: frame, offer, form, goods, freight, total, most, wrongs, provinces })
+    page(status, &CheckoutPage { page: frame, offer, form, goods, freight, total, wrongs, provinces })
 }
 
 fn unavailable(frame: Page, offer: Option<Offer>) -> Result<HttpResponse, Error> {
@@ -213,7 +211,8 @@ fn name(field: customers::Field) -> &'static str {
     }
 }
 
-fn why_wrong(frame: &Page, why: customers::Wrong) -> String {
+/// What is wrong with a text, in the reader's words.
+pub fn why_wrong(frame: &Page, why: customers::Wrong) -> String {
     match why {
         customers::Wrong::Missing => frame.say("wrong-missing"),
         customers::Wrong::TooLong { most } => frame.say_with("wrong-too-long", "most", most),
