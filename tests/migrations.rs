@@ -71,6 +71,12 @@ const SAMPLES: &[(&str, &str)] = &[
          VALUES (1, -1, 2, 'sale', 1, 'buyer', now());
          INSERT INTO stock_checks (checked_at, differences) VALUES (now(), '[]');",
     ),
+    (
+        "0016_settings",
+        "UPDATE shop SET freight_fen = 800, free_from_fen = 9900, expiry_minutes = 15, icp = '浙ICP备2026000000号';
+         INSERT INTO weibo_keys (kind, sealed, mark, set_at, actor, staff_id, staff_name)
+         VALUES ('app_key', '\\x01', '0001', now(), 'staff', 1, '阿山');",
+    ),
 ];
 
 /// A database of its own, without a schema.

@@ -30,6 +30,7 @@ struct Row {
     district: String,
     street: String,
     note: String,
+    freight: Money,
     total: Money,
     placed_at: OffsetDateTime,
     pay_until: OffsetDateTime,
@@ -73,6 +74,7 @@ impl Row {
             },
             note: self.note,
             lines,
+            freight: self.freight,
             total: self.total,
             placed_at: self.placed_at,
             pay_until: self.pay_until,
@@ -120,9 +122,10 @@ pub async fn insert(
     let to = &new.address;
     let done = sqlx::query!(
         "INSERT INTO orders (id, number, checkout_key, checkout_digest, pay_token, visitor, customer_id,
-             language, recipient, phone, province, city, district, street, note, total_fen, placed_at, pay_until)
+             language, recipient, phone, province, city, district, street, note, total_fen, placed_at, pay_until,
+             freight_fen)
          OVERRIDING SYSTEM VALUE
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)
          ON CONFLICT (number) DO NOTHING",
         new.id.0,
         number.as_str(),
@@ -141,7 +144,8 @@ pub async fn insert(
         new.note,
         total.fen(),
         now,
-        new.pay_until
+        new.pay_until,
+        new.freight.fen()
     )
     .execute(&mut **tx)
     .await?;
@@ -255,7 +259,7 @@ async fn read(conn: &mut PgConnection, ids: &[OrderId]) -> anyhow::Result<Vec<Or
         Row,
         r#"SELECT id AS "id: OrderId", number AS "number: OrderNumber", pay_token, visitor,
              customer_id AS "customer_id: CustomerId", language, recipient, phone, province, city, district,
-             street, note, total_fen AS "total: Money", placed_at, pay_until, payment, paid_at, fulfilment,
+             street, note, freight_fen AS "freight: Money", total_fen AS "total: Money", placed_at, pay_until, payment, paid_at, fulfilment,
              closed_at, closed_because
          FROM orders WHERE id = ANY($1) ORDER BY id DESC"#,
         &ids
