@@ -57,6 +57,14 @@ const SAMPLES: &[(&str, &str)] = &[
         "0008_staff_roles_and_audit",
         "INSERT INTO audit (at, staff_id, staff_name, action, subject) VALUES (now(), 1, '阿山', 'change-product', 'product 1');",
     ),
+    (
+        "0014_order_desk",
+        "UPDATE orders SET fulfilment = 'shipped', shipped_at = now();
+         INSERT INTO shipments (order_id, courier, tracking, shipped_at, actor, staff_id, staff_name)
+         VALUES (1, 'sf', 'SF1234567890123', now(), 'staff', 1, '阿山');
+         INSERT INTO order_events (order_id, at, kind, actor, staff_id, staff_name, detail)
+         VALUES (1, now(), 'noted', 'staff', 1, '阿山', '{\"text\": \"x\"}');",
+    ),
 ];
 
 /// A database of its own, without a schema.

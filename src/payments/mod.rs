@@ -78,7 +78,7 @@ async fn new_attempt(
     now: OffsetDateTime,
 ) -> anyhow::Result<Attempt> {
     let attempt = store::insert_attempt(tx, order.order(), way, now).await?;
-    order.await_payment(tx).await?;
+    order.await_payment(tx, way.name(), now).await?;
     let first = attempt::first_question(now);
     jobs::enqueue(tx, &Job::AskWeibo { attempt: attempt.id.0 }, first).await?;
     Ok(attempt)

@@ -1,13 +1,17 @@
 //! How orders are kept. The only SQL about orders is here.
 
+pub mod desk;
+pub mod events;
+pub mod placing;
+pub mod shipments;
+
+use super::OrderNumber;
 use super::changes::CHANNEL;
 use super::order::{Because, Closure, Fulfilment, Line, Order, OrderId, Payment};
-use super::{NewOrder, OrderNumber};
 use crate::catalog::{ProductId, VariantId};
 use crate::customers::{Address, CustomerId};
 use crate::db::Tx;
 use crate::money::Money;
-use crate::seal;
 use crate::text::{Language, Text};
 use anyhow::{bail, ensure};
 use sqlx::PgConnection;
@@ -36,6 +40,7 @@ struct Row {
     payment: String,
     paid_at: Option<OffsetDateTime>,
     fulfilment: String,
+    shipped_at: Option<OffsetDateTime>,
     closed_at: Option<OffsetDateTime>,
     closed_because: Option<String>,
 }
@@ -50,12 +55,17 @@ impl Row {
             ("late", Some(at)) => Payment::Late { at },
             (payment, _) => bail!("order {} is inconsistent in payment {payment:?}", self.number),
         };
-        let closure = match (self.closed_at, self.closed_because.as_deref()) {
-            (None, None) => Closure::Open,
-            (Some(at), Some("expired")) => Closure::Closed { at, because: Because::Expired },
-            (_, because) => bail!("order {} is inconsistent in closure {because:?}", self.number),
+        let fulfilment = match (self.fulfilment.as_str(), self.shipped_at) {
+            ("none", None) => Fulfilment::None,
+            ("shipped", Some(at)) => Fulfilment::Shipped { at },
+            (fulfilment, _) => bail!("order {} is inconsistent in fulfilment {fulfilment:?}", self.number),
         };
-        ensure!(self.fulfilment == "none", "order {} is inconsistent in fulfilment", self.number);
+        let because = self.closed_because.as_deref().map(Because::parse);
+        let closure = match (self.closed_at, because) {
+            (None, None) => Closure::Open,
+            (Some(at), Some(Some(because))) => Closure::Closed { at, because },
+            _ => bail!("order {} is inconsistent in closure {:?}", self.number, self.closed_because),
+        };
         Ok(Order {
             id: self.id,
             number: self.number,
@@ -77,81 +87,10 @@ impl Row {
             placed_at: self.placed_at,
             pay_until: self.pay_until,
             payment,
-            fulfilment: Fulfilment::None,
+            fulfilment,
             closure,
         })
     }
-}
-
-/// `None` when the number is taken.
-pub async fn insert(
-    tx: &mut Tx,
-    number: &OrderNumber,
-    new: &NewOrder,
-    total: Money,
-    now: OffsetDateTime,
-) -> sqlx::Result<Option<OrderId>> {
-    let to = &new.address;
-    let id = sqlx::query_scalar!(
-        r#"INSERT INTO orders (number, checkout_key, checkout_digest, pay_token, visitor, customer_id,
-             language, recipient, phone, province, city, district, street, note, total_fen, placed_at, pay_until)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)
-         ON CONFLICT (number) DO NOTHING RETURNING id AS "id: OrderId""#,
-        number.as_str(),
-        new.checkout_key,
-        new.checkout_digest,
-        seal::token(),
-        new.visitor,
-        new.customer.map(|c| c.0),
-        new.language.code(),
-        to.recipient,
-        to.phone,
-        to.province,
-        to.city,
-        to.district,
-        to.street,
-        new.note,
-        total.fen(),
-        now,
-        new.pay_until
-    )
-    .fetch_optional(&mut **tx)
-    .await?;
-    if let Some(id) = id {
-        insert_lines(tx, id, &new.lines).await?;
-    }
-    Ok(id)
-}
-
-async fn insert_lines(tx: &mut Tx, id: OrderId, lines: &[Line]) -> sqlx::Result<()> {
-    fn all<T>(lines: &[Line], of: impl Fn(&Line) -> T) -> Vec<T> {
-        lines.iter().map(of).collect()
-    }
-    sqlx::query!(
-        r#"INSERT INTO order_lines (order_id, position, variant_id, sku, product_id, product_slug, product_zh,
-             product_en, choice_zh, choice_en, picture, unit_price_fen, quantity)
-         SELECT $1, l.position, l.variant, l.sku, l.product, l.slug, l.product_zh, l.product_en, l.choice_zh,
-                l.choice_en, l.picture, l.price, l.quantity
-         FROM unnest($2::bigint[], $3::text[], $4::bigint[], $5::text[], $6::text[], $7::text[], $8::text[],
-                     $9::text[], $10::text[], $11::bigint[], $12::int[])
-              WITH ORDINALITY AS l (variant, sku, product, slug, product_zh, product_en, choice_zh, choice_en,
-                                    picture, price, quantity, position)"#,
-        id.0,
-        &all(lines, |l| l.variant.0),
-        &all(lines, |l| l.sku.clone()),
-        &all(lines, |l| l.product.0),
-        &all(lines, |l| l.product_slug.clone()),
-        &all(lines, |l| l.product_name.zh.clone()),
-        &all(lines, |l| l.product_name.en.clone()),
-        &all(lines, |l| l.choice_name.zh.clone()),
-        &all(lines, |l| l.choice_name.en.clone()),
-        &all(lines, |l| l.picture.clone()) as &[Option<String>],
-        &all(lines, |l| l.unit_price.fen()),
-        &all(lines, |l| i32::try_from(l.quantity).unwrap_or(i32::MAX)),
-    )
-    .execute(&mut **tx)
-    .await?;
-    Ok(())
 }
 
 /// Holds the row; false when there is none.
@@ -167,14 +106,16 @@ pub async fn find_by_id(conn: &mut PgConnection, id: OrderId) -> anyhow::Result<
 }
 
 pub async fn find(conn: &mut PgConnection, number: &OrderNumber) -> anyhow::Result<Option<Order>> {
-    let id =
-        sqlx::query_scalar!(r#"SELECT id AS "id: OrderId" FROM orders WHERE number = $1"#, number.as_str())
-            .fetch_optional(&mut *conn)
-            .await?;
-    match id {
+    match id_of(conn, number).await? {
         Some(id) => find_by_id(conn, id).await,
         None => Ok(None),
     }
+}
+
+pub async fn id_of(conn: &mut PgConnection, number: &OrderNumber) -> sqlx::Result<Option<OrderId>> {
+    sqlx::query_scalar!(r#"SELECT id AS "id: OrderId" FROM orders WHERE number = $1"#, number.as_str())
+        .fetch_optional(conn)
+        .await
 }
 
 /// The order to which this pay token belongs.
@@ -220,14 +161,14 @@ pub async fn latest(conn: &mut PgConnection) -> anyhow::Result<Vec<Order>> {
 }
 
 /// These orders, the latest first.
-async fn read(conn: &mut PgConnection, ids: &[OrderId]) -> anyhow::Result<Vec<Order>> {
+pub(super) async fn read(conn: &mut PgConnection, ids: &[OrderId]) -> anyhow::Result<Vec<Order>> {
     let ids: Vec<i64> = ids.iter().map(|id| id.0).collect();
     let rows = sqlx::query_as!(
         Row,
         r#"SELECT id AS "id: OrderId", number AS "number: OrderNumber", pay_token, visitor,
              customer_id AS "customer_id: CustomerId", language, recipient, phone, province, city, district,
              street, note, total_fen AS "total: Money", placed_at, pay_until, payment, paid_at, fulfilment,
-             closed_at, closed_because
+             shipped_at, closed_at, closed_because
          FROM orders WHERE id = ANY($1) ORDER BY id DESC"#,
         &ids
     )
@@ -277,15 +218,20 @@ pub async fn save(tx: &mut Tx, order: &Order) -> anyhow::Result<()> {
     };
     let (closed_at, because) = match order.closure {
         Closure::Open => (None, None),
-        Closure::Closed { at, because: Because::Expired } => (Some(at), Some("expired")),
+        Closure::Closed { at, because } => (Some(at), Some(because.name())),
+    };
+    let shipped_at = match order.fulfilment {
+        Fulfilment::None => None,
+        Fulfilment::Shipped { at } => Some(at),
     };
     let saved = sqlx::query!(
-        "UPDATE orders SET payment = $2, paid_at = $3, fulfilment = $4, closed_at = $5, closed_because = $6
-         WHERE id = $1",
+        "UPDATE orders SET payment = $2, paid_at = $3, fulfilment = $4, shipped_at = $5, closed_at = $6,
+             closed_because = $7 WHERE id = $1",
         order.id.0,
         order.payment.name(),
         paid_at,
         order.fulfilment.name(),
+        shipped_at,
         closed_at,
         because
     )
@@ -293,28 +239,5 @@ pub async fn save(tx: &mut Tx, order: &Order) -> anyhow::Result<()> {
     .await?;
     ensure!(saved.rows_affected() == 1, "order {} vanished", order.number);
     sqlx::query!("SELECT FROM pg_notify($1, $2)", CHANNEL, order.number.as_str()).execute(&mut **tx).await?;
-    Ok(())
-}
-
-/// The order that this checkout form placed, and the digest of what it asked for.
-pub async fn find_placed(conn: &mut PgConnection, key: Uuid) -> sqlx::Result<Option<(OrderNumber, Vec<u8>)>> {
-    let row = sqlx::query!(
-        r#"SELECT number AS "number: OrderNumber", checkout_digest FROM orders WHERE checkout_key = $1"#,
-        key
-    )
-    .fetch_optional(conn)
-    .await?;
-    Ok(row.map(|row| (row.number, row.checkout_digest)))
-}
-
-/// Gives the orders that this browser placed as a guest to the customer who has signed in on it.
-pub async fn adopt(tx: &mut Tx, visitor: Uuid, customer: CustomerId) -> sqlx::Result<()> {
-    sqlx::query!(
-        "UPDATE orders SET customer_id = $2 WHERE visitor = $1 AND customer_id IS NULL",
-        visitor,
-        customer.0
-    )
-    .execute(&mut **tx)
-    .await?;
     Ok(())
 }
