@@ -5,12 +5,10 @@ use super::event::{Label, What};
 use super::order::{Order, OrderId, Refused};
 use super::shipment::Shipment;
 use super::store::{self, events, shipments};
-use super::{Line, in_lock_order};
 use crate::actor::Actor;
-use crate::catalog;
+use crate::catalog::{VariantId, stock};
 use crate::db::Tx;
 use crate::money::Money;
-use anyhow::Context;
 use time::OffsetDateTime;
 
 /// An order whose row is held until the transaction ends. Only [`lock`] makes it.
@@ -68,11 +66,17 @@ impl Locked {
         self.happens(tx, &What::Cashier { way: way.to_owned() }, &Actor::Buyer, now).await
     }
 
-    /// The order's money is here. A closed order is opened again when its goods can still be had.
-    pub async fn pay(&mut self, tx: &mut Tx, money: Money, at: OffsetDateTime) -> anyhow::Result<Kept> {
+    /// The order's money is here, as `by` told. A closed order is opened again when its goods can still be had.
+    pub async fn pay(
+        &mut self,
+        tx: &mut Tx,
+        money: Money,
+        by: &Actor,
+        at: OffsetDateTime,
+    ) -> anyhow::Result<Kept> {
         let kept = if !self.0.is_closed() {
             Kept::Paid
-        } else if take_again(tx, &self.0.lines).await? {
+        } else if stock::take_again(tx, self.0.id.0, &pieces(&self.0), by, at).await? {
             Kept::Reopened
         } else {
             Kept::TooLate
@@ -86,6 +90,7 @@ impl Locked {
             Kept::TooLate => What::Late { fen: money.fen() },
             kept => What::Paid { fen: money.fen(), reopened: kept == Kept::Reopened },
         };
+        // Whether it told by itself or was asked: it is Weibo that says so.
         self.happens(tx, &what, &Actor::Weibo, at).await?;
         Ok(kept)
     }
@@ -98,7 +103,8 @@ impl Locked {
     /// Closes an order that nobody paid in time and gives its goods back, once.
     pub async fn expire(&mut self, tx: &mut Tx, now: OffsetDateTime) -> anyhow::Result<()> {
         self.0.expire(now)?;
-        give_all_back(tx, &self.0.lines).await?;
+        let why = (stock::Reason::Expiry, &Actor::Shop);
+        stock::give_back(tx, self.0.id.0, &pieces(&self.0), why, now).await?;
         store::save(tx, &self.0).await?;
         self.happens(tx, &What::Expired {}, &Actor::Shop, now).await
     }
@@ -113,7 +119,8 @@ impl Locked {
         now: OffsetDateTime,
     ) -> Result<(), ChangeError> {
         self.0.cancel(now)?;
-        give_all_back(tx, &self.0.lines).await?;
+        let why = (stock::Reason::Cancellation, by);
+        stock::give_back(tx, self.0.id.0, &pieces(&self.0), why, now).await?;
         store::save(tx, &self.0).await?;
         self.happens(tx, &What::Cancelled { reason: reason.to_owned() }, by, now).await?;
         Ok(())
@@ -158,26 +165,7 @@ impl Locked {
     }
 }
 
-/// The one place where goods come back from an order that ended.
-async fn give_all_back(tx: &mut Tx, lines: &[Line]) -> anyhow::Result<()> {
-    for line in in_lock_order(lines) {
-        catalog::give_back(tx, line.variant, line.quantity).await?;
-    }
-    Ok(())
-}
-
-/// All of the goods, or none.
-async fn take_again(tx: &mut Tx, lines: &[Line]) -> anyhow::Result<bool> {
-    let mut taken = Vec::new();
-    for line in in_lock_order(lines) {
-        if catalog::take_again(tx, line.variant, line.quantity).await.context("taking stock again")? {
-            taken.push(line);
-            continue;
-        }
-        for line in taken {
-            catalog::give_back(tx, line.variant, line.quantity).await?;
-        }
-        return Ok(false);
-    }
-    Ok(true)
+/// What an order holds of the stock.
+fn pieces(order: &Order) -> Vec<(VariantId, u32)> {
+    order.lines.iter().map(|line| (line.variant, line.quantity)).collect()
 }

@@ -17,7 +17,7 @@ pub use number::{NotANumber, OrderNumber};
 pub use order::{Because, CORRECTABLE, Closure, Fulfilment, Line, Order, OrderId, Payment, Refused};
 pub use shipment::{Courier, Sent, Shipment, Tracking, WrongShipment};
 pub use store::events::history;
-pub use store::placing::{adopt, find_placed};
+pub use store::placing::{Begun, adopt, begin, numbers};
 pub use store::shipments::{ToShip, last_courier, next_to_ship, sent, to_ship};
 pub use store::{find, find_by_id, find_by_pay_token, latest, placed_by};
 
@@ -34,6 +34,8 @@ use uuid::Uuid;
 
 /// An order about to be placed; its goods have been taken from stock in the same transaction.
 pub struct NewOrder {
+    /// From [`begin`]: under it the goods were taken.
+    pub id: OrderId,
     /// Makes the form that placed it work once.
     pub checkout_key: Uuid,
     /// Of everything that was asked for: another digest under the same key is another order.
@@ -68,12 +70,12 @@ pub async fn place(tx: &mut Tx, new: &NewOrder, now: OffsetDateTime) -> Result<O
     loop {
         let number = OrderNumber::mint(now, u32::from_le_bytes(seal::random()));
         match store::placing::insert(tx, &number, new, total, now).await {
-            Ok(Some(id)) => {
-                store::events::record(tx, id, &What::Placed {}, &Actor::Buyer, now).await?;
-                jobs::enqueue(tx, &Job::CloseUnpaidOrder { order: id.0 }, new.pay_until).await?;
+            Ok(true) => {
+                store::events::record(tx, new.id, &What::Placed {}, &Actor::Buyer, now).await?;
+                jobs::enqueue(tx, &Job::CloseUnpaidOrder { order: new.id.0 }, new.pay_until).await?;
                 return Ok(number);
             }
-            Ok(None) => {} // Somebody else has this number: take another.
+            Ok(false) => {} // Somebody else has this number: take another.
             Err(error) if violates(&error, "orders_checkout_key_unique") => {
                 return Err(PlaceError::AlreadyPlaced);
             }
@@ -131,11 +133,4 @@ pub async fn note(
 async fn hold(tx: &mut Tx, number: &OrderNumber) -> Result<Locked, ChangeError> {
     let id = store::id_of(tx, number).await?.ok_or(ChangeError::NoSuchOrder)?;
     lock(tx, id).await?.ok_or(ChangeError::NoSuchOrder)
-}
-
-/// Everybody takes variants in this order, so that no two wait for each other.
-fn in_lock_order(lines: &[Line]) -> Vec<&Line> {
-    let mut lines: Vec<&Line> = lines.iter().collect();
-    lines.sort_by_key(|line| line.variant);
-    lines
 }

@@ -23,7 +23,14 @@ pub struct Search {
     ids: Option<Vec<i64>>,
     /// What very many orders have, looked for in each.
     terms: Option<Terms>,
-    product: Option<(i64, Option<i64>)>,
+    product: Option<Product>,
+}
+
+/// A product, or some variants of it.
+#[derive(Debug, Clone)]
+struct Product {
+    id: i64,
+    variants: Option<Vec<i64>>,
 }
 
 /// A page of the list.
@@ -73,12 +80,12 @@ pub async fn search(tx: &mut Tx, filter: &Filter) -> anyhow::Result<Search> {
         match product(tx, name).await? {
             None => search.narrow(Vec::new()),
             Some(product) => {
-                search.product = Some(product);
                 if search.ids.is_none()
-                    && let Some(ids) = buyers_of(tx, product).await?
+                    && let Some(ids) = buyers_of(tx, &product).await?
                 {
                     search.narrow(ids);
                 }
+                search.product = Some(product);
             }
         }
     }
@@ -121,25 +128,25 @@ async fn candidates(tx: &mut Tx, terms: &Terms) -> sqlx::Result<Option<Vec<i64>>
     Ok(few.then_some(ids))
 }
 
-/// The product of this address or the variant of this SKU, on the shelf or not.
-async fn product(tx: &mut Tx, name: &str) -> sqlx::Result<Option<(i64, Option<i64>)>> {
-    let row = sqlx::query!(
-        r#"SELECT id AS "product!", NULL::bigint AS variant FROM products WHERE slug = $1
-         UNION ALL SELECT product_id, id FROM variants WHERE sku = $1 LIMIT 1"#,
+/// The product of this address, or the variants that have or had this SKU, on the shelf or not.
+async fn product(tx: &mut Tx, name: &str) -> sqlx::Result<Option<Product>> {
+    sqlx::query_as!(
+        Product,
+        r#"SELECT id AS "id!", NULL::bigint[] AS variants FROM products WHERE slug = $1
+         UNION ALL SELECT product_id, array_agg(id) FROM variants WHERE sku = $1 GROUP BY product_id LIMIT 1"#,
         name
     )
     .fetch_optional(&mut **tx)
-    .await?;
-    Ok(row.map(|row| (row.product, row.variant)))
+    .await
 }
 
 /// The orders of this product; nothing when they are too many to name.
-async fn buyers_of(tx: &mut Tx, (product, variant): (i64, Option<i64>)) -> sqlx::Result<Option<Vec<i64>>> {
+async fn buyers_of(tx: &mut Tx, product: &Product) -> sqlx::Result<Option<Vec<i64>>> {
     let ids = sqlx::query_scalar!(
-        "SELECT order_id FROM order_lines WHERE product_id = $1 AND ($2::bigint IS NULL OR variant_id = $2)
-         LIMIT $3",
-        product,
-        variant,
+        "SELECT order_id FROM order_lines
+         WHERE product_id = $1 AND ($2::bigint[] IS NULL OR variant_id = ANY($2)) LIMIT $3",
+        product.id,
+        product.variants.as_deref(),
         FEW + 1
     )
     .fetch_all(&mut **tx)
@@ -167,7 +174,7 @@ macro_rules! listed {
               AND ($3::timestamptz IS NULL OR o.placed_at < $3)
               AND ($4::bigint[] IS NULL OR o.id = ANY($4))
               AND ($5::bigint IS NULL OR EXISTS (SELECT FROM order_lines l WHERE l.order_id = o.id
-                    AND l.product_id = $5 AND ($6::bigint IS NULL OR l.variant_id = $6)))
+                    AND l.product_id = $5 AND ($6::bigint[] IS NULL OR l.variant_id = ANY($6))))
               AND (NOT $7::boolean OR o.number LIKE $8 OR substr(o.number, 6) LIKE $9
                     OR substr(o.number, 11) LIKE $9 OR o.recipient LIKE $10 OR o.phone LIKE '%' || $11
                     OR o.id = ANY($12::bigint[])
@@ -177,8 +184,8 @@ macro_rules! listed {
             search.since,
             search.before,
             search.ids.as_deref(),
-            search.product.map(|(product, _)| product),
-            search.product.and_then(|(_, variant)| variant),
+            search.product.as_ref().map(|product| product.id),
+            search.product.as_ref().and_then(|product| product.variants.as_deref()),
             search.terms.is_some(),
             terms.number.as_deref().map(beginning),
             terms.part.as_deref().map(beginning),
