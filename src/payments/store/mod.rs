@@ -1,18 +1,21 @@
 //! How attempts, notices and the ledger are kept.
 
+pub mod standing;
+
 use super::attempt::{Answer, Attempt, AttemptId, AttemptState, Way, out_pay_id};
 use super::settling::{Mismatch, Settled};
 use crate::db::Tx;
 use crate::money::Money;
-use crate::orders::{Order, OrderId, OrderNumber};
+use crate::orders::{Order, OrderId};
 use crate::weibo::pay::Payment;
-use anyhow::bail;
+use anyhow::{Context, bail};
 use sqlx::PgConnection;
 use time::OffsetDateTime;
 
 struct Row {
     id: AttemptId,
     order_id: OrderId,
+    way: String,
     out_pay_id: String,
     amount: Money,
     begun_at: OffsetDateTime,
@@ -45,6 +48,7 @@ impl TryFrom<Row> for Attempt {
         Ok(Attempt {
             id: row.id,
             order: row.order_id,
+            way: Way::parse(&row.way).with_context(|| format!("attempt {:?} goes no way", row.id))?,
             out_pay_id: row.out_pay_id,
             amount: row.amount,
             begun_at: row.begun_at,
@@ -57,6 +61,11 @@ impl TryFrom<Row> for Attempt {
     }
 }
 
+/// All visits to the cashier for this order, the first first.
+pub async fn attempts_of(conn: &mut PgConnection, order: OrderId) -> anyhow::Result<Vec<Attempt>> {
+    attempts(conn, None, None, Some(order)).await
+}
+
 /// All attempts that any of the three selects: by row, by Weibo's number, or by order.
 async fn attempts(
     conn: &mut PgConnection,
@@ -66,7 +75,7 @@ async fn attempts(
 ) -> anyhow::Result<Vec<Attempt>> {
     let rows = sqlx::query_as!(
         Row,
-        r#"SELECT id AS "id: AttemptId", order_id AS "order_id: OrderId", out_pay_id,
+        r#"SELECT id AS "id: AttemptId", order_id AS "order_id: OrderId", way, out_pay_id,
              amount_fen AS "amount: Money", begun_at, expires_at, state, returned_at, asked_at, answer
          FROM attempts
          WHERE id IN (SELECT id FROM attempts WHERE id = $1
@@ -92,7 +101,7 @@ pub async fn find_attempt(conn: &mut PgConnection, out_pay_id: &str) -> anyhow::
 
 /// The attempts of the order whose end is not known.
 pub async fn open_attempts(conn: &mut PgConnection, order: OrderId) -> anyhow::Result<Vec<Attempt>> {
-    let mut all = attempts(conn, None, None, Some(order)).await?;
+    let mut all = attempts_of(conn, order).await?;
     all.retain(|attempt| attempt.state == AttemptState::Open);
     Ok(all)
 }
@@ -294,54 +303,4 @@ pub async fn record_mismatch(
     let digest = format!("query {out_pay_id}");
     insert_notice(tx, &digest, &format!("{answer:?}"), now).await?;
     conclude_notice(tx, &digest, &Err(mismatch)).await
-}
-
-/// How an order stands with its money, beyond its own state.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Standing {
-    /// A browser says that it has paid and Weibo has not answered since.
-    pub confirming: bool,
-    /// Paid beyond what the order costs; it has to go back.
-    pub surplus: Money,
-}
-
-pub async fn standing(conn: &mut PgConnection, order: OrderId) -> anyhow::Result<Standing> {
-    let confirming = attempts(conn, None, None, Some(order)).await?.iter().any(Attempt::is_confirming);
-    let surplus = ledger(conn, order).await?.into_iter().filter(|(kind, ..)| kind == "surplus");
-    Ok(Standing { confirming, surplus: surplus.map(|(_, _, amount)| amount).sum() })
-}
-
-/// The rows of the ledger for an order: kind, Weibo's payment number, amount.
-pub async fn ledger(conn: &mut PgConnection, order: OrderId) -> sqlx::Result<Vec<(String, String, Money)>> {
-    let rows = sqlx::query!(
-        r#"SELECT kind, pay_id, amount_fen AS "amount: Money" FROM payments WHERE order_id = $1 ORDER BY id"#,
-        order.0
-    )
-    .fetch_all(conn)
-    .await?;
-    Ok(rows.into_iter().map(|row| (row.kind, row.pay_id, row.amount)).collect())
-}
-
-/// What Weibo told that does not match what was asked for, the latest first: why, and how often it came.
-pub async fn refused_notices(conn: &mut PgConnection) -> sqlx::Result<Vec<(String, i32)>> {
-    let rows = sqlx::query!(
-        "SELECT why, times FROM notices WHERE outcome = 'refused' ORDER BY received_at DESC LIMIT 50"
-    )
-    .fetch_all(conn)
-    .await?;
-    Ok(rows.into_iter().map(|row| (row.why, row.times)).collect())
-}
-
-/// Money that has to go back: the order, Weibo's payment number, and the amount. Surplus of a paid order,
-/// and what came for an order that was closed and whose goods are gone.
-pub async fn owed_back(conn: &mut PgConnection) -> sqlx::Result<Vec<(OrderNumber, String, Money)>> {
-    let rows = sqlx::query!(
-        r#"SELECT o.number AS "number: OrderNumber", p.pay_id, p.amount_fen AS "amount: Money"
-         FROM payments p JOIN orders o ON o.id = p.order_id
-         WHERE p.kind = 'surplus' OR o.payment = 'late'
-         ORDER BY p.id DESC LIMIT 50"#
-    )
-    .fetch_all(conn)
-    .await?;
-    Ok(rows.into_iter().map(|row| (row.number, row.pay_id, row.amount)).collect())
 }

@@ -1,13 +1,17 @@
 //! How orders are kept. The only SQL about orders is here.
 
+pub mod desk;
+pub mod events;
+pub mod placing;
+pub mod shipments;
+
+use super::OrderNumber;
 use super::changes::CHANNEL;
 use super::order::{Because, Closure, Fulfilment, Line, Order, OrderId, Payment};
-use super::{NewOrder, OrderNumber};
 use crate::catalog::{ProductId, VariantId};
 use crate::customers::{Address, CustomerId};
 use crate::db::Tx;
 use crate::money::Money;
-use crate::seal;
 use crate::text::{Language, Text};
 use anyhow::{bail, ensure};
 use sqlx::PgConnection;
@@ -37,6 +41,7 @@ struct Row {
     payment: String,
     paid_at: Option<OffsetDateTime>,
     fulfilment: String,
+    shipped_at: Option<OffsetDateTime>,
     closed_at: Option<OffsetDateTime>,
     closed_because: Option<String>,
 }
@@ -51,12 +56,17 @@ impl Row {
             ("late", Some(at)) => Payment::Late { at },
             (payment, _) => bail!("order {} is inconsistent in payment {payment:?}", self.number),
         };
-        let closure = match (self.closed_at, self.closed_because.as_deref()) {
-            (None, None) => Closure::Open,
-            (Some(at), Some("expired")) => Closure::Closed { at, because: Because::Expired },
-            (_, because) => bail!("order {} is inconsistent in closure {because:?}", self.number),
+        let fulfilment = match (self.fulfilment.as_str(), self.shipped_at) {
+            ("none", None) => Fulfilment::None,
+            ("shipped", Some(at)) => Fulfilment::Shipped { at },
+            (fulfilment, _) => bail!("order {} is inconsistent in fulfilment {fulfilment:?}", self.number),
         };
-        ensure!(self.fulfilment == "none", "order {} is inconsistent in fulfilment", self.number);
+        let because = self.closed_because.as_deref().map(Because::parse);
+        let closure = match (self.closed_at, because) {
+            (None, None) => Closure::Open,
+            (Some(at), Some(Some(because))) => Closure::Closed { at, because },
+            _ => bail!("order {} is inconsistent in closure {:?}", self.number, self.closed_because),
+        };
         Ok(Order {
             id: self.id,
             number: self.number,
@@ -79,112 +89,10 @@ impl Row {
             placed_at: self.placed_at,
             pay_until: self.pay_until,
             payment,
-            fulfilment: Fulfilment::None,
+            fulfilment,
             closure,
         })
     }
-}
-
-/// What there is of an order that a checkout form asks for.
-pub enum Begun {
-    /// It was placed before: its number, and the digest of what it asked for.
-    Placed(OrderNumber, Vec<u8>),
-    /// Not yet: the id that it will have. Nobody else gets it, and nothing is lost when it is not used.
-    New(OrderId),
-}
-
-/// The order that this checkout form placed, or the id of the one that it is going to place: what is done for
-/// an order in the transaction that places it can be written down under its id.
-pub async fn begin(conn: &mut PgConnection, key: Uuid) -> anyhow::Result<Begun> {
-    let row = sqlx::query!(
-        r#"SELECT o.number AS "number?: OrderNumber", o.checkout_digest AS "checkout_digest?",
-            CASE WHEN o.id IS NULL THEN nextval('orders_id_seq') END AS "id: OrderId"
-        FROM (VALUES (1)) AS always LEFT JOIN orders o ON o.checkout_key = $1"#,
-        key
-    )
-    .fetch_one(conn)
-    .await?;
-    match (row.number, row.checkout_digest, row.id) {
-        (Some(number), Some(digest), None) => Ok(Begun::Placed(number, digest)),
-        (None, None, Some(id)) => Ok(Begun::New(id)),
-        _ => bail!("the order of checkout {key} is inconsistent"),
-    }
-}
-
-/// False when the number is taken.
-pub async fn insert(
-    tx: &mut Tx,
-    number: &OrderNumber,
-    new: &NewOrder,
-    total: Money,
-    now: OffsetDateTime,
-) -> sqlx::Result<bool> {
-    let to = &new.address;
-    let done = sqlx::query!(
-        "INSERT INTO orders (id, number, checkout_key, checkout_digest, pay_token, visitor, customer_id,
-             language, recipient, phone, province, city, district, street, note, total_fen, placed_at, pay_until,
-             freight_fen)
-         OVERRIDING SYSTEM VALUE
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)
-         ON CONFLICT (number) DO NOTHING",
-        new.id.0,
-        number.as_str(),
-        new.checkout_key,
-        new.checkout_digest,
-        seal::token(),
-        new.visitor,
-        new.customer.map(|c| c.0),
-        new.language.code(),
-        to.recipient,
-        to.phone,
-        to.province,
-        to.city,
-        to.district,
-        to.street,
-        new.note,
-        total.fen(),
-        now,
-        new.pay_until,
-        new.freight.fen()
-    )
-    .execute(&mut **tx)
-    .await?;
-    let placed = done.rows_affected() == 1;
-    if placed {
-        insert_lines(tx, new.id, &new.lines).await?;
-    }
-    Ok(placed)
-}
-
-async fn insert_lines(tx: &mut Tx, id: OrderId, lines: &[Line]) -> sqlx::Result<()> {
-    fn all<T>(lines: &[Line], of: impl Fn(&Line) -> T) -> Vec<T> {
-        lines.iter().map(of).collect()
-    }
-    sqlx::query!(
-        r#"INSERT INTO order_lines (order_id, position, variant_id, sku, product_id, product_slug, product_zh,
-             product_en, choice_zh, choice_en, picture, unit_price_fen, quantity)
-         SELECT $1, l.position, l.variant, l.sku, l.product, l.slug, l.product_zh, l.product_en, l.choice_zh,
-                l.choice_en, l.picture, l.price, l.quantity
-         FROM unnest($2::bigint[], $3::text[], $4::bigint[], $5::text[], $6::text[], $7::text[], $8::text[],
-                     $9::text[], $10::text[], $11::bigint[], $12::int[])
-              WITH ORDINALITY AS l (variant, sku, product, slug, product_zh, product_en, choice_zh, choice_en,
-                                    picture, price, quantity, position)"#,
-        id.0,
-        &all(lines, |l| l.variant.0),
-        &all(lines, |l| l.sku.clone()),
-        &all(lines, |l| l.product.0),
-        &all(lines, |l| l.product_slug.clone()),
-        &all(lines, |l| l.product_name.zh.clone()),
-        &all(lines, |l| l.product_name.en.clone()),
-        &all(lines, |l| l.choice_name.zh.clone()),
-        &all(lines, |l| l.choice_name.en.clone()),
-        &all(lines, |l| l.picture.clone()) as &[Option<String>],
-        &all(lines, |l| l.unit_price.fen()),
-        &all(lines, |l| i32::try_from(l.quantity).unwrap_or(i32::MAX)),
-    )
-    .execute(&mut **tx)
-    .await?;
-    Ok(())
 }
 
 /// Holds the row; false when there is none.
@@ -200,14 +108,16 @@ pub async fn find_by_id(conn: &mut PgConnection, id: OrderId) -> anyhow::Result<
 }
 
 pub async fn find(conn: &mut PgConnection, number: &OrderNumber) -> anyhow::Result<Option<Order>> {
-    let id =
-        sqlx::query_scalar!(r#"SELECT id AS "id: OrderId" FROM orders WHERE number = $1"#, number.as_str())
-            .fetch_optional(&mut *conn)
-            .await?;
-    match id {
+    match id_of(conn, number).await? {
         Some(id) => find_by_id(conn, id).await,
         None => Ok(None),
     }
+}
+
+pub async fn id_of(conn: &mut PgConnection, number: &OrderNumber) -> sqlx::Result<Option<OrderId>> {
+    sqlx::query_scalar!(r#"SELECT id AS "id: OrderId" FROM orders WHERE number = $1"#, number.as_str())
+        .fetch_optional(conn)
+        .await
 }
 
 /// The order to which this pay token belongs.
@@ -253,14 +163,14 @@ pub async fn latest(conn: &mut PgConnection) -> anyhow::Result<Vec<Order>> {
 }
 
 /// These orders, the latest first.
-async fn read(conn: &mut PgConnection, ids: &[OrderId]) -> anyhow::Result<Vec<Order>> {
+pub(super) async fn read(conn: &mut PgConnection, ids: &[OrderId]) -> anyhow::Result<Vec<Order>> {
     let ids: Vec<i64> = ids.iter().map(|id| id.0).collect();
     let rows = sqlx::query_as!(
         Row,
         r#"SELECT id AS "id: OrderId", number AS "number: OrderNumber", pay_token, visitor,
              customer_id AS "customer_id: CustomerId", language, recipient, phone, province, city, district,
              street, note, freight_fen AS "freight: Money", total_fen AS "total: Money", placed_at, pay_until, payment, paid_at, fulfilment,
-             closed_at, closed_because
+             shipped_at, closed_at, closed_because
          FROM orders WHERE id = ANY($1) ORDER BY id DESC"#,
         &ids
     )
@@ -310,15 +220,20 @@ pub async fn save(tx: &mut Tx, order: &Order) -> anyhow::Result<()> {
     };
     let (closed_at, because) = match order.closure {
         Closure::Open => (None, None),
-        Closure::Closed { at, because: Because::Expired } => (Some(at), Some("expired")),
+        Closure::Closed { at, because } => (Some(at), Some(because.name())),
+    };
+    let shipped_at = match order.fulfilment {
+        Fulfilment::None => None,
+        Fulfilment::Shipped { at } => Some(at),
     };
     let saved = sqlx::query!(
-        "UPDATE orders SET payment = $2, paid_at = $3, fulfilment = $4, closed_at = $5, closed_because = $6
-         WHERE id = $1",
+        "UPDATE orders SET payment = $2, paid_at = $3, fulfilment = $4, shipped_at = $5, closed_at = $6,
+             closed_because = $7 WHERE id = $1",
         order.id.0,
         order.payment.name(),
         paid_at,
         order.fulfilment.name(),
+        shipped_at,
         closed_at,
         because
     )
@@ -326,26 +241,5 @@ pub async fn save(tx: &mut Tx, order: &Order) -> anyhow::Result<()> {
     .await?;
     ensure!(saved.rows_affected() == 1, "order {} vanished", order.number);
     sqlx::query!("SELECT FROM pg_notify($1, $2)", CHANNEL, order.number.as_str()).execute(&mut **tx).await?;
-    Ok(())
-}
-
-/// What the orders of these ids are called.
-pub async fn numbers(conn: &mut PgConnection, ids: &[i64]) -> sqlx::Result<BTreeMap<i64, OrderNumber>> {
-    let rows =
-        sqlx::query!(r#"SELECT id, number AS "number: OrderNumber" FROM orders WHERE id = ANY($1)"#, ids)
-            .fetch_all(conn)
-            .await?;
-    Ok(rows.into_iter().map(|row| (row.id, row.number)).collect())
-}
-
-/// Gives the orders that this browser placed as a guest to the customer who has signed in on it.
-pub async fn adopt(tx: &mut Tx, visitor: Uuid, customer: CustomerId) -> sqlx::Result<()> {
-    sqlx::query!(
-        "UPDATE orders SET customer_id = $2 WHERE visitor = $1 AND customer_id IS NULL",
-        visitor,
-        customer.0
-    )
-    .execute(&mut **tx)
-    .await?;
     Ok(())
 }
