@@ -3,6 +3,7 @@
 use crate::clock::Clock;
 use crate::customers;
 use crate::db::{self, Db};
+use crate::figures::{self, Folded};
 use crate::jobs::{self, Job, Outcome, Taken};
 use crate::orders::OrderId;
 use crate::payments::{self, AttemptId};
@@ -19,8 +20,12 @@ pub struct Worker {
 }
 
 /// Work that comes round: what, and how often.
-const RECURRING: [(Recurring, Duration); 2] =
-    [(Recurring::AgreeOnTime, Duration::from_mins(1)), (Recurring::SweepSessions, Duration::from_hours(1))];
+const RECURRING: [(Recurring, Duration); 4] = [
+    (Recurring::AgreeOnTime, Duration::from_mins(1)),
+    (Recurring::SweepSessions, Duration::from_hours(1)),
+    (Recurring::FoldFigures, Duration::from_secs(10)),
+    (Recurring::CheckFigures, Duration::from_hours(24)),
+];
 
 /// So many jobs are worked on at once.
 const HANDS: usize = 4;
@@ -29,6 +34,8 @@ const HANDS: usize = 4;
 enum Recurring {
     AgreeOnTime,
     SweepSessions,
+    FoldFigures,
+    CheckFigures,
 }
 
 impl Worker {
@@ -46,7 +53,7 @@ impl Worker {
 
     /// Follows the database's clock until the program ends: a server without a worker needs it too.
     pub async fn keep_time(self) {
-        let [agree, _] = RECURRING;
+        let [agree, ..] = RECURRING;
         self.repeat(agree.0, agree.1).await;
     }
 
@@ -124,7 +131,25 @@ impl Worker {
             Recurring::SweepSessions => {
                 customers::sweep_sessions(&self.db, self.clock.now()).await?;
             }
+            Recurring::FoldFigures => self.fold_figures().await?,
+            Recurring::CheckFigures => {
+                for difference in figures::check(&mut *self.db.reader().await?).await? {
+                    tracing::error!(difference, "figures are wrong; SELECT figures_refill() counts anew");
+                }
+            }
         }
         Ok(())
+    }
+
+    /// Brings the figures by day up to now, as it comes round by itself.
+    pub async fn fold_figures(&self) -> anyhow::Result<()> {
+        loop {
+            let mut tx = self.db.begin().await?;
+            let folded = figures::fold(&mut tx, figures::shop_day(self.clock.now())).await?;
+            tx.commit().await?;
+            if folded != Folded::More {
+                return Ok(());
+            }
+        }
     }
 }

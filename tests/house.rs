@@ -33,9 +33,11 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
         &["actor", "payments", "orders", "catalog", "customers", "money", "text", "clock", "db", "jobs"],
     ),
     ("sharing", &["orders", "catalog", "customers", "weibo", "money", "text", "clock", "db", "jobs"]),
+    ("figures", &["orders", "payments", "catalog", "money", "text", "clock", "db", "jobs"]),
     (
         "web",
         &[
+            "figures",
             "checkout",
             "payments",
             "orders",
@@ -58,6 +60,7 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
     (
         "worker",
         &[
+            "figures",
             "checkout",
             "payments",
             "orders",

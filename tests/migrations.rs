@@ -57,6 +57,14 @@ const SAMPLES: &[(&str, &str)] = &[
         "0008_staff_roles_and_audit",
         "INSERT INTO audit (at, staff_id, staff_name, action, subject) VALUES (now(), 1, '阿山', 'change-product', 'product 1');",
     ),
+    (
+        "0015_figures",
+        "INSERT INTO figure_deltas VALUES (shop_day(now()), 1, 0, 0);
+         INSERT INTO product_deltas VALUES (shop_day(now()), 1, 1, 12800);
+         INSERT INTO daily_figures VALUES ('2026-01-01', 1, 1, 12800);
+         INSERT INTO daily_product_figures VALUES ('2026-01-01', 1, 1, 12800);
+         INSERT INTO product_window_figures VALUES (30, 1, 9, 90) ON CONFLICT DO NOTHING;",
+    ),
 ];
 
 /// A database of its own, without a schema.

@@ -9,7 +9,7 @@ mod store;
 pub use asking::{ask, close_unpaid, hasten, returned};
 pub use attempt::{Attempt, AttemptId, AttemptState, Way};
 pub use settling::{Answered, Mismatch, Settled, take_notice};
-pub use store::{Standing, ledger, owed_back, refused_notices, standing};
+pub use store::{Confirming, Standing, confirming, ledger, owed_back, refused_notices, standing};
 
 use crate::db::Tx;
 use crate::jobs::{self, Job};

@@ -214,6 +214,7 @@ impl TestShop {
         let acknowledged = self.weibo.acknowledged.lock().unwrap().clone();
         sound::every_acknowledged_notice_is_kept(&mut conn, &acknowledged).await;
         sound::the_ledger_stays(&mut conn).await;
+        sound::the_figures_are_right(&mut conn).await;
         database::close(conn).await;
     }
 

@@ -83,6 +83,12 @@ pub async fn every_acknowledged_notice_is_kept(conn: &mut PgConnection, numbers:
     }
 }
 
+/// The figures by day are what orders and ledger say, folded or not.
+pub async fn the_figures_are_right(conn: &mut PgConnection) {
+    let differences = weipu::figures::check(conn).await.unwrap();
+    assert!(differences.is_empty(), "figures: {differences:#?}");
+}
+
 /// Nothing in the ledger can be changed or taken away.
 pub async fn the_ledger_stays(conn: &mut PgConnection) {
     let sql = "SELECT count(*) FROM payments";
