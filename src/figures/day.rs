@@ -58,14 +58,14 @@ pub fn shop_day(at: OffsetDateTime) -> Date {
 impl fmt::Display for Takings {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (yuan, fen) = (self.0 / 100, self.0 % 100);
-        let digits = yuan.unsigned_abs().to_string();
         let sign = if self.0 < 0 { "-" } else { "" };
-        write!(f, "{sign}{}.{:02}", grouped(&digits), fen.unsigned_abs())
+        write!(f, "{sign}{}.{:02}", grouped(yuan.unsigned_abs().into()), fen.unsigned_abs())
     }
 }
 
 /// `1234567` as `1,234,567`.
-fn grouped(digits: &str) -> String {
+pub fn grouped(number: u128) -> String {
+    let digits = number.to_string();
     let mut out = String::with_capacity(digits.len() * 4 / 3);
     for (i, digit) in digits.chars().enumerate() {
         if i > 0 && (digits.len() - i).is_multiple_of(3) {

@@ -5,7 +5,7 @@
 mod day;
 mod store;
 
-pub use day::{Figures, Takings, shop_day};
+pub use day::{Figures, Takings, grouped, shop_day};
 pub use store::{
     Beginnings, Folded, Sold, ToShip, beginnings, best_sellers, by_day, check, fold, low_count, to_ship,
 };
