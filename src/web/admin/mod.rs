@@ -2,8 +2,10 @@
 
 mod account;
 mod audit;
+mod chart;
 mod desk;
 mod door;
 pub mod routes;
 mod staff;
+mod settings;
 mod today;
