@@ -57,6 +57,13 @@ const SAMPLES: &[(&str, &str)] = &[
         "0008_staff_roles_and_audit",
         "INSERT INTO audit (at, staff_id, staff_name, action, subject) VALUES (now(), 1, '阿山', 'change-product', 'product 1');",
     ),
+    (
+        "0010_catalog_editing",
+        "INSERT INTO categories (slug, name_zh, parent_id) VALUES ('green-tea', '绿茶', 1);
+         INSERT INTO products (slug, category_id, name_zh, created_at, updated_at, archived_at) VALUES ('old', 2, '旧', now(), now(), now());
+         UPDATE products SET slug = 'older' WHERE slug = 'old';
+         INSERT INTO variants (product_id, sku, position, price_fen, stock, retired_at) VALUES (1, 'longjing-1', 2, 12800, 0, now());",
+    ),
 ];
 
 /// A database of its own, without a schema.

@@ -16,4 +16,5 @@ pub use store::adding::{
 };
 pub use store::reading::{categories, find_category, find_offer, shop, tiles};
 pub use store::stock::{TakeError, give_back, mark_status, take, take_again};
+pub use store::version::{TouchError, touch};
 pub use store::whole::find_product;

@@ -4,6 +4,7 @@ pub(super) mod adding;
 mod offer;
 pub(super) mod reading;
 pub(super) mod stock;
+pub(super) mod version;
 pub(super) mod whole;
 
 use super::picture::Rgb;
