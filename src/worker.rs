@@ -1,8 +1,10 @@
 //! Takes jobs and clock ticks and calls the rooms.
 
+use crate::catalog;
 use crate::clock::Clock;
 use crate::customers;
 use crate::db::{self, Db};
+use crate::files::Files;
 use crate::jobs::{self, Job, Outcome, Taken};
 use crate::orders::OrderId;
 use crate::payments::{self, AttemptId};
@@ -16,11 +18,15 @@ pub struct Worker {
     pub db: Db,
     pub weibo: weibo::Client,
     pub clock: Clock,
+    pub files: Files,
 }
 
 /// Work that comes round: what, and how often.
-const RECURRING: [(Recurring, Duration); 2] =
-    [(Recurring::AgreeOnTime, Duration::from_mins(1)), (Recurring::SweepSessions, Duration::from_hours(1))];
+const RECURRING: [(Recurring, Duration); 3] = [
+    (Recurring::AgreeOnTime, Duration::from_mins(1)),
+    (Recurring::SweepSessions, Duration::from_hours(1)),
+    (Recurring::SweepPictures, Duration::from_hours(24)),
+];
 
 /// So many jobs are worked on at once.
 const HANDS: usize = 4;
@@ -29,6 +35,7 @@ const HANDS: usize = 4;
 enum Recurring {
     AgreeOnTime,
     SweepSessions,
+    SweepPictures,
 }
 
 impl Worker {
@@ -46,7 +53,7 @@ impl Worker {
 
     /// Follows the database's clock until the program ends: a server without a worker needs it too.
     pub async fn keep_time(self) {
-        let [agree, _] = RECURRING;
+        let [agree, ..] = RECURRING;
         self.repeat(agree.0, agree.1).await;
     }
 
@@ -123,6 +130,10 @@ impl Worker {
             }
             Recurring::SweepSessions => {
                 customers::sweep_sessions(&self.db, self.clock.now()).await?;
+            }
+            Recurring::SweepPictures => {
+                let gone = catalog::pictures::sweep(&self.db, &self.files, self.clock.now()).await?;
+                tracing::info!(gone, "pictures that nobody names are swept");
             }
         }
         Ok(())

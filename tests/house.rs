@@ -70,6 +70,7 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
             "money",
             "clock",
             "db",
+            "files",
         ],
     ),
 ];

@@ -8,7 +8,7 @@ pub mod pictures;
 mod product;
 mod store;
 
-pub use ids::{BadName, CategoryId, ChoiceId, ProductId, Sku, Slug, VariantId};
+pub use ids::{BadName, CategoryId, ChoiceId, PictureId, ProductId, Sku, Slug, VariantId};
 pub use picture::{Format, Picture, Rgb, Width};
 pub use product::{Availability, Axis, Category, Choice, Offer, Product, Shop, Tile, Variant};
 pub use store::adding::{
