@@ -90,7 +90,7 @@ mod tests {
             tokio::spawn(async move {
                 let alone = darkroom.alone(move || {
                     told.send(inside.fetch_add(1, Ordering::SeqCst)).unwrap();
-                    std::thread::yield_now();
+                    (0..1000).for_each(|_| std::thread::yield_now());
                     inside.fetch_sub(1, Ordering::SeqCst);
                 });
                 alone.await.unwrap();

@@ -142,4 +142,6 @@ fn jpeg(scene: &DynamicImage, quality: u8) -> Result<Vec<u8>, PictureError> {
 }
 
 #[cfg(test)]
+mod photograph_tests;
+#[cfg(test)]
 mod tests;

@@ -17,10 +17,11 @@ const LOWEST_QUALITY: u8 = 64;
 pub(super) fn develop(bytes: &[u8], ground: Rgb) -> Result<Rendered, PictureError> {
     let whole = laid_on(source::read(bytes)?, ground)?;
     let name = name(&whole);
+    let size = whole.dimensions();
     let mut scene = DynamicImage::ImageRgb8(whole);
     let mut files = Vec::new();
     for width in Width::ALL {
-        let (w, h) = fitted(&scene, width.pixels());
+        let (w, h) = fitted(size, width.pixels());
         if (w, h) != (scene.width(), scene.height()) {
             scene = scene.resize_exact(w, h, FilterType::CatmullRom);
         }
@@ -43,14 +44,14 @@ fn name(picture: &RgbImage) -> String {
 }
 
 /// As large as fits into a square of this side, and no larger than it is.
-fn fitted(picture: &DynamicImage, side: u32) -> (u32, u32) {
-    let longer = picture.width().max(picture.height());
+fn fitted((width, height): (u32, u32), side: u32) -> (u32, u32) {
+    let longer = width.max(height);
     if longer <= side {
-        return (picture.width(), picture.height());
+        return (width, height);
     }
     // Sides of 12,000 at most: no overflow.
     let scale = |length: u32| (length * side).div_ceil(longer).clamp(1, side);
-    (scale(picture.width()), scale(picture.height()))
+    (scale(width), scale(height))
 }
 
 fn laid_on(picture: DynamicImage, Rgb(ground): Rgb) -> Result<RgbImage, Refused> {

@@ -4,15 +4,15 @@ use super::*;
 use image::{GrayImage, ImageFormat, RgbImage, Rgba, RgbaImage};
 use std::io::Cursor;
 
-const BEIGE: Rgb = Rgb([0xf3, 0xe3, 0xc8]);
+pub(super) const BEIGE: Rgb = Rgb([0xf3, 0xe3, 0xc8]);
 
-fn encoded(picture: &DynamicImage, format: ImageFormat) -> Vec<u8> {
+pub(super) fn encoded(picture: &DynamicImage, format: ImageFormat) -> Vec<u8> {
     let mut bytes = Cursor::new(Vec::new());
     picture.write_to(&mut bytes, format).unwrap();
     bytes.into_inner()
 }
 
-fn photograph(width: u32, height: u32) -> DynamicImage {
+pub(super) fn photograph(width: u32, height: u32) -> DynamicImage {
     let colour = |x, y| image::Rgb([byte(x), byte(y), byte(x * y)]);
     DynamicImage::ImageRgb8(RgbImage::from_fn(width, height, colour))
 }
