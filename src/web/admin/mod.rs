@@ -2,6 +2,8 @@
 
 mod desk;
 mod door;
+mod pictures;
+mod pictures_upload;
 pub mod routes;
 mod today;
 mod welcome;

@@ -1,7 +1,7 @@
 //! Every address of the back office, in one table. Each handler that changes something takes `Staff<…>` and
 //! `SafeForm`; none changes anything by GET.
 
-use super::{door, today, welcome};
+use super::{door, pictures, pictures_upload, today, welcome};
 use actix_web::web::{ServiceConfig, get, post};
 
 /// All below `/admin`, inside the session middleware.
@@ -21,6 +21,9 @@ pub fn routes(cfg: &mut ServiceConfig) {
     // Products, variants, categories
 
     // Pictures
+    cfg.route("/products/{id}/pictures", get().to(pictures::show))
+        .route("/products/{id}/pictures", post().to(pictures_upload::create))
+        .route("/products/{id}/pictures/order", post().to(pictures::arrange));
 
     // Stock
 

@@ -1,6 +1,6 @@
 //! One product: where a commodity card leads.
 
-use crate::catalog::{self, Availability, ChoiceId, Product, Sku, Slug, Variant};
+use crate::catalog::{self, Availability, ChoiceId, Picture, Product, Sku, Slug, Variant};
 use crate::checkout::Quantity;
 use crate::web::page::{Page, shared};
 use crate::web::who::Reader;
@@ -64,6 +64,12 @@ impl ProductPage {
 
     fn name_of(&self, variant: &Variant) -> String {
         self.page.text(&self.product.choice_names(variant)).to_owned()
+    }
+
+    /// What a picture shows; the product's name where the merchant has not said.
+    fn alt<'a>(&'a self, picture: &'a Picture) -> &'a str {
+        let said = self.page.text(&picture.alt);
+        if said.is_empty() { self.page.text(&self.product.name) } else { said }
     }
 
     fn most_now(&self) -> u32 {
