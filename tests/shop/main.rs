@@ -13,6 +13,7 @@ mod catalog;
 mod ends;
 mod expiry;
 mod figures;
+mod gallery;
 mod members;
 mod notices;
 mod reposts;
