@@ -15,6 +15,7 @@ mod notices;
 mod reposts;
 mod returns;
 mod rush;
+mod settings;
 mod shelf;
 mod signing_in;
 mod staff;

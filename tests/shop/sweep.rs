@@ -5,7 +5,7 @@ use crate::support::browser::{Ask, Browser};
 use std::collections::BTreeSet;
 
 /// Where each pattern of the route table leads in this test: `{n}` a number, `{t}` its pay token.
-const ROUTES: [(&str, &str); 27] = [
+const ROUTES: [(&str, &str); 32] = [
     ("/", "/"),
     ("/c/{slug}", "/c/table"),
     ("/p/{slug}", "/p/mug"),
@@ -30,6 +30,11 @@ const ROUTES: [(&str, &str); 27] = [
     ("/admin", "/admin"),
     ("/sign-in", "/admin/sign-in"),
     ("/welcome/{link}", "/admin/welcome/none"),
+    ("/settings", "/admin/settings"),
+    ("/settings/delivery", "/admin/settings/delivery"),
+    ("/settings/weibo", "/admin/settings/weibo"),
+    ("/settings/weibo/check", "/admin/settings/weibo/check"),
+    ("/settings/weibo/public-keys/{mark}/removal", "/admin/settings/weibo/public-keys/0/removal"),
     ("/en/nowhere", "/en/nowhere"),
     ("/nowhere", "/nowhere"),
     ("/en/p/{slug}", "/en/p/mug"),
@@ -52,7 +57,8 @@ fn patterns() -> BTreeSet<&'static str> {
 fn expected(who: &str, pattern: &str) -> &'static [u16] {
     match pattern {
         "/orders/{number}" | "/orders/{number}/events" | "/orders/{number}/state" if who != "buyer" => &[404],
-        "/admin" if who != "staff" => &[303],
+        "/admin" | "/settings" | "/settings/delivery" | "/settings/weibo" if who != "staff" => &[303],
+        "/settings/weibo/check" | "/settings/weibo/public-keys/{mark}/removal" => &[404, 405],
         "/hooks/weibo/pay" | "/sign-out" | "/orders/{number}/question" | "/orders/{number}/repost" => {
             &[404, 405]
         }
