@@ -11,6 +11,7 @@ mod busy_hours;
 mod catalog;
 mod ends;
 mod expiry;
+mod keys;
 mod notices;
 mod reposts;
 mod returns;
