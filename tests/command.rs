@@ -82,10 +82,11 @@ fn a_shop_that_takes_money_refuses_whatever_is_missing_or_the_sandboxs() {
         ("WEIBO_PAY_PUBLIC_KEY", &private),
     ];
     for (name, wrong) in keys {
-        assert!(!with(&[(name, "")]).contains("WEI"), "{name} may be entered later");
         assert!(with(&[(name, wrong)]).contains(name), "a wrong {name} was taken");
     }
-    assert!(!with(&[("WEIBO_APP_SECRET", "")]).contains("WEI"));
+    let mut none = keys.map(|(name, _)| (name, "")).to_vec();
+    none.push(("WEIBO_APP_SECRET", ""));
+    assert!(!with(&none).contains("WEI"));
     assert!(with(&[("WEIPU_PUBLIC_URL", "http://shop.example")]).contains("https"));
     assert!(with(&[("WEIBO_PAY_PRIVATE_KEY", &sandbox_private)]).contains("sandbox"));
     assert!(with(&[("WEIBO_PAY_PUBLIC_KEY", &sandbox_public)]).contains("sandbox"));

@@ -121,9 +121,8 @@ pub async fn insert(
 ) -> sqlx::Result<bool> {
     let to = &new.address;
     let done = sqlx::query!(
-        "INSERT INTO orders (id, number, checkout_key, checkout_digest, pay_token, visitor, customer_id,
-             language, recipient, phone, province, city, district, street, note, total_fen, placed_at, pay_until,
-             freight_fen)
+        "INSERT INTO orders (id, number, checkout_key, checkout_digest, pay_token, visitor, customer_id, language,
+             recipient, phone, province, city, district, street, note, total_fen, placed_at, pay_until, freight_fen)
          OVERRIDING SYSTEM VALUE
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)
          ON CONFLICT (number) DO NOTHING",
