@@ -78,6 +78,7 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
             "catalog",
             "customers",
             "sharing",
+            "staff",
             "settings",
             "actor",
             "weibo",

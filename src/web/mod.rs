@@ -4,6 +4,7 @@ mod account;
 mod admin;
 mod assets;
 mod cache;
+mod caller;
 mod error;
 mod finish;
 mod form;
