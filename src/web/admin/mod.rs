@@ -5,6 +5,6 @@ mod audit;
 mod desk;
 mod door;
 pub mod routes;
-mod staff;
 mod settings;
+mod staff;
 mod today;
