@@ -2,6 +2,7 @@
 
 mod account;
 mod audit;
+mod chart;
 mod desk;
 mod door;
 pub mod routes;
