@@ -11,6 +11,7 @@ pub mod page;
 pub mod pictures;
 mod settings;
 mod sound;
+pub mod staff;
 pub mod weibo;
 
 use actix_web::dev::ServerHandle;
@@ -36,7 +37,7 @@ use weipu::sandbox::{self, Card, Sandbox};
 use weipu::seal::Keyring;
 use weipu::settings::keys::Given;
 use weipu::weibo::Settings;
-use weipu::{catalog, jobs, staff, web};
+use weipu::{catalog, jobs, web};
 
 /// Servers outlive the runtime of the test that asks them.
 static SERVERS: LazyLock<Runtime> = LazyLock::new(|| Runtime::new().unwrap());
@@ -70,6 +71,7 @@ pub struct TestShop {
     http: reqwest::Client,
     at_first: Mutex<BTreeMap<String, i64>>,
     leaves_jobs: AtomicBool,
+    factors: staff::Factors,
     servers: Vec<ServerHandle>,
     listening: OnceLock<AbortHandle>,
     pub folder: TempDir,
@@ -184,6 +186,7 @@ impl TestShop {
             http,
             at_first: at_first.into(),
             leaves_jobs: AtomicBool::new(false),
+            factors: staff::Factors::default(),
             servers: handles,
             listening: OnceLock::new(),
             folder: files,
@@ -288,16 +291,6 @@ impl TestShop {
         catalog::mark_status(&mut tx, product.id, status.id.cast_signed()).await.unwrap();
         tx.commit().await.unwrap();
         status.id
-    }
-
-    /// The owner, who has just made her account: 阿山, with the password 沙箱里的老板没有真钱.
-    pub async fn owner(&self) -> Buyer {
-        let link = staff::first_owner_link(&self.app.shop.db, self.clock.now()).await.unwrap().unwrap();
-        let mut owner = self.desktop();
-        owner.opens(&format!("/admin/welcome/{link}")).await;
-        let form = owner.page().form("form").with("name", "阿山").with("password", "沙箱里的老板没有真钱");
-        assert_eq!(owner.submits(&form).await.url.path(), "/admin");
-        owner
     }
 
     /// The merchant counts anew.
