@@ -2,19 +2,41 @@
 //! Who buys is no matter here; an order takes its pieces by [`take`] and brings them back by [`give_back`].
 
 pub mod demo;
+pub mod description;
 mod ids;
+mod naming;
+pub mod options;
 mod picture;
 pub mod pictures;
 mod product;
+mod shelf;
 mod store;
+mod tree;
 
 pub use ids::{BadName, CategoryId, ChoiceId, ProductId, Sku, Slug, VariantId};
 pub use picture::{Format, Picture, Rgb, Width};
-pub use product::{Availability, Axis, Category, Choice, Offer, Product, Shop, Tile, Variant};
+pub use product::{Availability, Axis, Category, Choice, Draft, Offer, Product, Shop, Tile, Variant};
+pub use shelf::{Shelf, Standing, mind_shelf};
 pub use store::adding::{
     NewAxis, NewCategory, NewProduct, NewVariant, add_category, add_product, name_shop, put_on_shelf,
 };
-pub use store::reading::{categories, find_category, find_offer, shop, tiles};
+pub use store::axes::save_axes;
+pub use store::categories::{
+    CategoryError, WantedCategory, change_category, create_category, delete_category, move_category,
+};
+pub use store::editing::{Basics, EditError, archive, create, save};
+pub use store::list::{Entry, PAGE, Which, list};
+pub use store::reading::{
+    categories, find_category, find_offer, moved_category, moved_product, shop, tiles,
+};
+pub use store::shelf::{Many, change_many};
 pub use store::stock::{TakeError, give_back, mark_status, take, take_again};
+pub use store::variants::{VariantsError, WantedMatrix, WantedVariant, save_variants};
 pub use store::version::{TouchError, touch};
-pub use store::whole::find_product;
+pub use store::whole::{find_draft, find_product};
+pub use tree::{BadPlace, DEEPEST, Tree};
+
+pub mod stock {
+    //! Corrections of stock.
+    pub use super::store::correct::{Correction, Reason, StockError, correct_many, open};
+}

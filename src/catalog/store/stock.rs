@@ -31,7 +31,7 @@ pub async fn take(tx: &mut Tx, sku: &Sku, quantity: u32) -> Result<Offer, TakeEr
     let taken = offers!(
         "WITH taken AS (
             UPDATE variants SET stock = variants.stock - $2 FROM products
-            WHERE variants.sku = $1 AND variants.stock >= $2
+            WHERE variants.sku = $1 AND variants.retired_at IS NULL AND variants.stock >= $2
                 AND products.id = variants.product_id AND products.on_shelf
             RETURNING variants.*)",
         "taken",
@@ -49,7 +49,8 @@ pub async fn take(tx: &mut Tx, sku: &Sku, quantity: u32) -> Result<Offer, TakeEr
 
 async fn why_not(tx: &mut Tx, sku: &Sku) -> TakeError {
     let left = sqlx::query_scalar!(
-        "SELECT stock FROM variants v JOIN products p ON p.id = v.product_id WHERE v.sku = $1 AND p.on_shelf",
+        "SELECT stock FROM variants v JOIN products p ON p.id = v.product_id
+        WHERE v.sku = $1 AND v.retired_at IS NULL AND p.on_shelf",
         sku as &Sku
     )
     .fetch_optional(&mut **tx)
