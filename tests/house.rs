@@ -15,7 +15,7 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
     ("actor", &[]),
     ("seal", &[]),
     ("files", &[]),
-    ("config", &["seal"]),
+    ("config", &["files", "seal"]),
     ("db", &[]),
     ("jobs", &["db"]),
     ("weibo", &["money", "clock"]),

@@ -64,6 +64,13 @@ const SAMPLES: &[(&str, &str)] = &[
          UPDATE products SET slug = 'older' WHERE slug = 'old';
          INSERT INTO variants (product_id, sku, position, price_fen, stock, retired_at) VALUES (1, 'longjing-1', 2, 12800, 0, now());",
     ),
+    (
+        "0012_stock_ledger_and_search",
+        "UPDATE variants SET stock = 2, low_at = 3 WHERE id = 1;
+         INSERT INTO stock_movements (variant_id, delta, balance, reason, order_id, actor, at)
+         VALUES (1, -1, 2, 'sale', 1, 'buyer', now());
+         INSERT INTO stock_checks (checked_at, differences) VALUES (now(), '[]');",
+    ),
 ];
 
 /// A database of its own, without a schema.

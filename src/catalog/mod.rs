@@ -1,5 +1,6 @@
 //! What can be bought: products, variants, prices, stock, and their pictures.
-//! Who buys is no matter here; an order takes its pieces by [`take`] and brings them back by [`give_back`].
+//! Who buys is no matter here; an order takes its pieces by [`stock::take`] and brings them back by
+//! [`stock::give_back`].
 
 pub mod demo;
 pub mod description;
@@ -10,6 +11,7 @@ mod picture;
 pub mod pictures;
 mod product;
 mod shelf;
+pub mod stock;
 mod store;
 mod tree;
 
@@ -30,13 +32,8 @@ pub use store::reading::{
     categories, find_category, find_offer, moved_category, moved_product, shop, tiles,
 };
 pub use store::shelf::{Many, change_many};
-pub use store::stock::{TakeError, give_back, mark_status, take, take_again};
+pub use store::stock::{TakeError, mark_status};
 pub use store::variants::{VariantsError, WantedMatrix, WantedVariant, save_variants};
 pub use store::version::{TouchError, touch};
 pub use store::whole::{find_draft, find_product};
 pub use tree::{BadPlace, DEEPEST, Tree};
-
-pub mod stock {
-    //! Corrections of stock.
-    pub use super::store::correct::{Correction, Reason, StockError, correct_many, open};
-}

@@ -4,11 +4,11 @@ mod form;
 
 pub use form::{Ask, Form, Quantity, Wrong};
 
-use crate::catalog::{self, Offer, TakeError};
+use crate::catalog::{Offer, TakeError, stock};
 use crate::customers::CustomerId;
 use crate::db::Db;
 use crate::money::Money;
-use crate::orders::{self, Line, NewOrder, OrderNumber, PlaceError};
+use crate::orders::{self, Begun, Line, NewOrder, OrderNumber, PlaceError};
 use crate::text::Language;
 use time::{Duration, OffsetDateTime};
 use uuid::Uuid;
@@ -48,11 +48,12 @@ pub async fn place(
     now: OffsetDateTime,
 ) -> Result<OrderNumber, Refused> {
     let digest = ask.digest();
-    if let Some(placed) = placed_before(db, ask.key, &digest).await? {
-        return placed;
-    }
+    let id = match orders::begin(&mut *db.reader().await.map_err(anyhow::Error::from)?, ask.key).await? {
+        Begun::New(id) => id,
+        Begun::Placed(number, before) => return same(number, &before, &digest),
+    };
     let mut tx = db.begin().await.map_err(anyhow::Error::from)?;
-    let offer = match catalog::take(&mut tx, &ask.sku, ask.quantity.get()).await {
+    let offer = match stock::take(&mut tx, id.0, &ask.sku, ask.quantity.get(), now).await {
         Ok(offer) => offer,
         Err(error) => {
             drop(tx);
@@ -67,6 +68,7 @@ pub async fn place(
         return Err(Refused::PriceChanged { now: offer.price });
     }
     let new = NewOrder {
+        id,
         checkout_key: ask.key,
         checkout_digest: digest.clone(),
         visitor: buyer.visitor,
@@ -98,8 +100,14 @@ async fn placed_before(
     key: Uuid,
     digest: &[u8],
 ) -> anyhow::Result<Option<Result<OrderNumber, Refused>>> {
-    let placed = orders::find_placed(&mut *db.reader().await?, key).await?;
-    Ok(placed.map(|(number, before)| if before == digest { Ok(number) } else { Err(Refused::OtherContent) }))
+    Ok(match orders::begin(&mut *db.reader().await?, key).await? {
+        Begun::Placed(number, before) => Some(same(number, &before, digest)),
+        Begun::New(_) => None,
+    })
+}
+
+fn same(number: OrderNumber, before: &[u8], digest: &[u8]) -> Result<OrderNumber, Refused> {
+    if before == digest { Ok(number) } else { Err(Refused::OtherContent) }
 }
 
 fn refused(error: TakeError) -> Refused {

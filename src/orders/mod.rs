@@ -8,21 +8,23 @@ mod store;
 pub use changes::Changes;
 pub use number::{NotANumber, OrderNumber};
 pub use order::{Because, Closure, Fulfilment, Line, Order, OrderId, Payment, Refused};
-pub use store::{adopt, find, find_by_id, find_by_pay_token, find_placed, latest, placed_by};
+pub use store::{Begun, adopt, begin, find, find_by_id, find_by_pay_token, latest, numbers, placed_by};
 
-use crate::catalog;
+use crate::actor::Actor;
+use crate::catalog::{VariantId, stock};
 use crate::customers::{Address, CustomerId};
 use crate::db::{Tx, violates};
 use crate::jobs::{self, Job};
 use crate::money::Money;
 use crate::seal;
 use crate::text::Language;
-use anyhow::Context;
 use time::OffsetDateTime;
 use uuid::Uuid;
 
 /// An order about to be placed; its goods have been taken from stock in the same transaction.
 pub struct NewOrder {
+    /// From [`begin`]: under it the goods were taken.
+    pub id: OrderId,
     /// Makes the form that placed it work once.
     pub checkout_key: Uuid,
     /// Of everything that was asked for: another digest under the same key is another order.
@@ -57,11 +59,11 @@ pub async fn place(tx: &mut Tx, new: &NewOrder, now: OffsetDateTime) -> Result<O
     loop {
         let number = OrderNumber::mint(now, u32::from_le_bytes(seal::random()));
         match store::insert(tx, &number, new, total, now).await {
-            Ok(Some(id)) => {
-                jobs::enqueue(tx, &Job::CloseUnpaidOrder { order: id.0 }, new.pay_until).await?;
+            Ok(true) => {
+                jobs::enqueue(tx, &Job::CloseUnpaidOrder { order: new.id.0 }, new.pay_until).await?;
                 return Ok(number);
             }
-            Ok(None) => {} // Somebody else has this number: take another.
+            Ok(false) => {} // Somebody else has this number: take another.
             Err(error) if violates(&error, "orders_checkout_key_unique") => {
                 return Err(PlaceError::AlreadyPlaced);
             }
@@ -103,11 +105,11 @@ impl Locked {
         store::save(tx, &self.0).await
     }
 
-    /// The order's money is here. A closed order is opened again when its goods can still be had.
-    pub async fn pay(&mut self, tx: &mut Tx, at: OffsetDateTime) -> anyhow::Result<Kept> {
+    /// The order's money is here, as `by` told. A closed order is opened again when its goods can still be had.
+    pub async fn pay(&mut self, tx: &mut Tx, by: &Actor, at: OffsetDateTime) -> anyhow::Result<Kept> {
         let kept = if !self.0.is_closed() {
             Kept::Paid
-        } else if take_again(tx, &self.0.lines).await? {
+        } else if stock::take_again(tx, self.0.id.0, &pieces(&self.0.lines), by, at).await? {
             Kept::Reopened
         } else {
             Kept::TooLate
@@ -123,32 +125,13 @@ impl Locked {
     /// Closes an order that nobody paid in time and gives its goods back, once.
     pub async fn expire(&mut self, tx: &mut Tx, now: OffsetDateTime) -> anyhow::Result<()> {
         self.0.expire(now)?;
-        for line in in_lock_order(&self.0.lines) {
-            catalog::give_back(tx, line.variant, line.quantity).await?;
-        }
+        let why = (stock::Reason::Expiry, &Actor::Shop);
+        stock::give_back(tx, self.0.id.0, &pieces(&self.0.lines), why, now).await?;
         store::save(tx, &self.0).await
     }
 }
 
-/// All of the goods, or none.
-async fn take_again(tx: &mut Tx, lines: &[Line]) -> anyhow::Result<bool> {
-    let mut taken = Vec::new();
-    for line in in_lock_order(lines) {
-        if catalog::take_again(tx, line.variant, line.quantity).await.context("taking stock again")? {
-            taken.push(line);
-            continue;
-        }
-        for line in taken {
-            catalog::give_back(tx, line.variant, line.quantity).await?;
-        }
-        return Ok(false);
-    }
-    Ok(true)
-}
-
-/// Everybody takes variants in this order, so that no two wait for each other.
-fn in_lock_order(lines: &[Line]) -> Vec<&Line> {
-    let mut lines: Vec<&Line> = lines.iter().collect();
-    lines.sort_by_key(|line| line.variant);
-    lines
+/// What an order holds of the stock.
+fn pieces(lines: &[Line]) -> Vec<(VariantId, u32)> {
+    lines.iter().map(|line| (line.variant, line.quantity)).collect()
 }

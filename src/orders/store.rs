@@ -83,20 +83,48 @@ impl Row {
     }
 }
 
-/// `None` when the number is taken.
+/// What there is of an order that a checkout form asks for.
+pub enum Begun {
+    /// It was placed before: its number, and the digest of what it asked for.
+    Placed(OrderNumber, Vec<u8>),
+    /// Not yet: the id that it will have. Nobody else gets it, and nothing is lost when it is not used.
+    New(OrderId),
+}
+
+/// The order that this checkout form placed, or the id of the one that it is going to place: what is done for
+/// an order in the transaction that places it can be written down under its id.
+pub async fn begin(conn: &mut PgConnection, key: Uuid) -> anyhow::Result<Begun> {
+    let row = sqlx::query!(
+        r#"SELECT o.number AS "number?: OrderNumber", o.checkout_digest AS "checkout_digest?",
+            CASE WHEN o.id IS NULL THEN nextval('orders_id_seq') END AS "id: OrderId"
+        FROM (VALUES (1)) AS always LEFT JOIN orders o ON o.checkout_key = $1"#,
+        key
+    )
+    .fetch_one(conn)
+    .await?;
+    match (row.number, row.checkout_digest, row.id) {
+        (Some(number), Some(digest), None) => Ok(Begun::Placed(number, digest)),
+        (None, None, Some(id)) => Ok(Begun::New(id)),
+        _ => bail!("the order of checkout {key} is inconsistent"),
+    }
+}
+
+/// False when the number is taken.
 pub async fn insert(
     tx: &mut Tx,
     number: &OrderNumber,
     new: &NewOrder,
     total: Money,
     now: OffsetDateTime,
-) -> sqlx::Result<Option<OrderId>> {
+) -> sqlx::Result<bool> {
     let to = &new.address;
-    let id = sqlx::query_scalar!(
-        r#"INSERT INTO orders (number, checkout_key, checkout_digest, pay_token, visitor, customer_id,
+    let done = sqlx::query!(
+        "INSERT INTO orders (id, number, checkout_key, checkout_digest, pay_token, visitor, customer_id,
              language, recipient, phone, province, city, district, street, note, total_fen, placed_at, pay_until)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)
-         ON CONFLICT (number) DO NOTHING RETURNING id AS "id: OrderId""#,
+         OVERRIDING SYSTEM VALUE
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)
+         ON CONFLICT (number) DO NOTHING",
+        new.id.0,
         number.as_str(),
         new.checkout_key,
         new.checkout_digest,
@@ -115,12 +143,13 @@ pub async fn insert(
         now,
         new.pay_until
     )
-    .fetch_optional(&mut **tx)
+    .execute(&mut **tx)
     .await?;
-    if let Some(id) = id {
-        insert_lines(tx, id, &new.lines).await?;
+    let placed = done.rows_affected() == 1;
+    if placed {
+        insert_lines(tx, new.id, &new.lines).await?;
     }
-    Ok(id)
+    Ok(placed)
 }
 
 async fn insert_lines(tx: &mut Tx, id: OrderId, lines: &[Line]) -> sqlx::Result<()> {
@@ -296,15 +325,13 @@ pub async fn save(tx: &mut Tx, order: &Order) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// The order that this checkout form placed, and the digest of what it asked for.
-pub async fn find_placed(conn: &mut PgConnection, key: Uuid) -> sqlx::Result<Option<(OrderNumber, Vec<u8>)>> {
-    let row = sqlx::query!(
-        r#"SELECT number AS "number: OrderNumber", checkout_digest FROM orders WHERE checkout_key = $1"#,
-        key
-    )
-    .fetch_optional(conn)
-    .await?;
-    Ok(row.map(|row| (row.number, row.checkout_digest)))
+/// What the orders of these ids are called.
+pub async fn numbers(conn: &mut PgConnection, ids: &[i64]) -> sqlx::Result<BTreeMap<i64, OrderNumber>> {
+    let rows =
+        sqlx::query!(r#"SELECT id, number AS "number: OrderNumber" FROM orders WHERE id = ANY($1)"#, ids)
+            .fetch_all(conn)
+            .await?;
+    Ok(rows.into_iter().map(|row| (row.id, row.number)).collect())
 }
 
 /// Gives the orders that this browser placed as a guest to the customer who has signed in on it.

@@ -15,6 +15,7 @@ mod routes;
 mod session;
 mod shop;
 mod staff;
+mod upload;
 mod who;
 mod words;
 

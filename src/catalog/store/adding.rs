@@ -1,6 +1,8 @@
 //! Adding to the catalog: the shop's name, categories, whole products.
 
-use crate::catalog::ids::{CategoryId, ChoiceId, ProductId, Sku, Slug};
+use super::stock;
+use crate::actor::Actor;
+use crate::catalog::ids::{CategoryId, ChoiceId, ProductId, Sku, Slug, VariantId};
 use crate::catalog::picture::{Picture, Rgb};
 use crate::db::Tx;
 use crate::money::Money;
@@ -90,7 +92,7 @@ pub async fn add_product(tx: &mut Tx, new: &NewProduct, now: OffsetDateTime) -> 
     .fetch_one(&mut **tx)
     .await?;
     let choices = add_axes(tx, product, &new.axes).await?;
-    add_variants(tx, product, &choices, &new.variants).await?;
+    add_variants(tx, product, &choices, &new.variants, now).await?;
     add_pictures(tx, product, &new.pictures).await?;
     Ok(product)
 }
@@ -142,12 +144,15 @@ async fn add_variants(
     product: ProductId,
     choices: &[Vec<ChoiceId>],
     variants: &[NewVariant],
+    now: OffsetDateTime,
 ) -> sqlx::Result<()> {
+    let mut added = Vec::new();
     for (position, variant) in (1_i32..).zip(variants) {
         let choice = |axis: usize| Some(*choices.get(axis)?.get(*variant.choices.get(axis)?)?);
-        sqlx::query!(
-            "INSERT INTO variants (product_id, sku, position, choice_1, choice_2, choice_3, price_fen, stock, weight_g)
-            VALUES ($1, $2, $3, $4, $5, $6, $7, $8::bigint::integer, $9::bigint::integer)",
+        let id = sqlx::query_scalar!(
+            r#"INSERT INTO variants (product_id, sku, position, choice_1, choice_2, choice_3, price_fen, stock, weight_g)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8::bigint::integer, $9::bigint::integer)
+            RETURNING id AS "id: VariantId""#,
             product as ProductId,
             variant.sku.as_str(),
             position,
@@ -158,10 +163,11 @@ async fn add_variants(
             i64::from(variant.stock),
             i64::from(variant.weight_g)
         )
-        .execute(&mut **tx)
+        .fetch_one(&mut **tx)
         .await?;
+        added.push(id);
     }
-    Ok(())
+    stock::open(tx, &added, &Actor::Shop, now).await
 }
 
 async fn add_pictures(tx: &mut Tx, product: ProductId, pictures: &[Picture]) -> sqlx::Result<()> {

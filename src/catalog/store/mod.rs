@@ -3,9 +3,9 @@
 pub(super) mod adding;
 pub(super) mod axes;
 pub(super) mod categories;
-pub(super) mod correct;
 pub(super) mod editing;
 pub(super) mod list;
+pub(super) mod ledger;
 mod offer;
 pub(super) mod reading;
 pub(super) mod shelf;
