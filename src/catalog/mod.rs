@@ -16,6 +16,7 @@ mod store;
 mod tree;
 
 pub use ids::{BadName, CategoryId, ChoiceId, ProductId, Sku, Slug, VariantId};
+pub use naming::propose as propose_slug;
 pub use picture::{Format, Picture, Rgb, Width};
 pub use product::{Availability, Axis, Category, Choice, Draft, Offer, Product, Shop, Tile, Variant};
 pub use shelf::{Shelf, Standing, mind_shelf};

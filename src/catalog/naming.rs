@@ -1,13 +1,18 @@
 //! Addresses proposed from a name: Chinese in pinyin, everything else as far as an address may hold it.
 
 use super::ids::Slug;
+use crate::text::Text;
 use pinyin::ToPinyin;
 
 /// Some less than a slug may have: a number can follow.
 const LONGEST: usize = 60;
 
-/// An address made of `name`; `None` where nothing of the name can stand in one.
-pub fn propose(name: &str) -> Option<Slug> {
+/// An address made of a name, of the Chinese one first; `None` where nothing of it can stand in one.
+pub fn propose(name: &Text) -> Option<Slug> {
+    propose_from(&name.zh).or_else(|| propose_from(&name.en))
+}
+
+fn propose_from(name: &str) -> Option<Slug> {
     let mut words: Vec<String> = vec![String::new()];
     for c in name.chars() {
         let word = c.to_pinyin().map(|p| p.plain().replace('ü', "v"));
@@ -50,7 +55,7 @@ mod tests {
     use proptest::prelude::*;
 
     fn proposed(name: &str) -> String {
-        propose(name).map(|slug| slug.to_string()).unwrap_or_default()
+        propose_from(name).map(|slug| slug.to_string()).unwrap_or_default()
     }
 
     #[test]
@@ -74,7 +79,7 @@ mod tests {
     proptest! {
         #[test]
         fn whatever_the_name_an_address_leaves_room_for_a_number(name in ".{0,120}") {
-            if let Some(slug) = propose(&name) {
+            if let Some(slug) = propose_from(&name) {
                 let numbered = format!("{slug}-9999");
                 prop_assert!(Slug::parse(&numbered).is_ok());
             }

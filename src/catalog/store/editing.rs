@@ -160,8 +160,8 @@ async fn slug_of(tx: &mut Tx, new: &Basics, own: Option<ProductId>) -> Result<Sl
     if let Some(slug) = &new.slug {
         return Ok(slug.clone());
     }
-    let made = naming::propose(&new.name.zh).or_else(|| naming::propose(&new.name.en));
-    let Some(wanted) = made.or_else(|| Slug::parse("product").ok()) else { return Err(EditError::SlugTaken) };
+    let made = naming::propose(&new.name).or_else(|| Slug::parse("product").ok());
+    let Some(wanted) = made else { return Err(EditError::SlugTaken) };
     // A slug that leads on to another product is left to it.
     let taken = sqlx::query_scalar!(
         r#"SELECT slug AS "slug!: Slug" FROM products WHERE slug = ANY($1) AND id IS DISTINCT FROM $2
