@@ -5,7 +5,7 @@ use crate::support::browser::{Ask, Browser};
 use std::collections::BTreeSet;
 
 /// Where each pattern of the route table leads in this test: `{n}` a number, `{t}` its pay token.
-const ROUTES: [(&str, &str); 27] = [
+const ROUTES: [(&str, &str); 40] = [
     ("/", "/"),
     ("/c/{slug}", "/c/table"),
     ("/p/{slug}", "/p/mug"),
@@ -30,6 +30,19 @@ const ROUTES: [(&str, &str); 27] = [
     ("/admin", "/admin"),
     ("/sign-in", "/admin/sign-in"),
     ("/welcome/{link}", "/admin/welcome/none"),
+    ("/products", "/admin/products"),
+    ("/products/new", "/admin/products/new"),
+    ("/products/{id}", "/admin/products/1"),
+    ("/products/{id}/archive", "/admin/products/1/archive"),
+    ("/products/{id}/options", "/admin/products/1/options"),
+    ("/products/{id}/variants", "/admin/products/1/variants"),
+    ("/products/{id}/preview", "/admin/products/1/preview"),
+    ("/products/{id}/preview/page", "/admin/products/1/preview/page"),
+    ("/categories", "/admin/categories"),
+    ("/categories/new", "/admin/categories/new"),
+    ("/categories/{id}", "/admin/categories/1"),
+    ("/categories/{id}/place", "/admin/categories/1/place"),
+    ("/categories/{id}/removal", "/admin/categories/1/removal"),
     ("/en/nowhere", "/en/nowhere"),
     ("/nowhere", "/nowhere"),
     ("/en/p/{slug}", "/en/p/mug"),
@@ -52,6 +65,13 @@ fn patterns() -> BTreeSet<&'static str> {
 fn expected(who: &str, pattern: &str) -> &'static [u16] {
     match pattern {
         "/orders/{number}" | "/orders/{number}/events" | "/orders/{number}/state" if who != "buyer" => &[404],
+        "/products/{id}/archive"
+        | "/products/{id}/options"
+        | "/categories/{id}/place"
+        | "/categories/{id}/removal" => &[404, 405],
+        pattern if pattern.starts_with("/products") || pattern.starts_with("/categories") => {
+            if who == "staff" { &[200] } else { &[303] }
+        }
         "/admin" if who != "staff" => &[303],
         "/hooks/weibo/pay" | "/sign-out" | "/orders/{number}/question" | "/orders/{number}/repost" => {
             &[404, 405]
