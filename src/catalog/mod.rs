@@ -18,10 +18,10 @@ mod tree;
 pub use ids::{BadName, CategoryId, ChoiceId, ProductId, Sku, Slug, VariantId};
 pub use naming::propose as propose_slug;
 pub use picture::{Format, Picture, Rgb, Width};
-pub use product::{Availability, Axis, Category, Choice, Draft, Offer, Product, Shop, Tile, Variant};
+pub use product::{Availability, Axis, Category, Choice, Draft, Offer, Product, Tile, Variant};
 pub use shelf::{Shelf, Standing, mind_shelf};
 pub use store::adding::{
-    NewAxis, NewCategory, NewProduct, NewVariant, add_category, add_product, name_shop, put_on_shelf,
+    NewAxis, NewCategory, NewProduct, NewVariant, add_category, add_product, put_on_shelf,
 };
 pub use store::axes::save_axes;
 pub use store::categories::{
@@ -30,7 +30,7 @@ pub use store::categories::{
 pub use store::editing::{Basics, EditError, archive, create, save};
 pub use store::list::{Entry, PAGE, Which, list};
 pub use store::reading::{
-    categories, find_category, find_offer, moved_category, moved_product, shop, tiles,
+    categories, find_category, find_offer, moved_category, moved_product, tiles,
 };
 pub use store::shelf::{Many, change_many};
 pub use store::stock::{TakeError, mark_status};

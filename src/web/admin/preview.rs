@@ -80,7 +80,7 @@ pub async fn page(
     let html = if draft.product.variants.is_empty() {
         NothingPage { page: frame }.render()?
     } else {
-        product::preview(&shop, frame, draft.product, sku)?
+        product::preview(&shop, frame, draft.product, sku).await?
     };
     let policy = POLICY.replace("frame-ancestors 'none'", "frame-ancestors 'self'");
     Ok(HttpResponse::Ok()

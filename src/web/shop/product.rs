@@ -2,7 +2,7 @@
 
 use crate::catalog::description::{SafeHtml, render};
 use crate::catalog::{self, Availability, ChoiceId, Product, Sku, Slug, Variant};
-use crate::checkout::Quantity;
+use crate::settings::Freight;
 use crate::web::page::{Page, permanently, shared};
 use crate::web::who::Reader;
 use crate::web::{Error, Shop};
@@ -26,6 +26,7 @@ struct ProductPage {
     /// Weibo's adaptive-height script, in the client only.
     appclient: Option<String>,
     most: u32,
+    freight: Freight,
     description: SafeHtml,
     /// Staff look at it before anybody else does: nothing can be bought.
     preview: bool,
@@ -39,7 +40,12 @@ pub struct Choosing {
 impl askama::filters::HtmlSafe for SafeHtml {}
 
 impl ProductPage {
-    fn new(shop: &Shop, page: Page, product: Product, sku: Option<Sku>) -> Result<ProductPage, Error> {
+    async fn new(
+        shop: &Shop,
+        page: Page,
+        product: Product,
+        sku: Option<Sku>,
+    ) -> Result<ProductPage, Error> {
         let choosing = sku.is_some();
         // Of one axis all are seen at once: what is chosen for her can be had.
         let simple = product.axes.len() < 2;
@@ -50,7 +56,8 @@ impl ProductPage {
         let picture_url = cover.map(|file| shop.settings.absolute(&format!("/pictures/{file}")));
         // Drawn here and not kept: the page is, for a second, and a stricter rule counts at once.
         let description = render(page.text(&product.description));
-        let (appclient, most, preview) = (None, Quantity::MOST, false);
+        let terms = shop.terms().await?;
+        let (most, freight) = (terms.delivery.most_per_order, terms.delivery.freight);
         Ok(ProductPage {
             page,
             product,
@@ -58,10 +65,11 @@ impl ProductPage {
             choosing,
             url,
             picture_url,
-            appclient,
+            appclient: None,
             most,
+            freight,
             description,
-            preview,
+            preview: false,
         })
     }
 
@@ -101,6 +109,18 @@ impl ProductPage {
         self.page.text(&self.product.choice_names(variant)).to_owned()
     }
 
+    /// `运费 ¥8.00，满 ¥99.00 包邮`
+    fn freight(&self) -> String {
+        if self.freight.is_free() {
+            return self.page.say("free-freight");
+        }
+        let fee = self.page.say_with("freight-fee", "fee", self.freight.fee);
+        match self.freight.free_from {
+            Some(from) => fee + &self.page.say_with("freight-free-from", "from", from),
+            None => fee,
+        }
+    }
+
     fn most_now(&self) -> u32 {
         self.shown.stock.min(self.most)
     }
@@ -124,7 +144,8 @@ pub async fn show(
         let product = catalog::find_product(&mut *shop.db.reader().await?, &slug).await?;
         let product = product.ok_or(Error::NotFound)?;
         let appclient = appclient.map(ToString::to_string);
-        Ok(ProductPage { appclient, ..ProductPage::new(&shop, page, product, sku)? }.render()?)
+        let made = ProductPage::new(&shop, page, product, sku).await?;
+        Ok(ProductPage { appclient, ..made }.render()?)
     });
     match made.await {
         Ok(made) => Ok(made.respond(&request, shared(appclient))),
@@ -140,6 +161,11 @@ async fn moved(shop: &Shop, slug: &Slug, request: &HttpRequest) -> Result<HttpRe
 }
 
 /// The page of a product that may not be on the shelf, for those who run the shop. Has at least one variant.
-pub fn preview(shop: &Shop, page: Page, product: Product, sku: Option<Sku>) -> Result<String, Error> {
-    Ok(ProductPage { preview: true, ..ProductPage::new(shop, page, product, sku)? }.render()?)
+pub async fn preview(
+    shop: &Shop,
+    page: Page,
+    product: Product,
+    sku: Option<Sku>,
+) -> Result<String, Error> {
+    Ok(ProductPage { preview: true, ..ProductPage::new(shop, page, product, sku).await? }.render()?)
 }
