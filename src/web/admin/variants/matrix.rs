@@ -175,7 +175,7 @@ impl TypedMatrix {
             }
             let price = Money::parse_yuan(row.price.trim()).filter(|price| *price > Money::ZERO);
             if price.is_none() {
-                wrong("price", "wrong-yuan");
+                wrong("price", "wrong-price-yuan");
             }
             let weight = whole(&row.weight, HEAVIEST);
             if weight.is_none() {

@@ -136,6 +136,7 @@ wrong-no-choice = There must be at least one choice
 wrong-sku = Letters, digits and . - _, at most 64
 wrong-sku-twice = This SKU stands in the table twice
 wrong-sku-taken = Another product has this SKU
+wrong-price-yuan = Give a price, such as 12.80
 wrong-weight = Give whole grams
 wrong-count = Give a whole number
 wrong-stock-moved = Some were sold just now, { $left } are left: count again

@@ -136,6 +136,7 @@ wrong-no-choice = 至少要有一个选项
 wrong-sku = 编码用字母、数字和 . - _，最多 64 个
 wrong-sku-twice = 这个编码在表格里出现了两次
 wrong-sku-taken = 这个编码已经被别的商品用了
+wrong-price-yuan = 请填写价格，例如 12.80
 wrong-weight = 请填写整数克数
 wrong-count = 请填写整数件数
 wrong-stock-moved = 刚刚卖出了一些，现在剩 { $left } 件，请重新填写
