@@ -46,9 +46,11 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
         ],
     ),
     ("sharing", &["orders", "catalog", "customers", "weibo", "money", "text", "clock", "db", "jobs"]),
+    ("figures", &["orders", "payments", "catalog", "money", "text", "clock", "db", "jobs"]),
     (
         "web",
         &[
+            "figures",
             "checkout",
             "payments",
             "orders",
@@ -72,6 +74,7 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
     (
         "worker",
         &[
+            "figures",
             "checkout",
             "payments",
             "orders",

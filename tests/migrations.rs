@@ -80,6 +80,14 @@ const SAMPLES: &[(&str, &str)] = &[
          VALUES (1, now(), 'noted', 'staff', 1, '阿山', '{\"text\": \"x\"}');",
     ),
     (
+        "0015_figures",
+        "INSERT INTO figure_deltas VALUES (shop_day(now()), 1, 0, 0);
+         INSERT INTO product_deltas VALUES (shop_day(now()), 1, 1, 12800);
+         INSERT INTO daily_figures VALUES ('2026-01-01', 1, 1, 12800);
+         INSERT INTO daily_product_figures VALUES ('2026-01-01', 1, 1, 12800);
+         INSERT INTO product_window_figures VALUES (30, 1, 9, 90) ON CONFLICT DO NOTHING;",
+    ),
+    (
         "0016_settings",
         "UPDATE shop SET freight_fen = 800, free_from_fen = 9900, expiry_minutes = 15, icp = '浙ICP备2026000000号';
          INSERT INTO weibo_keys (kind, sealed, mark, set_at, actor, staff_id, staff_name)

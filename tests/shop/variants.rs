@@ -199,9 +199,9 @@ async fn options_take_their_variants_along() {
     let mut owner = shop.owner().await;
     let form = opens(&mut owner, &shop, "socks").await.form("#options");
     // Size goes: of each colour one variant stays.
-    let page = owner.submits(&form.with("do", "remove-axis-2")).await;
+    let page = owner.submits(&form.with("do", "remove-axis-2")).await.clone();
     assert_eq!(shop.count("SELECT count(*) FROM axes a JOIN products p ON p.id = product_id WHERE slug = 'socks'").await, 2);
-    let page = owner.submits(&page.form("#options").with("do", "save")).await;
+    let page = owner.submits(&page.form("#options").with("do", "save")).await.clone();
     assert!(page.has("[role=status]"), "{}", page.told());
     let left = "SELECT count(*) FROM variants WHERE sku LIKE 'socks-%' AND retired_at IS NULL AND choice_2 IS NULL";
     assert_eq!(shop.count(left).await, 2);
@@ -214,7 +214,8 @@ async fn options_take_their_variants_along() {
     let form = owner.submits(&form).await.form("#options").with("do", "save");
     assert!(owner.submits(&form).await.has("[role=status]"));
     assert_eq!(shop.count("SELECT count(*) FROM variants WHERE sku LIKE 'socks-%' AND retired_at IS NULL").await, 1);
-    let page = owner.submits(&owner.page().form("#matrix").with("do", "generate")).await;
+    let form = owner.page().form("#matrix").with("do", "generate");
+    let page = owner.submits(&form).await;
     let keys = keys(&page.form("#matrix"));
     assert_eq!(keys.len(), 2, "the box is missing");
     let form = page.form("#matrix").with(&format!("price-{}", keys[1]), "30").with(&format!("stock-{}", keys[1]), "2");

@@ -3,6 +3,7 @@
 mod account;
 mod audit;
 mod categories;
+mod chart;
 mod desk;
 mod door;
 mod preview;

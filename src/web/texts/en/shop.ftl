@@ -187,7 +187,6 @@ wrong-sign-in = The name or the password is wrong
 today = Today
 see-shop = See the shop
 latest-orders = Latest orders
-no-orders-yet = No orders yet. Post a product's card on Weibo, and the first one will appear here.
 placed = Placed
 buyer = Buyer
 state = State

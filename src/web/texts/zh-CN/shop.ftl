@@ -187,7 +187,6 @@ wrong-sign-in = 名字或密码不对
 today = 今日
 see-shop = 看店铺
 latest-orders = 最新订单
-no-orders-yet = 还没有订单。把商品卡片发到微博，第一单就会出现在这里。
 placed = 下单时间
 buyer = 买家
 state = 状态
