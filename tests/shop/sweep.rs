@@ -5,7 +5,7 @@ use crate::support::browser::{Ask, Browser};
 use std::collections::BTreeSet;
 
 /// Where each pattern of the route table leads in this test: `{n}` a number, `{t}` its pay token.
-const ROUTES: [(&str, &str); 40] = [
+const ROUTES: &[(&str, &str)] = &[
     ("/", "/"),
     ("/c/{slug}", "/c/table"),
     ("/p/{slug}", "/p/mug"),
@@ -43,6 +43,11 @@ const ROUTES: [(&str, &str); 40] = [
     ("/categories/{id}", "/admin/categories/1"),
     ("/categories/{id}/place", "/admin/categories/1/place"),
     ("/categories/{id}/removal", "/admin/categories/1/removal"),
+    ("/settings", "/admin/settings"),
+    ("/settings/delivery", "/admin/settings/delivery"),
+    ("/settings/weibo", "/admin/settings/weibo"),
+    ("/settings/weibo/check", "/admin/settings/weibo/check"),
+    ("/settings/weibo/public-keys/{mark}/removal", "/admin/settings/weibo/public-keys/0/removal"),
     ("/en/nowhere", "/en/nowhere"),
     ("/nowhere", "/nowhere"),
     ("/en/p/{slug}", "/en/p/mug"),
@@ -73,6 +78,8 @@ fn expected(who: &str, pattern: &str) -> &'static [u16] {
             if who == "staff" { &[200] } else { &[303] }
         }
         "/admin" if who != "staff" => &[303],
+        "/admin" | "/settings" | "/settings/delivery" | "/settings/weibo" if who != "staff" => &[303],
+        "/settings/weibo/check" | "/settings/weibo/public-keys/{mark}/removal" => &[404, 405],
         "/hooks/weibo/pay" | "/sign-out" | "/orders/{number}/question" | "/orders/{number}/repost" => {
             &[404, 405]
         }
@@ -124,7 +131,7 @@ async fn every_route_by_everybody() {
         ("staff", staff),
     ];
     for (who, mut person) in everybody {
-        for (pattern, path) in ROUTES {
+        for &(pattern, path) in ROUTES {
             let path = path.replace("{n}", &number).replace("{t}", &token);
             let expected = expected(who, pattern);
             let got = status(&mut person.browser, &path).await;

@@ -32,6 +32,7 @@ use weipu::clock::Clock;
 use weipu::files::Files;
 use weipu::sandbox::{self, Card, Sandbox};
 use weipu::seal::Keyring;
+use weipu::settings::keys::Given;
 use weipu::weibo::Settings;
 use weipu::{catalog, jobs, staff, web};
 
@@ -74,25 +75,57 @@ pub struct TestShop {
 
 impl TestShop {
     pub async fn open() -> TestShop {
-        TestShop::opened(|_, _| ()).await
+        TestShop::opened(|_, _| (), |given| given).await
+    }
+
+    /// One whose environment gives no key of Weibo's: the merchant enters them.
+    pub async fn without_keys(change: impl FnOnce(&mut Given)) -> TestShop {
+        let none = |given: Given| Given {
+            app_key: None,
+            app_secret: None,
+            seller_id: None,
+            merchant_key: None,
+            platform_keys: Vec::new(),
+            ..given
+        };
+        let changed = |given| {
+            let mut given = none(given);
+            change(&mut given);
+            given
+        };
+        TestShop::opened(|_, _| (), changed).await
+    }
+
+    /// The shop's connection to Weibo.
+    pub async fn weibo_client(&self) -> weipu::weibo::Client {
+        self.app.shop.current.terms(&self.app.shop.db).await.unwrap().weibo().unwrap().clone()
+    }
+
+    /// What another process has saved is followed, as it is every other second.
+    pub async fn follows_settings(&self) {
+        self.app.shop.current.look_again(&self.app.shop.db).await.unwrap();
+        self.app.shop.pages.forget();
     }
 
     /// One that waits for Weibo only so long.
     pub async fn with_patience(patience: Real) -> TestShop {
-        TestShop::opened(|weibo, _| weibo.timeout = patience).await
+        TestShop::opened(|weibo, _| weibo.timeout = patience, |given| given).await
     }
 
     /// One with other settings of its connection to Weibo.
     pub async fn with_weibo(change: impl FnOnce(&mut Settings)) -> TestShop {
-        TestShop::opened(|weibo, _| change(weibo)).await
+        TestShop::opened(|weibo, _| change(weibo), |given| given).await
     }
 
     /// One with other settings of its pages.
     pub async fn with_web(change: impl FnOnce(&mut web::Settings)) -> TestShop {
-        TestShop::opened(|_, web| change(web)).await
+        TestShop::opened(|_, web| change(web), |given| given).await
     }
 
-    async fn opened(change: impl FnOnce(&mut Settings, &mut web::Settings)) -> TestShop {
+    async fn opened(
+        change: impl FnOnce(&mut Settings, &mut web::Settings),
+        give: impl FnOnce(Given) -> Given,
+    ) -> TestShop {
         log::listen();
         let database = Database::stocked().await;
         let (clock, files) = (Clock::stopped(goods::NOON), tempfile::tempdir().unwrap());
@@ -106,7 +139,7 @@ impl TestShop {
             postgres: None,
             keys: Keyring::parse(&Keyring::fresh()).unwrap(),
             files: Files::open(files.path()).unwrap(),
-            weibo,
+            weibo: give(weibo.into()),
             web,
             clock: clock.clone(),
         };
