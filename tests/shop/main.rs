@@ -3,6 +3,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+mod access;
 mod answers;
 mod bad_input;
 mod bad_requests;
@@ -15,11 +16,14 @@ mod expiry;
 mod goods;
 mod figures;
 mod keys;
+mod members;
 mod notices;
 mod reposts;
 mod returns;
 mod rush;
 mod settings;
+mod second_factor;
+mod sessions;
 mod shelf;
 mod signing_in;
 mod staff;
