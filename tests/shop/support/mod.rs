@@ -9,6 +9,7 @@ mod looking;
 pub mod page;
 mod settings;
 mod sound;
+pub mod staff;
 pub mod weibo;
 
 use actix_web::dev::ServerHandle;
@@ -34,7 +35,7 @@ use weipu::sandbox::{self, Card, Sandbox};
 use weipu::seal::Keyring;
 use weipu::settings::keys::Given;
 use weipu::weibo::Settings;
-use weipu::{catalog, jobs, staff, web};
+use weipu::{catalog, jobs, web};
 
 /// Servers outlive the runtime of the test that asks them.
 static SERVERS: LazyLock<Runtime> = LazyLock::new(|| Runtime::new().unwrap());
@@ -68,6 +69,7 @@ pub struct TestShop {
     http: reqwest::Client,
     at_first: Mutex<BTreeMap<String, i64>>,
     leaves_jobs: AtomicBool,
+    factors: staff::Factors,
     servers: Vec<ServerHandle>,
     listening: OnceLock<AbortHandle>,
     _files: TempDir,
@@ -169,6 +171,7 @@ impl TestShop {
             http,
             at_first: at_first.into(),
             leaves_jobs: AtomicBool::new(false),
+            factors: staff::Factors::default(),
             servers: handles,
             listening: OnceLock::new(),
             _files: files,
@@ -273,16 +276,6 @@ impl TestShop {
         catalog::mark_status(&mut tx, product.id, status.id.cast_signed()).await.unwrap();
         tx.commit().await.unwrap();
         status.id
-    }
-
-    /// The owner, who has just made her account: 阿山, with the password 沙箱里的老板没有真钱.
-    pub async fn owner(&self) -> Buyer {
-        let link = staff::first_owner_link(&self.app.shop.db, self.clock.now()).await.unwrap().unwrap();
-        let mut owner = self.desktop();
-        owner.opens(&format!("/admin/welcome/{link}")).await;
-        let form = owner.page().form("form").with("name", "阿山").with("password", "沙箱里的老板没有真钱");
-        assert_eq!(owner.submits(&form).await.url.path(), "/admin");
-        owner
     }
 
     /// The merchant counts anew.
