@@ -15,7 +15,7 @@ pub mod stock;
 mod store;
 mod tree;
 
-pub use ids::{BadName, CategoryId, ChoiceId, ProductId, Sku, Slug, VariantId};
+pub use ids::{BadName, CategoryId, ChoiceId, PictureId, ProductId, Sku, Slug, VariantId};
 pub use naming::propose as propose_slug;
 pub use picture::{Format, Picture, Rgb, Width};
 pub use product::{Availability, Axis, Category, Choice, Draft, Offer, Product, Tile, Variant};

@@ -58,6 +58,8 @@ async fn a_shop_without_keys_is_open_and_says_that_it_takes_no_money_yet() {
     assert_eq!(shop.weibo.posts("a=b").await.status, 409);
     assert_eq!(visitor.opens("/return/weibo/pay?out_pay_id=1").await.status, 409);
     let mut owner = shop.owner().await;
+    let first_step = owner.opens("/admin").await.link("main .advice a");
+    assert_eq!(first_step.path(), PAGE, "the desk says what to do");
     let page = owner.opens(PAGE).await;
     assert!(page.has("[role=note]") && page.text(".facts").contains("还没有"));
     let page = owner.presses(CHECK).await;
@@ -119,7 +121,9 @@ async fn a_key_that_cannot_be_one_is_refused_in_words_and_not_shown_again() {
         let page = owner.submits(&form.clone().with(name, value)).await;
         assert_eq!(page.status, 422, "{name}");
         assert!(page.wrong(name).contains(words), "{name}: {}", page.wrong(name));
-        assert!(value.len() < 9 || !page.body.contains(&value[..9.min(value.len())]) || value.starts_with("---"));
+        assert!(
+            value.len() < 9 || !page.body.contains(&value[..9.min(value.len())]) || value.starts_with("---")
+        );
         assert!(!page.body.contains("-----BEGIN"), "a key comes back");
     }
     // Our own public key in the place of Weibo's, in one form and in two.
@@ -129,6 +133,20 @@ async fn a_key_that_cannot_be_one_is_refused_in_words_and_not_shown_again() {
     let form = owner.opens(PAGE).await.form(KEYS).with("public_key", &*public);
     assert!(owner.submits(&form).await.wrong("public_key").contains("我们自己"));
     assert_eq!(shop.count("SELECT count(*) FROM weibo_keys").await, 1);
+}
+
+#[tokio::test]
+async fn the_page_of_keys_asks_for_the_password_again() {
+    let shop = TestShop::without_keys(|_| ()).await;
+    let mut owner = shop.owner().await;
+    let form = whole(owner.opens(PAGE).await.form(KEYS));
+    let check = owner.page().form(CHECK);
+    shop.later(minutes(11));
+    for form in [form, check] {
+        assert_eq!(owner.submits(&form).await.url.path(), "/admin/account/confirm");
+    }
+    assert_eq!(owner.opens(PAGE).await.url.path(), "/admin/account/confirm");
+    assert_eq!(shop.count("SELECT count(*) FROM weibo_keys").await, 0);
 }
 
 #[tokio::test]
@@ -194,7 +212,8 @@ async fn the_checks_say_what_is_right_and_what_is_wrong() {
     let mut owner = connected(&shop).await;
     let page = owner.presses(CHECK).await;
     let findings = page.text("#findings");
-    for good in ["能签名", "微博认得它们", "联系得上", "从服务器上打得开", "五项都有"] {
+    for good in ["能签名", "微博认得它们", "联系得上", "从服务器上打得开", "五项都有"]
+    {
         assert!(findings.contains(good), "{good}: {findings}");
     }
     assert!(findings.contains("必须是 https"), "this test's shop speaks http");

@@ -2,7 +2,9 @@
 //! `SafeForm`; none changes anything by GET.
 
 use super::door::{code, enter, welcome};
-use super::{account, audit, categories, preview, products, settings, staff, today, variants};
+use super::{
+    account, audit, categories, pictures, pictures_upload, preview, products, settings, staff, today, variants,
+};
 use actix_web::web::{ServiceConfig, get, post};
 
 /// All below `/admin`, inside the session middleware.
@@ -66,6 +68,9 @@ pub fn routes(cfg: &mut ServiceConfig) {
         .route("/categories/{id}/removal", post().to(categories::remove));
 
     // Pictures
+    cfg.route("/products/{id}/pictures", get().to(pictures::show))
+        .route("/products/{id}/pictures", post().to(pictures_upload::create))
+        .route("/products/{id}/pictures/order", post().to(pictures::arrange));
 
     // Stock
 

@@ -1,12 +1,14 @@
 //! A shop, a Weibo and a clock for one test. Nothing runs by itself.
 
 pub mod browser;
+pub mod bucket;
 pub mod buyer;
 pub mod database;
 pub mod goods;
 mod log;
 mod looking;
 pub mod page;
+pub mod pictures;
 mod settings;
 mod sound;
 pub mod staff;
@@ -72,7 +74,7 @@ pub struct TestShop {
     factors: staff::Factors,
     servers: Vec<ServerHandle>,
     listening: OnceLock<AbortHandle>,
-    _files: TempDir,
+    pub folder: TempDir,
 }
 
 impl TestShop {
@@ -109,6 +111,11 @@ impl TestShop {
         self.app.shop.pages.forget();
     }
 
+    /// One that keeps its pictures elsewhere.
+    pub async fn with_files(files: Files) -> TestShop {
+        TestShop::built(|_, _| (), |given| given, Some(files)).await
+    }
+
     /// One that waits for Weibo only so long.
     pub async fn with_patience(patience: Real) -> TestShop {
         TestShop::opened(|weibo, _| weibo.timeout = patience, |given| given).await
@@ -128,6 +135,14 @@ impl TestShop {
         change: impl FnOnce(&mut Settings, &mut web::Settings),
         give: impl FnOnce(Given) -> Given,
     ) -> TestShop {
+        TestShop::built(change, give, None).await
+    }
+
+    async fn built(
+        change: impl FnOnce(&mut Settings, &mut web::Settings),
+        give: impl FnOnce(Given) -> Given,
+        elsewhere: Option<Files>,
+    ) -> TestShop {
         log::listen();
         let database = Database::stocked().await;
         let (clock, files) = (Clock::stopped(goods::NOON), tempfile::tempdir().unwrap());
@@ -140,7 +155,7 @@ impl TestShop {
             database: database.options(),
             postgres: None,
             keys: Keyring::parse(&Keyring::fresh()).unwrap(),
-            files: Files::open(files.path()).unwrap(),
+            files: elsewhere.unwrap_or_else(|| Files::open(files.path()).unwrap()),
             weibo: give(weibo.into()),
             web,
             clock: clock.clone(),
@@ -174,7 +189,7 @@ impl TestShop {
             factors: staff::Factors::default(),
             servers: handles,
             listening: OnceLock::new(),
-            _files: files,
+            folder: files,
         }
     }
 
