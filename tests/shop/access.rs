@@ -81,6 +81,7 @@ const ROUTES: &[(Method, &str, For)] = &[
     (POST, "/categories/{id}", For::Whoever(May::EditCatalog)),
     (POST, "/categories/{id}/place", For::Whoever(May::EditCatalog)),
     (POST, "/categories/{id}/removal", For::Whoever(May::EditCatalog)),
+
     // Pictures
     (GET, "/products/{id}/pictures", For::Whoever(May::EditCatalog)),
     (POST, "/products/{id}/pictures", For::Whoever(May::EditCatalog)),
