@@ -2,7 +2,6 @@
 
 use crate::settings::Freight;
 use crate::catalog::{self, Availability, ChoiceId, Picture, Product, Sku, Slug, Variant};
-use crate::checkout::Quantity;
 use crate::web::page::{Page, permanently, shared};
 use crate::catalog::description::{SafeHtml, render};
 use crate::web::who::Reader;
