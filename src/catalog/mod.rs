@@ -7,6 +7,7 @@ mod ids;
 mod picture;
 pub mod pictures;
 mod product;
+pub mod search;
 pub mod stock;
 mod store;
 

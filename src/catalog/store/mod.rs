@@ -4,6 +4,7 @@ pub(super) mod adding;
 pub(super) mod ledger;
 mod offer;
 pub(super) mod reading;
+pub(super) mod search;
 pub(super) mod stock;
 pub(super) mod whole;
 
