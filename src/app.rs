@@ -4,7 +4,7 @@ use crate::clock::Clock;
 use crate::config::{Config, WeiboConfig};
 use crate::db::private::{self, Private, Wanted};
 use crate::db::{self, Db};
-use crate::files::Files;
+use crate::files::{Files, Place};
 use crate::orders::Changes;
 use crate::payments::Callbacks;
 use crate::sandbox::KNOWN_FINGERPRINTS;
@@ -102,7 +102,7 @@ impl App {
             database,
             postgres,
             keys,
-            files: Files::open(config.files.clone().unwrap_or_else(|| config.data_dir.join("files")))?,
+            files: Files::at(&files(&config))?,
             weibo,
             web,
             clock: Clock::system(),
@@ -141,6 +141,11 @@ pub async fn connect(config: &Config) -> anyhow::Result<(PgConnectOptions, Optio
 pub async fn database(config: &Config) -> anyhow::Result<(Db, Option<Private>)> {
     let (options, postgres) = connect(config).await?;
     Ok((Db::new(options, 2), postgres))
+}
+
+/// Where pictures are kept.
+pub fn files(config: &Config) -> Place {
+    config.files.clone().unwrap_or_else(|| Place::Folder(config.data_dir.join("files")))
 }
 
 /// What the pages need to know; `script` is the base, or the full address, of Weibo's appclient.js.

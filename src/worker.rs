@@ -6,6 +6,7 @@ use crate::db::{self, Db};
 use crate::jobs::{self, Job, Outcome, Taken};
 use crate::orders::OrderId;
 use crate::payments::{self, AttemptId};
+use crate::staff;
 use crate::weibo;
 use std::time::Duration;
 use time::Duration as Span;
@@ -123,6 +124,7 @@ impl Worker {
             }
             Recurring::SweepSessions => {
                 customers::sweep_sessions(&self.db, self.clock.now()).await?;
+                staff::sweep(&self.db, self.clock.now()).await?;
             }
         }
         Ok(())

@@ -4,6 +4,7 @@ mod account;
 mod admin;
 mod assets;
 mod cache;
+mod caller;
 mod error;
 mod finish;
 mod form;
@@ -15,6 +16,7 @@ mod routes;
 mod session;
 mod shop;
 mod staff;
+mod upload;
 mod who;
 mod words;
 

@@ -6,6 +6,7 @@ mod offer;
 pub(super) mod reading;
 pub(super) mod search;
 pub(super) mod stock;
+pub(super) mod version;
 pub(super) mod whole;
 
 use super::picture::Rgb;

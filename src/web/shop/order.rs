@@ -257,7 +257,8 @@ fn product_address(shop: &Shop, frame: &Page, order: &Order) -> String {
 }
 
 /// The link as an inline picture: dark on white with its quiet zone, whatever the page's colours.
-fn qr(link: &str) -> anyhow::Result<Markup> {
+/// A QR code as SVG.
+pub fn qr(link: &str) -> anyhow::Result<Markup> {
     let code = QrCode::with_error_correction_level(link, EcLevel::M)?;
     let picture = code.render::<svg::Color<'_>>().min_dimensions(240, 240).quiet_zone(true).build();
     // The prologue has no place inside a page.
