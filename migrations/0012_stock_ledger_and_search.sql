@@ -58,9 +58,9 @@ CREATE CONSTRAINT TRIGGER variants_stock_is_told_at_first AFTER INSERT ON varian
 -- an index that names `stock` itself would make every sale write anew into all indexes of the row.
 ALTER TABLE variants
     ADD COLUMN low_at integer CONSTRAINT variants_low_at_range CHECK (low_at BETWEEN 0 AND 1000000),
-    -- 0 none left, 1 few left, nothing otherwise.
-    ADD COLUMN shortage smallint GENERATED ALWAYS AS
-        (CASE WHEN stock = 0 THEN 0 WHEN stock <= coalesce(low_at, 5) THEN 1 END) STORED;
+    -- 0 none left, 1 few left, nothing otherwise and for what is not made any more.
+    ADD COLUMN shortage smallint GENERATED ALWAYS AS (CASE WHEN retired_at IS NOT NULL THEN NULL
+        WHEN stock = 0 THEN 0 WHEN stock <= coalesce(low_at, 5) THEN 1 END) STORED;
 CREATE INDEX variants_short ON variants (shortage, id) WHERE shortage IS NOT NULL;
 
 -- The last time that the ledger was compared with the stock, and what differed.

@@ -1,5 +1,6 @@
 //! Takes jobs and clock ticks and calls the rooms.
 
+use crate::catalog;
 use crate::clock::Clock;
 use crate::customers;
 use crate::db::{self, Db};
@@ -20,8 +21,12 @@ pub struct Worker {
 }
 
 /// Work that comes round: what, and how often.
-const RECURRING: [(Recurring, Duration); 2] =
-    [(Recurring::AgreeOnTime, Duration::from_mins(1)), (Recurring::SweepSessions, Duration::from_hours(1))];
+const RECURRING: [(Recurring, Duration); 4] = [
+    (Recurring::AgreeOnTime, Duration::from_mins(1)),
+    (Recurring::SweepSessions, Duration::from_hours(1)),
+    (Recurring::CheckStock, Duration::from_hours(1)),
+    (Recurring::IndexProducts, Duration::from_mins(1)),
+];
 
 /// So many jobs are worked on at once.
 const HANDS: usize = 4;
@@ -30,6 +35,9 @@ const HANDS: usize = 4;
 enum Recurring {
     AgreeOnTime,
     SweepSessions,
+    CheckStock,
+    /// What was changed and not made findable by whoever changed it.
+    IndexProducts,
 }
 
 impl Worker {
@@ -47,7 +55,7 @@ impl Worker {
 
     /// Follows the database's clock until the program ends: a server without a worker needs it too.
     pub async fn keep_time(self) {
-        let [agree, _] = RECURRING;
+        let [agree, ..] = RECURRING;
         self.repeat(agree.0, agree.1).await;
     }
 
@@ -125,6 +133,10 @@ impl Worker {
             Recurring::SweepSessions => {
                 customers::sweep_sessions(&self.db, self.clock.now()).await?;
                 staff::sweep(&self.db, self.clock.now()).await?;
+            }
+            Recurring::CheckStock => drop(catalog::stock::compare(&self.db, self.clock.now()).await?),
+            Recurring::IndexProducts => {
+                catalog::search::catch_up(&self.db).await?;
             }
         }
         Ok(())

@@ -17,7 +17,7 @@ pub use product::{Availability, Axis, Category, Choice, Offer, Product, Shop, Ti
 pub use store::adding::{
     NewAxis, NewCategory, NewProduct, NewVariant, add_category, add_product, name_shop, put_on_shelf,
 };
-pub use store::reading::{categories, find_category, find_offer, shop, tiles};
+pub use store::reading::{categories, find_category, find_offer, shop, tiles, tiles_of};
 pub use store::stock::{TakeError, mark_status};
 pub use store::version::{TouchError, touch};
 pub use store::whole::find_product;

@@ -5,7 +5,7 @@ use crate::support::browser::{Ask, Browser};
 use std::collections::BTreeSet;
 
 /// Where each pattern of the route table leads in this test: `{n}` a number, `{t}` its pay token.
-const ROUTES: [(&str, &str); 27] = [
+const ROUTES: [(&str, &str); 33] = [
     ("/", "/"),
     ("/c/{slug}", "/c/table"),
     ("/p/{slug}", "/p/mug"),
@@ -30,6 +30,12 @@ const ROUTES: [(&str, &str); 27] = [
     ("/admin", "/admin"),
     ("/sign-in", "/admin/sign-in"),
     ("/welcome/{link}", "/admin/welcome/none"),
+    ("/search", "/search?q=mug"),
+    ("/stock", "/admin/stock"),
+    ("/stock/{sku}", "/admin/stock/mug"),
+    ("/stock/checks", "/admin/stock/checks"),
+    ("/stock/{sku}/corrections", "/admin/stock/mug/corrections"),
+    ("/stock/{sku}/threshold", "/admin/stock/mug/threshold"),
     ("/en/nowhere", "/en/nowhere"),
     ("/nowhere", "/nowhere"),
     ("/en/p/{slug}", "/en/p/mug"),
@@ -52,7 +58,8 @@ fn patterns() -> BTreeSet<&'static str> {
 fn expected(who: &str, pattern: &str) -> &'static [u16] {
     match pattern {
         "/orders/{number}" | "/orders/{number}/events" | "/orders/{number}/state" if who != "buyer" => &[404],
-        "/admin" if who != "staff" => &[303],
+        "/admin" | "/stock" | "/stock/{sku}" | "/stock/checks" if who != "staff" => &[303],
+        "/stock/checks" | "/stock/{sku}/corrections" | "/stock/{sku}/threshold" => &[404, 405],
         "/hooks/weibo/pay" | "/sign-out" | "/orders/{number}/question" | "/orders/{number}/repost" => {
             &[404, 405]
         }

@@ -123,14 +123,7 @@ async fn search(conn: &mut PgConnection, question: &Question, scope: Scope) -> s
 fn rank(question: &Question, candidate: &Candidate) -> (usize, bool, usize) {
     let name = fold(&[candidate.name_zh.as_str(), &candidate.name_en].join("\n"));
     if candidate.in_name {
-        let whole = question.text();
-        let lines = || name.lines();
-        let exactness = match () {
-            () if lines().any(|line| line == whole) => 0,
-            () if lines().any(|line| line.starts_with(&whole)) => 1,
-            () => 2,
-        };
-        return (0, !candidate.in_stock, exactness);
+        return (0, !candidate.in_stock, exactness(question, &name));
     }
     let (category, summary) = (fold(&candidate.category), fold(&candidate.summary));
     let place = |part: String| match () {
@@ -141,6 +134,19 @@ fn rank(question: &Question, candidate: &Candidate) -> (usize, bool, usize) {
         () => 3,
     };
     (question.parts().map(place).sum::<usize>().max(1), !candidate.in_stock, 0)
+}
+
+/// How far a name is from being just what was asked for. Its two languages are two lines.
+fn exactness(question: &Question, name: &str) -> usize {
+    let (asked, words) = (question.text(), runs(name));
+    let whole = |run: &Run| matches!(run, Run::Chinese(_)) || words.contains(run);
+    match (name.lines().any(|line| line.starts_with(&asked)), question.0.iter().all(whole)) {
+        _ if name.lines().any(|line| line == asked) => 0,
+        (true, true) => 1,
+        (false, true) => 2,
+        (true, false) => 3,
+        (false, false) => 4,
+    }
 }
 
 /// The question with words of the shop in place of those that may be slips of the finger, the nearest first.

@@ -35,7 +35,8 @@ pub async fn candidates(
     sqlx::query_as!(
         Candidate,
         r#"SELECT p.id AS "product: ProductId", found.in_name AS "in_name!",
-            coalesce((SELECT true FROM variants v WHERE v.product_id = p.id AND v.stock > 0 LIMIT 1), false)
+            coalesce((SELECT true FROM variants v
+                WHERE v.product_id = p.id AND v.stock > 0 AND v.retired_at IS NULL LIMIT 1), false)
                 AS "in_stock!",
             p.name_zh, p.name_en, c.name_zh || ' ' || c.name_en AS "category!",
             p.summary_zh || ' ' || p.summary_en AS "summary!"
@@ -125,7 +126,8 @@ async fn read(tx: &mut Tx, products: &[ProductId]) -> sqlx::Result<Vec<Texts>> {
             concat_ws(' ', p.summary_zh, p.summary_en) AS "summary!",
             concat_ws(' ', p.description_zh, p.description_en) AS "description!",
             concat_ws(' ',
-                (SELECT string_agg(v.sku, ' ' ORDER BY v.id) FROM variants v WHERE v.product_id = p.id),
+                (SELECT string_agg(v.sku, ' ' ORDER BY v.id) FROM variants v
+                    WHERE v.product_id = p.id AND v.retired_at IS NULL),
                 (SELECT string_agg(concat_ws(' ', ch.name_zh, ch.name_en), ' ' ORDER BY ch.id)
                     FROM choices ch WHERE ch.product_id = p.id)) AS "labels!"
         FROM products p JOIN categories c ON c.id = p.category_id

@@ -6,4 +6,5 @@ mod desk;
 mod door;
 pub mod routes;
 mod staff;
+mod stock;
 mod today;

@@ -2,7 +2,7 @@
 //! `SafeForm`; none changes anything by GET.
 
 use super::door::{code, enter, welcome};
-use super::{account, audit, staff, today};
+use super::{account, audit, staff, stock, today};
 use actix_web::web::{ServiceConfig, get, post};
 
 /// All below `/admin`, inside the session middleware.
@@ -49,6 +49,11 @@ pub fn routes(cfg: &mut ServiceConfig) {
     // Pictures
 
     // Stock
+    cfg.route("/stock", get().to(stock::list::show))
+        .route("/stock/checks", post().to(stock::list::check))
+        .route("/stock/{sku}", get().to(stock::show::show))
+        .route("/stock/{sku}/corrections", post().to(stock::correct::create))
+        .route("/stock/{sku}/threshold", post().to(stock::threshold::change));
 
     // Import and export
 
