@@ -8,6 +8,7 @@ use sqlx::AssertSqlSafe;
 use weipu::actor::Actor;
 use weipu::catalog::stock::{self, Correction, Reason, StockError};
 use weipu::catalog::{Sku, VariantId};
+use weipu::staff;
 
 async fn variant(shop: &TestShop, sku: &str) -> VariantId {
     let mut conn = shop.app.shop.db.reader().await.unwrap();
@@ -28,6 +29,17 @@ async fn refused(shop: &TestShop, sql: &'static str) -> String {
     let tried = sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut conn).await;
     let error = tried.expect_err(sql);
     error.as_database_error().and_then(|e| e.constraint()).unwrap_or_default().to_owned()
+}
+
+/// 阿山, who runs the shop day by day.
+async fn operator(shop: &TestShop) -> Buyer {
+    let link = staff::first_owner_link(&shop.app.shop.db, shop.clock.now()).await.unwrap().unwrap();
+    let mut operator = shop.desktop();
+    operator.opens(&format!("/admin/welcome/{link}")).await;
+    let form = operator.page().form("form").with("name", "阿山").with("password", "沙箱里的老板没有真钱");
+    operator.submits(&form).await;
+    shop.count("UPDATE staff SET role = 'operator' RETURNING 1::bigint").await;
+    operator
 }
 
 /// The merchant's form on the page of a variant, as it stands.
@@ -141,7 +153,7 @@ async fn many_corrections_are_made_together_or_not_at_all() {
 #[tokio::test]
 async fn the_owner_counts_a_variant_anew() {
     let shop = TestShop::open().await;
-    let mut owner = shop.owner().await;
+    let mut owner = operator(&shop).await;
     let page = counts(&mut owner, "mug", "12", "arrived", "第二批").await;
     assert_eq!((page.status.as_u16(), page.url.path()), (200, "/admin/stock/mug"));
     assert!(page.has("[role=status]") && page.has("[data-stock='12']"), "{}", page.told());
@@ -158,7 +170,7 @@ async fn the_owner_counts_a_variant_anew() {
 #[tokio::test]
 async fn what_is_sold_while_she_counts_stays_sold_and_too_few_are_told() {
     let shop = TestShop::open().await;
-    let mut owner = shop.owner().await;
+    let mut owner = operator(&shop).await;
     owner.opens("/admin/stock/mug").await;
     let form = owner.page().form("#correct").with("stock-why", "counted");
     shop.buyer().orders("mug", 3).await;
@@ -175,7 +187,7 @@ async fn what_is_sold_while_she_counts_stays_sold_and_too_few_are_told() {
 #[tokio::test]
 async fn what_is_no_count_is_told_and_nothing_is_lost() {
     let shop = TestShop::open().await;
-    let mut owner = shop.owner().await;
+    let mut owner = operator(&shop).await;
     let long = "长".repeat(101);
     for (to, why, note, field) in [
         ("", "counted", "", "stock-to"),
@@ -203,7 +215,7 @@ async fn what_is_no_count_is_told_and_nothing_is_lost() {
 #[tokio::test]
 async fn only_forms_of_the_back_office_move_anything() {
     let shop = TestShop::open().await;
-    let mut owner = shop.owner().await;
+    let mut owner = operator(&shop).await;
     let body = "stock-to=1&stock-seen=5&stock-why=counted";
     for path in ["/admin/stock/mug/corrections", "/admin/stock/mug/threshold", "/admin/stock/checks"] {
         let url = owner.browser.at(path);
@@ -231,7 +243,7 @@ fn shop_token(owner: &Buyer) -> String {
 #[tokio::test]
 async fn the_list_shows_what_runs_low_and_sold_out_first() {
     let shop = TestShop::open().await;
-    let mut owner = shop.owner().await;
+    let mut owner = operator(&shop).await;
     let skus = |page: &Page| -> Vec<String> {
         let rows = page.body.split("data-sku=\"").skip(1);
         rows.map(|row| row.split('"').next().unwrap().to_owned()).collect()
@@ -256,7 +268,7 @@ async fn the_list_shows_what_runs_low_and_sold_out_first() {
 #[tokio::test]
 async fn a_threshold_of_its_own_decides_what_is_low() {
     let shop = TestShop::open().await;
-    let mut owner = shop.owner().await;
+    let mut owner = operator(&shop).await;
     let sets = async |owner: &mut Buyer, to: &str| {
         owner.opens("/admin/stock/longjing-1").await;
         let form = owner.page().form("#threshold").with("low-at", to);
@@ -283,7 +295,7 @@ async fn a_long_ledger_is_read_page_by_page() {
         tx.commit().await.unwrap();
     }
     shop.counts_again("mug", 60);
-    let mut owner = shop.owner().await;
+    let mut owner = operator(&shop).await;
     let page = owner.opens("/admin/stock/mug").await;
     assert_eq!(page.body.matches("data-reason=").count(), 50);
     let more = page.link("a[rel=next]");
@@ -295,7 +307,7 @@ async fn a_long_ledger_is_read_page_by_page() {
 #[tokio::test]
 async fn a_ledger_that_does_not_add_up_is_shown() {
     let shop = TestShop::open().await;
-    let mut owner = shop.owner().await;
+    let mut owner = operator(&shop).await;
     let form = owner.opens("/admin/stock").await.form("#check");
     let page = owner.submits(&form).await;
     assert!(page.has("[role=status]") && page.has("main .tag.jade") && !page.has("[role=alert]"));

@@ -2,9 +2,11 @@
 
 mod account;
 mod audit;
+mod chart;
 mod desk;
 mod door;
 pub mod routes;
+mod settings;
 mod staff;
 mod stock;
 mod today;

@@ -2,7 +2,7 @@
 //! `SafeForm`; none changes anything by GET.
 
 use super::door::{code, enter, welcome};
-use super::{account, audit, staff, stock, today};
+use super::{account, audit, settings, staff, stock, today};
 use actix_web::web::{ServiceConfig, get, post};
 
 /// All below `/admin`, inside the session middleware.
@@ -60,4 +60,12 @@ pub fn routes(cfg: &mut ServiceConfig) {
     // Orders
 
     // Settings
+    cfg.route("/settings", get().to(settings::profile::show))
+        .route("/settings", post().to(settings::profile::save))
+        .route("/settings/delivery", get().to(settings::delivery::show))
+        .route("/settings/delivery", post().to(settings::delivery::save))
+        .route("/settings/weibo", get().to(settings::weibo::show))
+        .route("/settings/weibo", post().to(settings::weibo::save))
+        .route("/settings/weibo/check", post().to(settings::weibo::check))
+        .route("/settings/weibo/public-keys/{mark}/removal", post().to(settings::weibo::remove));
 }
