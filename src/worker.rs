@@ -5,11 +5,12 @@ use crate::clock::Clock;
 use crate::customers;
 use crate::db::{self, Db};
 use crate::figures::{self, Folded};
+use crate::files::Files;
 use crate::jobs::{self, Job, Outcome, Taken};
 use crate::orders::OrderId;
 use crate::payments::{self, AttemptId};
-use crate::staff;
 use crate::settings::Current;
+use crate::staff;
 use crate::weibo;
 use futures_util::future::join_all;
 use std::time::Duration;
@@ -21,6 +22,7 @@ pub struct Worker {
     pub db: Db,
     pub current: Current,
     pub clock: Clock,
+    pub files: Files,
 }
 
 /// Work that comes round: what, and how often.
@@ -30,6 +32,7 @@ const RECURRING: &[(Recurring, Duration)] = &[
     (Recurring::SweepSessions, Duration::from_hours(1)),
     (Recurring::FoldFigures, Duration::from_secs(10)),
     (Recurring::CheckFigures, Duration::from_hours(24)),
+    (Recurring::SweepPictures, Duration::from_hours(24)),
     (Recurring::CheckStock, Duration::from_hours(1)),
     (Recurring::IndexProducts, Duration::from_mins(1)),
 ];
@@ -45,6 +48,7 @@ enum Recurring {
     SweepSessions,
     FoldFigures,
     CheckFigures,
+    SweepPictures,
     CheckStock,
     /// What was changed and not made findable by whoever changed it.
     IndexProducts,
@@ -164,6 +168,10 @@ impl Worker {
                 for difference in figures::check(&mut *self.db.reader().await?).await? {
                     tracing::error!(difference, "figures are wrong; SELECT figures_refill() counts anew");
                 }
+            }
+            Recurring::SweepPictures => {
+                let gone = catalog::pictures::sweep(&self.db, &self.files, self.clock.now()).await?;
+                tracing::info!(gone, "pictures that nobody names are swept");
             }
         }
         Ok(())

@@ -58,12 +58,21 @@ const SAMPLES: &[(&str, &str)] = &[
         "INSERT INTO audit (at, staff_id, staff_name, action, subject) VALUES (now(), 1, '阿山', 'change-product', 'product 1');",
     ),
     (
+        "0009_second_factor_and_sessions",
+        "INSERT INTO staff_recovery_codes VALUES (1, '\\x01', NULL);
+         INSERT INTO staff_sessions (staff_id, begun_at, confirmed_at, seen_at, browser, address)
+         VALUES (1, now(), now(), now(), 'Chrome', '127.0.0.1');
+         INSERT INTO staff_links (fingerprint, kind, role, invited_by, expires_at) VALUES ('\\x02', 'invitation', 'service', 1, now());
+         INSERT INTO staff_tries VALUES ('k', 1, now(), now());",
+    ),
+    (
         "0010_catalog_editing",
         "INSERT INTO categories (slug, name_zh, parent_id) VALUES ('green-tea', '绿茶', 1);
          INSERT INTO products (slug, category_id, name_zh, created_at, updated_at, archived_at) VALUES ('old', 2, '旧', now(), now(), now());
          UPDATE products SET slug = 'older' WHERE slug = 'old';
          INSERT INTO variants (product_id, sku, position, price_fen, stock, retired_at) VALUES (1, 'longjing-1', 2, 12800, 0, now());",
     ),
+    ("0011_stored_pictures", "INSERT INTO stored_pictures VALUES ('fedcba9876543210', now());"),
     (
         "0012_stock_ledger_and_search",
         "UPDATE variants SET stock = 2, low_at = 3 WHERE id = 1;

@@ -8,7 +8,7 @@ use sqlx::AssertSqlSafe;
 use weipu::actor::Actor;
 use weipu::catalog::stock::{self, Correction, Reason, StockError};
 use weipu::catalog::{Sku, VariantId};
-use weipu::staff;
+use weipu::staff::Role;
 
 async fn variant(shop: &TestShop, sku: &str) -> VariantId {
     let mut conn = shop.app.shop.db.reader().await.unwrap();
@@ -29,17 +29,6 @@ async fn refused(shop: &TestShop, sql: &'static str) -> String {
     let tried = sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut conn).await;
     let error = tried.expect_err(sql);
     error.as_database_error().and_then(|e| e.constraint()).unwrap_or_default().to_owned()
-}
-
-/// 阿山, who runs the shop day by day.
-async fn operator(shop: &TestShop) -> Buyer {
-    let link = staff::first_owner_link(&shop.app.shop.db, shop.clock.now()).await.unwrap().unwrap();
-    let mut operator = shop.desktop();
-    operator.opens(&format!("/admin/welcome/{link}")).await;
-    let form = operator.page().form("form").with("name", "阿山").with("password", "沙箱里的老板没有真钱");
-    operator.submits(&form).await;
-    shop.count("UPDATE staff SET role = 'operator' RETURNING 1::bigint").await;
-    operator
 }
 
 /// The merchant's form on the page of a variant, as it stands.
@@ -153,7 +142,7 @@ async fn many_corrections_are_made_together_or_not_at_all() {
 #[tokio::test]
 async fn the_owner_counts_a_variant_anew() {
     let shop = TestShop::open().await;
-    let mut owner = operator(&shop).await;
+    let mut owner = shop.owner().await;
     let page = counts(&mut owner, "mug", "12", "arrived", "第二批").await;
     assert_eq!((page.status.as_u16(), page.url.path()), (200, "/admin/stock/mug"));
     assert!(page.has("[role=status]") && page.has("[data-stock='12']"), "{}", page.told());
@@ -170,7 +159,7 @@ async fn the_owner_counts_a_variant_anew() {
 #[tokio::test]
 async fn what_is_sold_while_she_counts_stays_sold_and_too_few_are_told() {
     let shop = TestShop::open().await;
-    let mut owner = operator(&shop).await;
+    let mut owner = shop.owner().await;
     owner.opens("/admin/stock/mug").await;
     let form = owner.page().form("#correct").with("stock-why", "counted");
     shop.buyer().orders("mug", 3).await;
@@ -187,7 +176,7 @@ async fn what_is_sold_while_she_counts_stays_sold_and_too_few_are_told() {
 #[tokio::test]
 async fn what_is_no_count_is_told_and_nothing_is_lost() {
     let shop = TestShop::open().await;
-    let mut owner = operator(&shop).await;
+    let mut owner = shop.owner().await;
     let long = "长".repeat(101);
     for (to, why, note, field) in [
         ("", "counted", "", "stock-to"),
@@ -215,7 +204,7 @@ async fn what_is_no_count_is_told_and_nothing_is_lost() {
 #[tokio::test]
 async fn only_forms_of_the_back_office_move_anything() {
     let shop = TestShop::open().await;
-    let mut owner = operator(&shop).await;
+    let mut owner = shop.owner().await;
     let body = "stock-to=1&stock-seen=5&stock-why=counted";
     for path in ["/admin/stock/mug/corrections", "/admin/stock/mug/threshold", "/admin/stock/checks"] {
         let url = owner.browser.at(path);
@@ -226,24 +215,18 @@ async fn only_forms_of_the_back_office_move_anything() {
     for nowhere in ["/admin/stock/none", "/admin/stock/a%00b", "/admin/stock/%E8%8C%B6"] {
         assert_eq!(owner.opens(nowhere).await.status, 404, "{nowhere}");
     }
-    shop.count("UPDATE staff SET role = 'read_only' RETURNING 1::bigint").await;
-    let page = owner.opens("/admin/stock/mug").await;
+    let mut looker = shop.member("看看", Role::ReadOnly).await;
+    let page = looker.opens("/admin/stock/mug").await;
     assert!(page.status == 200 && !page.has("#correct"), "{}", page.told());
-    let token = shop_token(&owner);
-    let url = owner.browser.at("/admin/stock/mug/corrections");
-    assert_eq!(owner.browser.send(Ask::post(url, format!("{body}&token={token}"))).await.status, 403);
+    let (url, token) = (looker.browser.at("/admin/stock/mug/corrections"), looker.page().value("token"));
+    assert_eq!(looker.browser.send(Ask::post(url, format!("{body}&token={token}"))).await.status, 403);
     assert_eq!(shop.stock("mug").await, 5);
-}
-
-/// The token of this session's forms: the one that signs out has it too.
-fn shop_token(owner: &Buyer) -> String {
-    owner.page().value("token")
 }
 
 #[tokio::test]
 async fn the_list_shows_what_runs_low_and_sold_out_first() {
     let shop = TestShop::open().await;
-    let mut owner = operator(&shop).await;
+    let mut owner = shop.owner().await;
     let skus = |page: &Page| -> Vec<String> {
         let rows = page.body.split("data-sku=\"").skip(1);
         rows.map(|row| row.split('"').next().unwrap().to_owned()).collect()
@@ -268,7 +251,7 @@ async fn the_list_shows_what_runs_low_and_sold_out_first() {
 #[tokio::test]
 async fn a_threshold_of_its_own_decides_what_is_low() {
     let shop = TestShop::open().await;
-    let mut owner = operator(&shop).await;
+    let mut owner = shop.owner().await;
     let sets = async |owner: &mut Buyer, to: &str| {
         owner.opens("/admin/stock/longjing-1").await;
         let form = owner.page().form("#threshold").with("low-at", to);
@@ -295,7 +278,7 @@ async fn a_long_ledger_is_read_page_by_page() {
         tx.commit().await.unwrap();
     }
     shop.counts_again("mug", 60);
-    let mut owner = operator(&shop).await;
+    let mut owner = shop.owner().await;
     let page = owner.opens("/admin/stock/mug").await;
     assert_eq!(page.body.matches("data-reason=").count(), 50);
     let more = page.link("a[rel=next]");
@@ -307,7 +290,7 @@ async fn a_long_ledger_is_read_page_by_page() {
 #[tokio::test]
 async fn a_ledger_that_does_not_add_up_is_shown() {
     let shop = TestShop::open().await;
-    let mut owner = operator(&shop).await;
+    let mut owner = shop.owner().await;
     let form = owner.opens("/admin/stock").await.form("#check");
     let page = owner.submits(&form).await;
     assert!(page.has("[role=status]") && page.has("main .tag.jade") && !page.has("[role=alert]"));

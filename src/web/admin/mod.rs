@@ -5,6 +5,8 @@ mod audit;
 mod chart;
 mod desk;
 mod door;
+mod pictures;
+mod pictures_upload;
 pub mod routes;
 mod settings;
 mod staff;

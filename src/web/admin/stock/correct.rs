@@ -119,9 +119,9 @@ pub(super) fn number(text: &str) -> Option<u32> {
 
 /// `POST /admin/stock/{sku}/corrections`
 pub async fn create(
-    sku: Path<String>,
     staff: Staff<EditCatalog>,
     form: SafeForm,
+    sku: Path<String>,
     shop: Data<Shop>,
     reader: Reader,
 ) -> Result<HttpResponse, Error> {

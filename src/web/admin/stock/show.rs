@@ -72,9 +72,9 @@ impl VariantPage {
 
 /// `GET /admin/stock/{sku}`
 pub async fn show(
+    staff: Staff<Look>,
     sku: Path<String>,
     asked: Query<Asked>,
-    staff: Staff<Look>,
     shop: Data<Shop>,
     reader: Reader,
 ) -> Result<HttpResponse, Error> {

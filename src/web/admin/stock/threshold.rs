@@ -21,9 +21,9 @@ const MOST: u32 = 1_000_000;
 
 /// `POST /admin/stock/{sku}/threshold`: empty for the shop's own.
 pub async fn change(
-    sku: Path<String>,
     staff: Staff<EditCatalog>,
     form: SafeForm,
+    sku: Path<String>,
     shop: Data<Shop>,
     reader: Reader,
 ) -> Result<HttpResponse, Error> {
