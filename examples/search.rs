@@ -27,7 +27,9 @@ const TYPED: [&str; 22] = [
     "mooncke",
     "porcelian vase",
     "BENCH-P77777",
-    "没有这样的东西", "小作坊", "每一件 茶",
+    "没有这样的东西",
+    "小作坊",
+    "每一件 茶",
 ];
 
 #[tokio::main]

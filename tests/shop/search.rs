@@ -112,9 +112,7 @@ async fn a_product_is_found_under_its_new_name_only() {
     sqlx::query(rename).bind(mug.0).execute(&mut *tx).await.unwrap();
     search::index(&mut tx, mug).await.unwrap();
     tx.commit().await.unwrap();
-    for (typed, expected) in
-        [("青瓷", 1), ("qcz", 1), ("celadon", 1), ("山间杯", 0), ("sjb", 0), ]
-    {
+    for (typed, expected) in [("青瓷", 1), ("qcz", 1), ("celadon", 1), ("山间杯", 0), ("sjb", 0)] {
         assert_eq!(finds(&shop, typed, Scope::Shelf).await.len(), expected, "{typed}");
     }
     // Whoever forgets to index is caught up with, and a category's new name too.
