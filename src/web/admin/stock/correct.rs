@@ -94,7 +94,7 @@ impl Count {
         let note = line(&typed.note, NOTE);
         match &note {
             Err(Wrong::TooLong { most }) => {
-                wrongs.add("stock-note", frame.say_with("wrong-too-long", "most", most))
+                wrongs.add("stock-note", frame.say_with("wrong-too-long", "most", most));
             }
             Err(_) => wrongs.add("stock-note", frame.say("wrong-unprintable")),
             Ok(note) if note.is_empty() && why == Some(Why::Other) => {
