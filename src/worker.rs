@@ -33,6 +33,8 @@ const RECURRING: &[(Recurring, Duration)] = &[
     (Recurring::FoldFigures, Duration::from_secs(10)),
     (Recurring::CheckFigures, Duration::from_hours(24)),
     (Recurring::SweepPictures, Duration::from_hours(24)),
+    (Recurring::CheckStock, Duration::from_hours(1)),
+    (Recurring::IndexProducts, Duration::from_mins(1)),
 ];
 
 /// So many jobs are worked on at once.
@@ -47,6 +49,9 @@ enum Recurring {
     FoldFigures,
     CheckFigures,
     SweepPictures,
+    CheckStock,
+    /// What was changed and not made findable by whoever changed it.
+    IndexProducts,
 }
 
 impl Worker {
@@ -156,6 +161,10 @@ impl Worker {
             Recurring::SweepSessions => {
                 customers::sweep_sessions(&self.db, self.clock.now()).await?;
                 staff::sweep(&self.db, self.clock.now()).await?;
+            }
+            Recurring::CheckStock => drop(catalog::stock::compare(&self.db, self.clock.now()).await?),
+            Recurring::IndexProducts => {
+                catalog::search::catch_up(&self.db).await?;
             }
             Recurring::FoldFigures => self.fold_figures().await?,
             Recurring::CheckFigures => {

@@ -87,7 +87,11 @@ const ROUTES: &[(Method, &str, For)] = &[
     (POST, "/products/{id}/pictures", For::Whoever(May::EditCatalog)),
     (POST, "/products/{id}/pictures/order", For::Whoever(May::EditCatalog)),
     // Stock
-
+    (GET, "/stock", For::Whoever(May::Look)),
+    (POST, "/stock/checks", For::Whoever(May::EditCatalog)),
+    (GET, "/stock/{sku}", For::Whoever(May::Look)),
+    (POST, "/stock/{sku}/corrections", For::Whoever(May::EditCatalog)),
+    (POST, "/stock/{sku}/threshold", For::Whoever(May::EditCatalog)),
     // Import and export
 
     // Orders

@@ -9,6 +9,7 @@ pub(super) mod ledger;
 mod offer;
 pub(super) mod reading;
 pub(super) mod shelf;
+pub(super) mod search;
 pub(super) mod stock;
 pub(super) mod variants;
 pub(super) mod version;

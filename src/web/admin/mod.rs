@@ -13,6 +13,7 @@ mod products;
 pub mod routes;
 mod settings;
 mod staff;
+mod stock;
 mod today;
 mod typed;
 mod variants;

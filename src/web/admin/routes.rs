@@ -3,7 +3,8 @@
 
 use super::door::{code, enter, welcome};
 use super::{
-    account, audit, categories, pictures, pictures_upload, preview, products, settings, staff, today, variants,
+    account, audit, categories, pictures, pictures_upload, preview, products, settings, staff, stock, today,
+    variants,
 };
 use actix_web::web::{ServiceConfig, get, post};
 
@@ -55,6 +56,11 @@ pub fn routes(cfg: &mut ServiceConfig) {
         .route("/products/{id}/pictures/order", post().to(pictures::arrange));
 
     // Stock
+    cfg.route("/stock", get().to(stock::list::show))
+        .route("/stock/checks", post().to(stock::list::check))
+        .route("/stock/{sku}", get().to(stock::show::show))
+        .route("/stock/{sku}/corrections", post().to(stock::correct::create))
+        .route("/stock/{sku}/threshold", post().to(stock::threshold::change));
 
     // Import and export
 
