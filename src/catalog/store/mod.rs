@@ -1,6 +1,7 @@
 //! How the catalog is kept. The only SQL about it is in this folder.
 
 pub(super) mod adding;
+pub(super) mod ledger;
 mod offer;
 pub(super) mod reading;
 pub(super) mod stock;

@@ -1,9 +1,13 @@
 //! The back office: the door, today, goods, orders, settings.
 
+mod account;
+mod audit;
+mod chart;
 mod desk;
 mod door;
 mod pictures;
 mod pictures_upload;
 pub mod routes;
+mod staff;
+mod settings;
 mod today;
-mod welcome;
