@@ -1,6 +1,7 @@
 //! One product: where a commodity card leads.
 
 use crate::catalog::{self, Availability, ChoiceId, Picture, Product, Sku, Slug, Variant};
+use crate::checkout::Quantity;
 use crate::settings::Freight;
 use crate::web::page::{Page, shared};
 use crate::web::who::Reader;
@@ -67,12 +68,6 @@ impl ProductPage {
         self.page.text(&self.product.choice_names(variant)).to_owned()
     }
 
-    /// What a picture shows; the product's name where the merchant has not said.
-    fn alt<'a>(&'a self, picture: &'a Picture) -> &'a str {
-        let said = self.page.text(&picture.alt);
-        if said.is_empty() { self.page.text(&self.product.name) } else { said }
-    }
-
     /// `运费 ¥8.00，满 ¥99.00 包邮`
     fn freight(&self) -> String {
         if self.freight.is_free() {
@@ -83,6 +78,12 @@ impl ProductPage {
             Some(from) => fee + &self.page.say_with("freight-free-from", "from", from),
             None => fee,
         }
+    }
+
+    /// What a picture shows; the product's name where the merchant has not said.
+    fn alt<'a>(&'a self, picture: &'a Picture) -> &'a str {
+        let said = self.page.text(&picture.alt);
+        if said.is_empty() { self.page.text(&self.product.name) } else { said }
     }
 
     fn most_now(&self) -> u32 {
