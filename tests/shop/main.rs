@@ -3,6 +3,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+mod access;
 mod answers;
 mod bad_input;
 mod bad_requests;
@@ -13,10 +14,15 @@ mod ends;
 mod expiry;
 mod figures;
 mod gallery;
+mod keys;
+mod members;
 mod notices;
 mod reposts;
 mod returns;
 mod rush;
+mod second_factor;
+mod sessions;
+mod settings;
 mod shelf;
 mod signing_in;
 mod staff;

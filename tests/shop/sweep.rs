@@ -5,7 +5,7 @@ use crate::support::browser::{Ask, Browser};
 use std::collections::BTreeSet;
 
 /// Where each pattern of the route table leads in this test: `{n}` a number, `{t}` its pay token.
-const ROUTES: [(&str, &str); 29] = [
+const ROUTES: [(&str, &str); 54] = [
     ("/", "/"),
     ("/c/{slug}", "/c/table"),
     ("/p/{slug}", "/p/mug"),
@@ -32,6 +32,31 @@ const ROUTES: [(&str, &str); 29] = [
     ("/welcome/{link}", "/admin/welcome/none"),
     ("/products/{id}/pictures", "/admin/products/1/pictures"),
     ("/products/{id}/pictures/order", "/admin/products/1/pictures/order"),
+    ("/settings", "/admin/settings"),
+    ("/settings/delivery", "/admin/settings/delivery"),
+    ("/settings/weibo", "/admin/settings/weibo"),
+    ("/settings/weibo/check", "/admin/settings/weibo/check"),
+    ("/settings/weibo/public-keys/{mark}/removal", "/admin/settings/weibo/public-keys/0/removal"),
+    ("/sign-in/code", "/admin/sign-in/code"),
+    ("/account", "/admin/account"),
+    ("/account/language", "/admin/account/language"),
+    ("/account/password", "/admin/account/password"),
+    ("/account/second-factor", "/admin/account/second-factor"),
+    ("/account/second-factor/removal", "/admin/account/second-factor/removal"),
+    ("/account/recovery-codes", "/admin/account/recovery-codes"),
+    ("/account/sessions", "/admin/account/sessions"),
+    ("/account/sessions/end-others", "/admin/account/sessions/end-others"),
+    ("/account/sessions/{id}/end", "/admin/account/sessions/1/end"),
+    ("/account/confirm", "/admin/account/confirm"),
+    ("/staff", "/admin/staff"),
+    ("/staff/invitations", "/admin/staff/invitations"),
+    ("/staff/invitations/{id}/revocation", "/admin/staff/invitations/1/revocation"),
+    ("/staff/{id}", "/admin/staff/1"),
+    ("/staff/{id}/role", "/admin/staff/1/role"),
+    ("/staff/{id}/standing", "/admin/staff/1/standing"),
+    ("/staff/{id}/second-factor/removal", "/admin/staff/1/second-factor/removal"),
+    ("/staff/{id}/sessions/end", "/admin/staff/1/sessions/end"),
+    ("/audit", "/admin/audit"),
     ("/en/nowhere", "/en/nowhere"),
     ("/nowhere", "/nowhere"),
     ("/en/p/{slug}", "/en/p/mug"),
@@ -54,7 +79,33 @@ fn patterns() -> BTreeSet<&'static str> {
 fn expected(who: &str, pattern: &str) -> &'static [u16] {
     match pattern {
         "/orders/{number}" | "/orders/{number}/events" | "/orders/{number}/state" if who != "buyer" => &[404],
-        "/admin" | "/products/{id}/pictures" if who != "staff" => &[303],
+        "/admin" | "/products/{id}/pictures" | "/settings" | "/settings/delivery" | "/settings/weibo" if who != "staff" => &[303],
+        "/settings/weibo/check" | "/settings/weibo/public-keys/{mark}/removal" => &[404, 405],
+        "/account/language"
+        | "/account/second-factor/removal"
+        | "/account/sessions/end-others"
+        | "/account/sessions/{id}/end"
+        | "/staff/invitations"
+        | "/staff/invitations/{id}/revocation"
+        | "/staff/{id}/role"
+        | "/staff/{id}/standing"
+        | "/staff/{id}/second-factor/removal"
+        | "/staff/{id}/sessions/end" => &[303, 404, 405],
+        "/sign-in/code" => &[303],
+        "/admin"
+        | "/account"
+        | "/account/password"
+        | "/account/second-factor"
+        | "/account/recovery-codes"
+        | "/account/sessions"
+        | "/account/confirm"
+        | "/staff"
+        | "/staff/{id}"
+        | "/audit"
+            if who != "staff" =>
+        {
+            &[303]
+        }
         "/hooks/weibo/pay"
         | "/sign-out"
         | "/orders/{number}/question"

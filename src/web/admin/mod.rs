@@ -8,6 +8,6 @@ mod door;
 mod pictures;
 mod pictures_upload;
 pub mod routes;
-mod staff;
 mod settings;
+mod staff;
 mod today;
