@@ -118,6 +118,7 @@ fn a_port_in_use_is_named() {
 fn wrong_usage_is_told_apart_from_failure() {
     assert_eq!(weipu(&["nonsense"], &[]).status.code(), Some(2));
     assert_eq!(weipu(&[], &[]).status.code(), Some(2));
+    assert_eq!(weipu(&["staff", "reset"], &[]).status.code(), Some(2), "whose?");
     let help = weipu(&["--help"], &[]);
     let help_text = String::from_utf8(help.stdout).unwrap();
     assert_eq!(help.status.code(), Some(0));

@@ -64,6 +64,9 @@ const ROUTES: &[(Method, &str, For)] = &[
     // Products, variants, categories
 
     // Pictures
+    (GET, "/products/{id}/pictures", For::Whoever(May::EditCatalog)),
+    (POST, "/products/{id}/pictures", For::Whoever(May::EditCatalog)),
+    (POST, "/products/{id}/pictures/order", For::Whoever(May::EditCatalog)),
 
     // Stock
 

@@ -4,6 +4,7 @@ use crate::support::browser::Ask;
 use crate::support::buyer::Buyer;
 use crate::support::staff::{OWNER, PASSWORD};
 use crate::support::{Duration, TestShop, minutes};
+use reqwest::header::HeaderName;
 use weipu::staff::Role;
 
 /// Which status the door answers to this name and password.
@@ -246,4 +247,19 @@ async fn the_door_speaks_english_when_asked() {
     let form = visitor.page().form("form").with("name", OWNER).with("password", PASSWORD);
     let page = visitor.submits(&form).await;
     assert_eq!((page.url.path(), page.attribute("html", "lang")), ("/admin/sign-in/code", "en".into()));
+}
+
+#[tokio::test]
+async fn a_flood_from_everywhere_does_not_fill_the_log() {
+    let shop = TestShop::with_web(|web| web.trusted_proxies = 1).await;
+    shop.owner().await;
+    let mut stranger = shop.phone();
+    stranger.opens("/admin/sign-in").await;
+    for n in 0..70 {
+        let form = stranger.page().form("form").with("name", format!("nobody {n}")).with("password", "wrong");
+        let from = HeaderName::from_static("x-forwarded-for");
+        let page = stranger.asks(Ask::form(&form).with(from, &format!("203.0.113.{n}"))).await;
+        assert_eq!(page.status, 422, "every one of another address and name");
+    }
+    assert_eq!(shop.count("SELECT count(*) FROM audit WHERE action = 'refuse-sign-in'").await, 60);
 }

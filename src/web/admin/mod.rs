@@ -2,12 +2,17 @@
 
 mod account;
 mod audit;
+mod categories;
 mod chart;
 mod desk;
 mod door;
 mod pictures;
 mod pictures_upload;
+mod preview;
+mod products;
 pub mod routes;
 mod settings;
 mod staff;
 mod today;
+mod typed;
+mod variants;
