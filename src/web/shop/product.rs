@@ -2,7 +2,6 @@
 
 use crate::catalog::description::{SafeHtml, render};
 use crate::catalog::{self, Availability, ChoiceId, Picture, Product, Sku, Slug, Variant};
-use crate::checkout::Quantity;
 use crate::settings::Freight;
 use crate::web::page::{Page, permanently, shared};
 use crate::web::who::Reader;
