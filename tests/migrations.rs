@@ -58,8 +58,15 @@ const SAMPLES: &[(&str, &str)] = &[
         "INSERT INTO audit (at, staff_id, staff_name, action, subject) VALUES (now(), 1, '阿山', 'change-product', 'product 1');",
     ),
     (
+        "0010_catalog_editing",
+        "INSERT INTO categories (slug, name_zh, parent_id) VALUES ('green-tea', '绿茶', 1);
+         INSERT INTO products (slug, category_id, name_zh, created_at, updated_at, archived_at) VALUES ('old', 2, '旧', now(), now(), now());
+         UPDATE products SET slug = 'older' WHERE slug = 'old';
+         INSERT INTO variants (product_id, sku, position, price_fen, stock, retired_at) VALUES (1, 'longjing-1', 2, 12800, 0, now());",
+    ),
+    (
         "0012_stock_ledger_and_search",
-        "UPDATE variants SET stock = 2, low_at = 3;
+        "UPDATE variants SET stock = 2, low_at = 3 WHERE id = 1;
          INSERT INTO stock_movements (variant_id, delta, balance, reason, order_id, actor, at)
          VALUES (1, -1, 2, 'sale', 1, 'buyer', now());
          INSERT INTO stock_checks (checked_at, differences) VALUES (now(), '[]');",

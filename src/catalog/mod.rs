@@ -18,4 +18,5 @@ pub use store::adding::{
 };
 pub use store::reading::{categories, find_category, find_offer, shop, tiles};
 pub use store::stock::{TakeError, mark_status};
+pub use store::version::{TouchError, touch};
 pub use store::whole::find_product;

@@ -5,6 +5,7 @@ pub(super) mod ledger;
 mod offer;
 pub(super) mod reading;
 pub(super) mod stock;
+pub(super) mod version;
 pub(super) mod whole;
 
 use super::picture::Rgb;
