@@ -20,3 +20,12 @@ pub use store::reading::{categories, find_category, find_offer, shop, tiles};
 pub use store::stock::{TakeError, mark_status};
 pub use store::version::{TouchError, touch};
 pub use store::whole::find_product;
+
+/// The catalog as tables that go in and out see it: many products at once.
+pub mod table {
+    pub use super::store::imported::{Wanted, WantedChoice, WantedVariant, write};
+    pub use super::store::importing::{
+        NamedCategory, Present, PresentChoice, PresentVariant, hold, how_many, named_categories, owners,
+        present, present_after,
+    };
+}

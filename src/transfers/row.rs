@@ -6,7 +6,7 @@ use super::columns::{Column, Header};
 use crate::catalog::{Sku, Slug};
 use crate::customers::{self, line, paragraph};
 use crate::money::Money;
-use crate::text::Text;
+use crate::text::{Language, Text};
 use serde::{Deserialize, Serialize};
 
 /// What is wrong with a row.
@@ -48,6 +48,8 @@ pub enum Why {
     /// A choice on an axis that has no name.
     NoSuchAxis,
     TooManyVariants,
+    /// The product is in the archive.
+    Archived,
     /// An earlier line of the same product says otherwise.
     DiffersFromLine,
     /// What belongs to the whole product is wrong in that line.
@@ -64,7 +66,7 @@ impl Why {
 
 impl Wrong {
     pub fn new(column: Column, why: Why, with: impl ToString) -> Wrong {
-        let column = Some(column.name(crate::text::Language::Chinese).to_owned());
+        let column = Some(column.name(Language::Chinese).to_owned());
         Wrong { column, why, with: with.to_string() }
     }
 
@@ -73,16 +75,8 @@ impl Wrong {
     }
 }
 
-/// What a row says of its product. Empty texts say nothing.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct OfProduct {
-    pub name: Text,
-    pub category: String,
-    pub summary: Text,
-    pub description: Text,
-    pub on_shelf: Option<bool>,
-    pub axes: [Text; 3],
-}
+/// What a row says of its product, in the order of the columns; what it leaves empty is not there.
+pub type OfProduct = Vec<(Column, String)>;
 
 /// What a row says of its variant.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -110,6 +104,25 @@ const NAME: usize = 200;
 const SUMMARY: usize = 500;
 const DESCRIPTION: usize = 20_000;
 const CHOICE: usize = 100;
+/// The texts of a product, and how many characters each may have.
+const TEXTS: [(Column, usize); 13] = [
+    (Column::Name, NAME),
+    (Column::NameEn, NAME),
+    (Column::Category, NAME),
+    (Column::Summary, SUMMARY),
+    (Column::SummaryEn, SUMMARY),
+    (Column::Description, DESCRIPTION),
+    (Column::DescriptionEn, DESCRIPTION),
+    (Column::Axis(0), CHOICE),
+    (Column::AxisEn(0), CHOICE),
+    (Column::Axis(1), CHOICE),
+    (Column::AxisEn(1), CHOICE),
+    (Column::Axis(2), CHOICE),
+    (Column::AxisEn(2), CHOICE),
+];
+/// How a table says whether a product is on the shelf.
+pub const YES: &str = "是";
+pub const NO: &str = "否";
 /// Pieces and grams: what their columns hold.
 const COUNT: u32 = i32::MAX.unsigned_abs();
 
@@ -167,15 +180,15 @@ impl Reader<'_> {
     }
 
     fn product(&mut self) -> OfProduct {
-        let axis = |reader: &mut Self, n| reader.both(Column::Axis(n), Column::AxisEn(n), CHOICE);
-        OfProduct {
-            name: self.both(Column::Name, Column::NameEn, NAME),
-            category: self.text(Column::Category, NAME),
-            summary: self.both(Column::Summary, Column::SummaryEn, SUMMARY),
-            description: self.both(Column::Description, Column::DescriptionEn, DESCRIPTION),
-            on_shelf: self.parsed(Column::OnShelf, Why::NotYesOrNo, "", yes_or_no),
-            axes: [axis(self, 0), axis(self, 1), axis(self, 2)],
+        let mut said = Vec::new();
+        for (column, most) in TEXTS {
+            said.push((column, self.text(column, most)));
         }
+        if let Some(on) = self.parsed(Column::OnShelf, Why::NotYesOrNo, "", yes_or_no) {
+            said.push((Column::OnShelf, if on { YES } else { NO }.to_owned()));
+        }
+        said.retain(|(_, text)| !text.is_empty());
+        said
     }
 
     fn variant(&mut self) -> Option<OfVariant> {
@@ -274,6 +287,7 @@ mod tests {
         assert_eq!(why, [NotASlug, Unprintable, NotYesOrNo, NotASku, NotAPrice, NotACount]);
         let cells = ["teapot", "pot", "free", "3", "是", "壶"].map(String::from);
         let row = read(&header, 8, &cells);
-        assert_eq!((row.product.unwrap().name.zh.as_str(), row.variant), ("壶", None));
+        let said = [(Column::Name, "壶".to_owned()), (Column::OnShelf, YES.to_owned())];
+        assert_eq!((row.product.as_deref(), row.variant), (Some(said.as_slice()), None));
     }
 }
