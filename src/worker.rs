@@ -6,6 +6,8 @@ use crate::db::{self, Db};
 use crate::jobs::{self, Job, Outcome, Taken};
 use crate::orders::OrderId;
 use crate::payments::{self, AttemptId};
+use crate::staff;
+use crate::settings::Current;
 use crate::weibo;
 use std::time::Duration;
 use time::Duration as Span;
@@ -14,13 +16,16 @@ use time::Duration as Span;
 #[derive(Clone)]
 pub struct Worker {
     pub db: Db,
-    pub weibo: weibo::Client,
+    pub current: Current,
     pub clock: Clock,
 }
 
 /// Work that comes round: what, and how often.
-const RECURRING: [(Recurring, Duration); 2] =
-    [(Recurring::AgreeOnTime, Duration::from_mins(1)), (Recurring::SweepSessions, Duration::from_hours(1))];
+const RECURRING: [(Recurring, Duration); 3] = [
+    (Recurring::AgreeOnTime, Duration::from_mins(1)),
+    (Recurring::FollowSettings, Duration::from_secs(2)),
+    (Recurring::SweepSessions, Duration::from_hours(1)),
+];
 
 /// So many jobs are worked on at once.
 const HANDS: usize = 4;
@@ -28,6 +33,8 @@ const HANDS: usize = 4;
 #[derive(Debug, Clone, Copy)]
 enum Recurring {
     AgreeOnTime,
+    /// What another process has saved holds here too.
+    FollowSettings,
     SweepSessions,
 }
 
@@ -44,10 +51,11 @@ impl Worker {
         self.take_jobs().await;
     }
 
-    /// Follows the database's clock until the program ends: a server without a worker needs it too.
-    pub async fn keep_time(self) {
-        let [agree, _] = RECURRING;
-        self.repeat(agree.0, agree.1).await;
+    /// Follows the database's clock and settings until the program ends: a server without a worker needs
+    /// them too.
+    pub async fn keep_up(self) {
+        let [agree, follow, _] = RECURRING;
+        tokio::join!(self.clone().repeat(agree.0, agree.1), self.repeat(follow.0, follow.1));
     }
 
     async fn repeat(self, what: Recurring, every: Duration) {
@@ -105,12 +113,18 @@ impl Worker {
     async fn perform(&self, job: &Job) -> anyhow::Result<Outcome> {
         match *job {
             Job::CloseUnpaidOrder { order } => {
-                payments::close_unpaid(&self.db, &self.weibo, OrderId(order), &self.clock).await
+                payments::close_unpaid(&self.db, &self.weibo().await?, OrderId(order), &self.clock).await
             }
             Job::AskWeibo { attempt } => {
-                payments::ask(&self.db, &self.weibo, AttemptId(attempt), &self.clock).await
+                payments::ask(&self.db, &self.weibo().await?, AttemptId(attempt), &self.clock).await
             }
         }
+    }
+
+    /// Without Weibo's keys the job waits, and is tried again.
+    async fn weibo(&self) -> anyhow::Result<weibo::Client> {
+        let terms = self.current.terms(&self.db).await?;
+        terms.weibo().cloned().map_err(|lack| anyhow::anyhow!("Weibo's keys are missing: {:?}", lack.missing))
     }
 
     async fn tick(&self, what: Recurring) -> anyhow::Result<()> {
@@ -121,8 +135,12 @@ impl Worker {
                     tracing::warn!(seconds = behind.whole_seconds(), "this machine's clock is wrong");
                 }
             }
+            Recurring::FollowSettings => {
+                self.current.look_again(&self.db).await?;
+            }
             Recurring::SweepSessions => {
                 customers::sweep_sessions(&self.db, self.clock.now()).await?;
+                staff::sweep(&self.db, self.clock.now()).await?;
             }
         }
         Ok(())

@@ -71,6 +71,20 @@ const SAMPLES: &[(&str, &str)] = &[
          VALUES (1, -1, 2, 'sale', 1, 'buyer', now());
          INSERT INTO stock_checks (checked_at, differences) VALUES (now(), '[]');",
     ),
+    (
+        "0014_order_desk",
+        "UPDATE orders SET fulfilment = 'shipped', shipped_at = now();
+         INSERT INTO shipments (order_id, courier, tracking, shipped_at, actor, staff_id, staff_name)
+         VALUES (1, 'sf', 'SF1234567890123', now(), 'staff', 1, '阿山');
+         INSERT INTO order_events (order_id, at, kind, actor, staff_id, staff_name, detail)
+         VALUES (1, now(), 'noted', 'staff', 1, '阿山', '{\"text\": \"x\"}');",
+    ),
+    (
+        "0016_settings",
+        "UPDATE shop SET freight_fen = 800, free_from_fen = 9900, expiry_minutes = 15, icp = '浙ICP备2026000000号';
+         INSERT INTO weibo_keys (kind, sealed, mark, set_at, actor, staff_id, staff_name)
+         VALUES ('app_key', '\\x01', '0001', now(), 'staff', 1, '阿山');",
+    ),
 ];
 
 /// A database of its own, without a schema.

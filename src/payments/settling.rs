@@ -118,7 +118,12 @@ pub(super) async fn settle(
     let first = !locked.order().is_paid() && !store::has_kept_payment(tx, order).await?;
     store::insert_payment(tx, &attempt, payment, first, notice, now).await?;
     let by = if notice.is_some() { Actor::Weibo } else { Actor::Shop };
-    let settled = if first { Settled::Kept(locked.pay(tx, &by, now).await?) } else { Settled::Surplus };
+    let settled = if first {
+        Settled::Kept(locked.pay(tx, payment.amount, &by, now).await?)
+    } else {
+        locked.overpay(tx, payment.amount, now).await?;
+        Settled::Surplus
+    };
     tracing::info!(order = %locked.order().number, pay_id = payment.pay_id, ?settled, "payment settled");
     Ok(Ok((order, settled)))
 }
