@@ -8,6 +8,7 @@ use crate::orders::OrderId;
 use crate::payments::{self, AttemptId};
 use crate::staff;
 use crate::settings::Current;
+use crate::transfers::{self, TransferId};
 use crate::weibo;
 use std::time::Duration;
 use time::Duration as Span;
@@ -21,10 +22,11 @@ pub struct Worker {
 }
 
 /// Work that comes round: what, and how often.
-const RECURRING: [(Recurring, Duration); 3] = [
+const RECURRING: [(Recurring, Duration); 4] = [
     (Recurring::AgreeOnTime, Duration::from_mins(1)),
     (Recurring::FollowSettings, Duration::from_secs(2)),
     (Recurring::SweepSessions, Duration::from_hours(1)),
+    (Recurring::SweepTransfers, Duration::from_hours(1)),
 ];
 
 /// So many jobs are worked on at once.
@@ -36,6 +38,7 @@ enum Recurring {
     /// What another process has saved holds here too.
     FollowSettings,
     SweepSessions,
+    SweepTransfers,
 }
 
 impl Worker {
@@ -54,7 +57,7 @@ impl Worker {
     /// Follows the database's clock and settings until the program ends: a server without a worker needs
     /// them too.
     pub async fn keep_up(self) {
-        let [agree, follow, _] = RECURRING;
+        let [agree, follow, ..] = RECURRING;
         tokio::join!(self.clone().repeat(agree.0, agree.1), self.repeat(follow.0, follow.1));
     }
 
@@ -118,6 +121,7 @@ impl Worker {
             Job::AskWeibo { attempt } => {
                 payments::ask(&self.db, &self.weibo().await?, AttemptId(attempt), &self.clock).await
             }
+            Job::Transfer { transfer } => transfers::work(&self.db, TransferId(transfer), &self.clock).await,
         }
     }
 
@@ -142,6 +146,7 @@ impl Worker {
                 customers::sweep_sessions(&self.db, self.clock.now()).await?;
                 staff::sweep(&self.db, self.clock.now()).await?;
             }
+            Recurring::SweepTransfers => transfers::sweep(&self.db, self.clock.now()).await?,
         }
         Ok(())
     }

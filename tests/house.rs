@@ -46,6 +46,7 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
         ],
     ),
     ("sharing", &["orders", "catalog", "customers", "weibo", "money", "text", "clock", "db", "jobs"]),
+    ("transfers", &["actor", "orders", "catalog", "customers", "files", "money", "text", "clock", "db", "jobs"]),
     (
         "web",
         &[
@@ -55,6 +56,7 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
             "catalog",
             "customers",
             "sharing",
+            "transfers",
             "staff",
             "settings",
             "actor",
@@ -78,6 +80,7 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
             "catalog",
             "customers",
             "sharing",
+            "transfers",
             "staff",
             "settings",
             "actor",

@@ -16,6 +16,8 @@ pub enum Job {
     CloseUnpaidOrder { order: i64 },
     /// Ask Weibo what became of a visit to the cashier.
     AskWeibo { attempt: i64 },
+    /// Take the next steps of an import or export.
+    Transfer { transfer: i64 },
 }
 
 impl Job {
@@ -24,6 +26,7 @@ impl Job {
         match self {
             Job::CloseUnpaidOrder { order } => format!("close order {order}"),
             Job::AskWeibo { attempt } => format!("ask about attempt {attempt}"),
+            Job::Transfer { transfer } => format!("transfer {transfer}"),
         }
     }
 }

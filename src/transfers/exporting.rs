@@ -4,7 +4,7 @@
 
 use super::columns::{COLUMNS, Column};
 use super::dialect::{Cell, Sheet};
-use super::orders::{self, Filter};
+use super::orders;
 use super::plan::Known;
 use super::row::{NO, YES};
 use super::store::{self, pieces};
@@ -103,14 +103,13 @@ async fn orders_on(tx: &mut Tx, transfer: &mut Transfer) -> anyhow::Result<bool>
     } else {
         Sheet::more()
     };
-    let filter = Filter::read(&transfer.query);
-    let batch = orders::next(tx, &filter, transfer).await?;
+    let batch = orders::next(tx, transfer).await?;
     for order in &batch {
         orders::rows(&mut sheet, order, transfer.masked, transfer.language)?;
     }
     append(tx, transfer, &sheet.bytes()?).await?;
     if let Some(last) = batch.last() {
-        (transfer.position, transfer.position_at) = (last.id.0, Some(last.placed_at));
+        (transfer.position, transfer.position_at) = (last.order.id.0, Some(last.order.placed_at));
     }
     transfer.done += i32::try_from(batch.len())?;
     Ok(i64::try_from(batch.len())? == orders::BATCH)
