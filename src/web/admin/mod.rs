@@ -8,3 +8,4 @@ pub mod routes;
 mod staff;
 mod settings;
 mod today;
+mod transfers;

@@ -2,7 +2,7 @@
 //! `SafeForm`; none changes anything by GET.
 
 use super::door::{code, enter, welcome};
-use super::{account, audit, settings, staff, today};
+use super::{account, audit, settings, staff, today, transfers};
 use actix_web::web::{ServiceConfig, get, post};
 
 /// All below `/admin`, inside the session middleware.
@@ -51,6 +51,18 @@ pub fn routes(cfg: &mut ServiceConfig) {
     // Stock
 
     // Import and export
+    cfg.route("/transfers", get().to(transfers::list::show))
+        .route("/transfers/products", post().to(transfers::list::upload))
+        .route("/transfers/product-exports", post().to(transfers::list::export))
+        .route("/transfers/template", get().to(transfers::files::template))
+        .route("/transfers/orders", get().to(transfers::orders::show))
+        .route("/transfers/orders", post().to(transfers::orders::export))
+        .route("/transfers/{id}", get().to(transfers::show::show))
+        .route("/transfers/{id}/import", post().to(transfers::show::import))
+        .route("/transfers/{id}/cancellation", post().to(transfers::show::cancel))
+        .route("/transfers/{id}/wrong-rows", get().to(transfers::files::wrong_rows))
+        .route("/transfers/{id}/file", get().to(transfers::files::products))
+        .route("/transfers/{id}/orders", get().to(transfers::files::orders));
 
     // Orders
 
