@@ -4,7 +4,7 @@
 //! A text that a spreadsheet would run as a formula, or turn into a number or a date (`00138`, `1-2`, `1E5`),
 //! begins with a tab in the file. Our reader takes exactly one leading tab away, so that nothing is lost.
 
-use encoding_rs::{Decoder, DecoderResult, GB18030, UTF_8, UTF_16LE};
+use encoding_rs::{CoderResult, Decoder, DecoderResult, GB18030, UTF_8, UTF_16LE};
 use std::borrow::Cow;
 use std::io::{self, Read};
 
@@ -126,12 +126,14 @@ pub struct Decoded<R> {
     /// What of `raw` is still to be decoded.
     left: std::ops::Range<usize>,
     ended: bool,
+    /// The decoder has said all that it had.
+    silent: bool,
 }
 
 impl<R: Read> Decoded<R> {
     pub fn new(inner: R, encoding: Encoding) -> Decoded<R> {
         let raw = vec![0; 64 * 1024].into_boxed_slice();
-        Decoded { inner, decoder: encoding.decoder(), raw, left: 0..0, ended: false }
+        Decoded { inner, decoder: encoding.decoder(), raw, left: 0..0, ended: false, silent: false }
     }
 }
 
@@ -139,18 +141,20 @@ impl<R: Read> Read for Decoded<R> {
     fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
         // The decoder needs room for one character.
         debug_assert!(out.len() >= 4, "read through a buffer");
-        loop {
+        while !self.silent {
             if self.left.is_empty() && !self.ended {
                 let size = self.inner.read(&mut self.raw)?;
                 (self.left, self.ended) = (0..size, size == 0);
             }
-            let (_, read, written, _) =
+            let (result, read, written, _) =
                 self.decoder.decode_to_utf8(&self.raw[self.left.clone()], out, self.ended);
             self.left.start += read;
-            if written > 0 || (self.ended && self.left.is_empty()) {
+            self.silent = self.ended && result == CoderResult::InputEmpty;
+            if written > 0 {
                 return Ok(written);
             }
         }
+        Ok(0)
     }
 }
 

@@ -89,12 +89,10 @@ pub struct OfVariant {
     pub weight_g: Option<u32>,
 }
 
-/// A row, its two halves read apart: what is wrong with a variant is no matter to the product's others.
+/// A row below its product's slug, its two halves read apart: what is wrong with a variant is no matter to the product's others.
 #[derive(Debug, Clone)]
 pub struct Row {
     pub line: i32,
-    /// `None` when it is wrong, which `wrongs` tell.
-    pub slug: Option<Slug>,
     pub product: Option<OfProduct>,
     pub variant: Option<OfVariant>,
     pub wrongs: Vec<Wrong>,
@@ -210,7 +208,7 @@ impl Reader<'_> {
 /// Reads a row. What is wrong keeps only its own half from being there.
 pub fn read(header: &Header, line: i32, cells: &[String]) -> Row {
     let mut reader = Reader { header, cells, wrongs: Vec::new() };
-    let slug = reader.parsed(Column::Slug, Why::NotASlug, "", |cell| Slug::parse(cell).ok());
+    reader.parsed(Column::Slug, Why::NotASlug, "", |cell| Slug::parse(cell).ok());
     if reader.cell(Column::Slug).is_empty() {
         reader.wrong(Column::Slug, Why::Missing, "");
     }
@@ -226,7 +224,7 @@ pub fn read(header: &Header, line: i32, cells: &[String]) -> Row {
         reader.wrongs.push(Wrong::of_the_row(Why::TooManyCells, header.len()));
         variant = None;
     }
-    Row { line, slug, product, variant, wrongs: reader.wrongs }
+    Row { line, product, variant, wrongs: reader.wrongs }
 }
 
 /// `88`, `88.5`, `¥1,288.00`: at least one fen, no more than can be charged.
