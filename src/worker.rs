@@ -1,15 +1,19 @@
 //! Takes jobs and clock ticks and calls the rooms.
 
+use crate::catalog;
 use crate::clock::Clock;
 use crate::customers;
 use crate::db::{self, Db};
+use crate::figures::{self, Folded};
+use crate::files::Files;
 use crate::jobs::{self, Job, Outcome, Taken};
 use crate::orders::OrderId;
 use crate::payments::{self, AttemptId};
-use crate::staff;
 use crate::settings::Current;
+use crate::staff;
 use crate::transfers::{self, TransferId};
 use crate::weibo;
+use futures_util::future::join_all;
 use std::time::Duration;
 use time::Duration as Span;
 
@@ -19,13 +23,17 @@ pub struct Worker {
     pub db: Db,
     pub current: Current,
     pub clock: Clock,
+    pub files: Files,
 }
 
 /// Work that comes round: what, and how often.
-const RECURRING: [(Recurring, Duration); 4] = [
+const RECURRING: &[(Recurring, Duration)] = &[
     (Recurring::AgreeOnTime, Duration::from_mins(1)),
     (Recurring::FollowSettings, Duration::from_secs(2)),
     (Recurring::SweepSessions, Duration::from_hours(1)),
+    (Recurring::FoldFigures, Duration::from_secs(10)),
+    (Recurring::CheckFigures, Duration::from_hours(24)),
+    (Recurring::SweepPictures, Duration::from_hours(24)),
     (Recurring::SweepTransfers, Duration::from_hours(1)),
 ];
 
@@ -38,13 +46,16 @@ enum Recurring {
     /// What another process has saved holds here too.
     FollowSettings,
     SweepSessions,
+    FoldFigures,
+    CheckFigures,
+    SweepPictures,
     SweepTransfers,
 }
 
 impl Worker {
     /// Works until the program ends. A job that panics is tried again; the others go on.
     pub async fn run(self) {
-        for (what, every) in RECURRING {
+        for &(what, every) in RECURRING {
             tokio::spawn(self.clone().repeat(what, every));
         }
         // Several hands: one that waits for Weibo does not keep the others from working.
@@ -57,8 +68,9 @@ impl Worker {
     /// Follows the database's clock and settings until the program ends: a server without a worker needs
     /// them too.
     pub async fn keep_up(self) {
-        let [agree, follow, ..] = RECURRING;
-        tokio::join!(self.clone().repeat(agree.0, agree.1), self.repeat(follow.0, follow.1));
+        let needed = |what: &Recurring| matches!(what, Recurring::AgreeOnTime | Recurring::FollowSettings);
+        let all = RECURRING.iter().filter(|(what, _)| needed(what));
+        join_all(all.map(|&(what, every)| self.clone().repeat(what, every))).await;
     }
 
     async fn repeat(self, what: Recurring, every: Duration) {
@@ -146,8 +158,30 @@ impl Worker {
                 customers::sweep_sessions(&self.db, self.clock.now()).await?;
                 staff::sweep(&self.db, self.clock.now()).await?;
             }
+            Recurring::FoldFigures => self.fold_figures().await?,
+            Recurring::CheckFigures => {
+                for difference in figures::check(&mut *self.db.reader().await?).await? {
+                    tracing::error!(difference, "figures are wrong; SELECT figures_refill() counts anew");
+                }
+            }
+            Recurring::SweepPictures => {
+                let gone = catalog::pictures::sweep(&self.db, &self.files, self.clock.now()).await?;
+                tracing::info!(gone, "pictures that nobody names are swept");
+            }
             Recurring::SweepTransfers => transfers::sweep(&self.db, self.clock.now()).await?,
         }
         Ok(())
+    }
+
+    /// Brings the figures by day up to now, as it comes round by itself.
+    pub async fn fold_figures(&self) -> anyhow::Result<()> {
+        loop {
+            let mut tx = self.db.begin().await?;
+            let folded = figures::fold(&mut tx, figures::shop_day(self.clock.now())).await?;
+            tx.commit().await?;
+            if folded != Folded::More {
+                return Ok(());
+            }
+        }
     }
 }

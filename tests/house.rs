@@ -46,10 +46,12 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
         ],
     ),
     ("sharing", &["orders", "catalog", "customers", "weibo", "money", "text", "clock", "db", "jobs"]),
-    ("transfers", &["actor", "orders", "catalog", "customers", "files", "money", "text", "clock", "db", "jobs"]),
+    ("figures", &["orders", "payments", "catalog", "money", "text", "clock", "db", "jobs"]),
+    ("transfers", &["actor", "orders", "catalog", "customers", "money", "text", "clock", "db", "jobs"]),
     (
         "web",
         &[
+            "figures",
             "checkout",
             "payments",
             "orders",
@@ -74,6 +76,7 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
     (
         "worker",
         &[
+            "figures",
             "checkout",
             "payments",
             "orders",
@@ -89,6 +92,7 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
             "money",
             "clock",
             "db",
+            "files",
         ],
     ),
 ];

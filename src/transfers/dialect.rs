@@ -158,11 +158,11 @@ impl<R: Read> Read for Decoded<R> {
     }
 }
 
-/// What stands between the cells, by the first line of the file.
-pub fn delimiter(first_line: &str) -> u8 {
+/// What stands between the cells, by the first line that is not empty.
+pub fn delimiter(text: &str) -> u8 {
     let mut quoted = false;
     let mut counts = [(b',', 0), (b';', 0), (b'\t', 0)];
-    for byte in first_line.bytes() {
+    for byte in text.trim_start_matches(['\r', '\n']).bytes() {
         match byte {
             b'"' => quoted = !quoted,
             b'\n' | b'\r' if !quoted => break,

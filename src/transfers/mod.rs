@@ -7,6 +7,7 @@
 
 pub mod columns;
 pub mod command_line;
+mod counting;
 mod dialect;
 mod exporting;
 mod importing;

@@ -3,6 +3,7 @@
 //! it reads again from the beginning and skips the rows that are there.
 
 use super::columns::{Column, Header};
+use super::counting::Counting;
 use super::dialect::{Decoded, Encoding, delimiter, plain};
 use super::plan::MOST_VARIANTS;
 use super::store::{self, pieces, rows};
@@ -178,17 +179,15 @@ fn take_apart(table: impl Read, hand_on: &mut dyn FnMut(Found) -> bool) -> anyho
     let mut table = BufReader::with_capacity(64 * 1024, table);
     let first = String::from_utf8_lossy(table.fill_buf()?).into_owned();
     let mut builder = csv::ReaderBuilder::new();
-    builder.has_headers(false).flexible(true).delimiter(delimiter(&first));
-    let mut reader = builder.from_reader(table);
+    let delimiter = delimiter(&first);
+    builder.has_headers(false).flexible(true).delimiter(delimiter);
+    let mut reader = builder.from_reader(Counting::new(table, delimiter));
     let (mut raw, mut batch, mut bytes, mut count) = (csv::StringRecord::new(), Vec::new(), 0, 0);
-    // Line breaks inside of cells are no rows for a spreadsheet.
-    let (mut inside, mut line) = (0_u64, 0_i32);
-    let mut header = true;
+    let (mut header, mut line) = (true, 0);
     while reader.read_record(&mut raw)? {
-        let at = raw.position().map_or(0, csv::Position::line);
-        line = i32::try_from(at.saturating_sub(inside))?.max(line + 1);
-        inside += raw.iter().map(|cell| cell.bytes().filter(|b| *b == b'\n').count() as u64).sum::<u64>();
-        let record = Record { line, cells: raw.iter().map(kept).collect() };
+        let end = reader.position().byte();
+        let record = Record { line: reader.get_mut().row_before(end).max(line + 1), cells: raw.iter().map(kept).collect() };
+        line = record.line;
         if record.cells.iter().all(|cell| cell.trim().is_empty()) {
             continue;
         }

@@ -3,6 +3,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+mod access;
 mod answers;
 mod bad_input;
 mod bad_requests;
@@ -11,12 +12,22 @@ mod busy_hours;
 mod catalog;
 mod ends;
 mod expiry;
+mod figures;
+mod gallery;
+mod keys;
+mod members;
 mod notices;
 mod reposts;
 mod returns;
 mod rush;
+mod settings;
+mod second_factor;
+mod sessions;
 mod shelf;
 mod signing_in;
 mod staff;
 mod support;
 mod sweep;
+mod today;
+mod transfers;
+mod transfers_out;

@@ -2,10 +2,13 @@
 
 mod account;
 mod audit;
+mod chart;
 mod desk;
 mod door;
+mod pictures;
+mod pictures_upload;
 pub mod routes;
-mod staff;
 mod settings;
+mod staff;
 mod today;
 mod transfers;

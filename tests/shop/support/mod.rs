@@ -1,14 +1,17 @@
 //! A shop, a Weibo and a clock for one test. Nothing runs by itself.
 
 pub mod browser;
+pub mod bucket;
 pub mod buyer;
 pub mod database;
 pub mod goods;
 mod log;
 mod looking;
 pub mod page;
+pub mod pictures;
 mod settings;
 mod sound;
+pub mod staff;
 pub mod weibo;
 
 use actix_web::dev::ServerHandle;
@@ -32,8 +35,9 @@ use weipu::clock::Clock;
 use weipu::files::Files;
 use weipu::sandbox::{self, Card, Sandbox};
 use weipu::seal::Keyring;
+use weipu::settings::keys::Given;
 use weipu::weibo::Settings;
-use weipu::{catalog, jobs, staff, web};
+use weipu::{catalog, jobs, web};
 
 /// Servers outlive the runtime of the test that asks them.
 static SERVERS: LazyLock<Runtime> = LazyLock::new(|| Runtime::new().unwrap());
@@ -67,32 +71,78 @@ pub struct TestShop {
     http: reqwest::Client,
     at_first: Mutex<BTreeMap<String, i64>>,
     leaves_jobs: AtomicBool,
+    factors: staff::Factors,
     servers: Vec<ServerHandle>,
     listening: OnceLock<AbortHandle>,
-    _files: TempDir,
+    pub folder: TempDir,
 }
 
 impl TestShop {
     pub async fn open() -> TestShop {
-        TestShop::opened(|_, _| ()).await
+        TestShop::opened(|_, _| (), |given| given).await
+    }
+
+    /// One whose environment gives no key of Weibo's: the merchant enters them.
+    pub async fn without_keys(change: impl FnOnce(&mut Given)) -> TestShop {
+        let none = |given: Given| Given {
+            app_key: None,
+            app_secret: None,
+            seller_id: None,
+            merchant_key: None,
+            platform_keys: Vec::new(),
+            ..given
+        };
+        let changed = |given| {
+            let mut given = none(given);
+            change(&mut given);
+            given
+        };
+        TestShop::opened(|_, _| (), changed).await
+    }
+
+    /// The shop's connection to Weibo.
+    pub async fn weibo_client(&self) -> weipu::weibo::Client {
+        self.app.shop.current.terms(&self.app.shop.db).await.unwrap().weibo().unwrap().clone()
+    }
+
+    /// What another process has saved is followed, as it is every other second.
+    pub async fn follows_settings(&self) {
+        self.app.shop.current.look_again(&self.app.shop.db).await.unwrap();
+        self.app.shop.pages.forget();
+    }
+
+    /// One that keeps its pictures elsewhere.
+    pub async fn with_files(files: Files) -> TestShop {
+        TestShop::built(|_, _| (), |given| given, Some(files)).await
     }
 
     /// One that waits for Weibo only so long.
     pub async fn with_patience(patience: Real) -> TestShop {
-        TestShop::opened(|weibo, _| weibo.timeout = patience).await
+        TestShop::opened(|weibo, _| weibo.timeout = patience, |given| given).await
     }
 
     /// One with other settings of its connection to Weibo.
     pub async fn with_weibo(change: impl FnOnce(&mut Settings)) -> TestShop {
-        TestShop::opened(|weibo, _| change(weibo)).await
+        TestShop::opened(|weibo, _| change(weibo), |given| given).await
     }
 
     /// One with other settings of its pages.
     pub async fn with_web(change: impl FnOnce(&mut web::Settings)) -> TestShop {
-        TestShop::opened(|_, web| change(web)).await
+        TestShop::opened(|_, web| change(web), |given| given).await
     }
 
-    async fn opened(change: impl FnOnce(&mut Settings, &mut web::Settings)) -> TestShop {
+    async fn opened(
+        change: impl FnOnce(&mut Settings, &mut web::Settings),
+        give: impl FnOnce(Given) -> Given,
+    ) -> TestShop {
+        TestShop::built(change, give, None).await
+    }
+
+    async fn built(
+        change: impl FnOnce(&mut Settings, &mut web::Settings),
+        give: impl FnOnce(Given) -> Given,
+        elsewhere: Option<Files>,
+    ) -> TestShop {
         log::listen();
         let database = Database::stocked().await;
         let (clock, files) = (Clock::stopped(goods::NOON), tempfile::tempdir().unwrap());
@@ -105,8 +155,8 @@ impl TestShop {
             database: database.options(),
             postgres: None,
             keys: Keyring::parse(&Keyring::fresh()).unwrap(),
-            files: Files::open(files.path()).unwrap(),
-            weibo,
+            files: elsewhere.unwrap_or_else(|| Files::open(files.path()).unwrap()),
+            weibo: give(weibo.into()),
             web,
             clock: clock.clone(),
         };
@@ -136,9 +186,10 @@ impl TestShop {
             http,
             at_first: at_first.into(),
             leaves_jobs: AtomicBool::new(false),
+            factors: staff::Factors::default(),
             servers: handles,
             listening: OnceLock::new(),
-            _files: files,
+            folder: files,
         }
     }
 
@@ -216,6 +267,7 @@ impl TestShop {
         sound::every_acknowledged_notice_is_kept(&mut conn, &acknowledged).await;
         sound::the_stock_ledger_adds_up(&mut conn).await;
         sound::the_ledgers_stay(&mut conn).await;
+        sound::the_figures_are_right(&mut conn).await;
         database::close(conn).await;
     }
 
@@ -241,16 +293,6 @@ impl TestShop {
         status.id
     }
 
-    /// The owner, who has just made her account: 阿山, with the password 沙箱里的老板没有真钱.
-    pub async fn owner(&self) -> Buyer {
-        let link = staff::first_owner_link(&self.app.shop.db, self.clock.now()).await.unwrap().unwrap();
-        let mut owner = self.desktop();
-        owner.opens(&format!("/admin/welcome/{link}")).await;
-        let form = owner.page().form("form").with("name", "阿山").with("password", "沙箱里的老板没有真钱");
-        assert_eq!(owner.submits(&form).await.url.path(), "/admin");
-        owner
-    }
-
     /// The merchant counts anew.
     pub async fn restocks(&self, sku: &str, pieces: u32) {
         let mut tx = self.app.shop.db.begin().await.unwrap();
@@ -260,6 +302,11 @@ impl TestShop {
         tx.commit().await.unwrap();
         self.counts_again(sku, i64::from(pieces) - i64::from(level.stock));
         self.app.shop.pages.forget();
+    }
+
+    /// What is there now is what the shop has: for a test that brings many goods in.
+    pub async fn takes_stock(&self) {
+        *self.at_first.lock().unwrap() = sound::pieces(&mut self.database.connect().await).await;
     }
 
     /// So many pieces more are the shop's: what a test has corrected is not missed at its end.

@@ -21,8 +21,8 @@ const NEVER: [(&str, &str); 6] = [
             WHERE o.payment NOT IN ('paid', 'late')",
     ),
     (
-        "a total that is not the sum of its lines",
-        "SELECT number FROM orders o WHERE total_fen <>
+        "a total that is not the sum of its lines and its freight",
+        "SELECT number FROM orders o WHERE total_fen - freight_fen <>
             (SELECT sum(unit_price_fen * quantity) FROM order_lines WHERE order_id = o.id)",
     ),
     ("negative stock", "SELECT sku FROM variants WHERE stock < 0"),
@@ -66,11 +66,15 @@ pub async fn stock(conn: &mut PgConnection) -> BTreeMap<String, i64> {
 
 /// What was there is there, or in an order that lives.
 pub async fn no_piece_lost(conn: &mut PgConnection, at_first: &BTreeMap<String, i64>) {
+    assert_eq!(&pieces(conn).await, at_first, "stock and live orders together");
+}
+
+/// What is in stock or in an order that lives, by SKU.
+pub async fn pieces(conn: &mut PgConnection) -> BTreeMap<String, i64> {
     let sql = "SELECT v.sku, v.stock + coalesce((SELECT sum(l.quantity) FROM order_lines l
             JOIN orders o ON o.id = l.order_id AND o.closed_at IS NULL WHERE l.variant_id = v.id), 0)::bigint
         FROM variants v";
-    let now: BTreeMap<String, i64> = sqlx::query_as(sql).fetch_all(conn).await.unwrap().into_iter().collect();
-    assert_eq!(&now, at_first, "stock and live orders together");
+    sqlx::query_as(sql).fetch_all(conn).await.unwrap().into_iter().collect()
 }
 
 /// The ledger holds Weibo's payments and no others; when everything has been `settled`, all of them.
@@ -120,4 +124,10 @@ pub async fn the_ledgers_stay(conn: &mut PgConnection) {
             assert!((by_row && rows == 0) || refused.as_deref() == Some(&*constraint), "{sql}");
         }
     }
+}
+
+/// The figures by day are what orders and ledger say, folded or not.
+pub async fn the_figures_are_right(conn: &mut PgConnection) {
+    let differences = weipu::figures::check(conn).await.unwrap();
+    assert!(differences.is_empty(), "figures: {differences:#?}");
 }

@@ -171,7 +171,7 @@ error-oauth-refused = 微博没有接受这次登录，请再试一次。
 error-oauth-unknown-title = 微博没有回应
 error-oauth-unknown = 暂时联系不上微博，请稍后再试。
 error-link-title = 链接已失效
-error-link = 这个链接已经用过或过期。可以运行 weipu staff owner-link 取得新链接。
+error-link = 这个链接已经用过、撤回或过期。请向邀请您的店主再要一个；店主自己可以运行 weipu staff owner-link，忘了密码时运行 weipu staff reset。
 
 # 店主
 welcome = 欢迎，店主
@@ -187,7 +187,6 @@ wrong-sign-in = 名字或密码不对
 today = 今日
 see-shop = 看店铺
 latest-orders = 最新订单
-no-orders-yet = 还没有订单。把商品卡片发到微博，第一单就会出现在这里。
 placed = 下单时间
 buyer = 买家
 state = 状态
