@@ -259,9 +259,34 @@ fn would_run(text: &str) -> bool {
 /// Whether a spreadsheet would show it otherwise: as a number without its zeros, as a date, as 1.23E+15.
 fn would_be_a_value(text: &str) -> bool {
     const WORDS: [&str; 28] = [
-        "e", "am", "pm", "jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "sept", "oct", "nov",
-        "dec", "january", "february", "march", "april", "june", "july", "august", "september", "october",
-        "november", "december", "rmb",
+        "e",
+        "am",
+        "pm",
+        "jan",
+        "feb",
+        "mar",
+        "apr",
+        "may",
+        "jun",
+        "jul",
+        "aug",
+        "sep",
+        "sept",
+        "oct",
+        "nov",
+        "dec",
+        "january",
+        "february",
+        "march",
+        "april",
+        "june",
+        "july",
+        "august",
+        "september",
+        "october",
+        "november",
+        "december",
+        "rmb",
     ];
     let marks = |c: char| c.is_ascii_digit() || " .,:/-+%()$¥￥年月日时分秒".contains(c);
     text.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '.' || c == '(')

@@ -126,7 +126,9 @@ async fn append(tx: &mut Tx, transfer: &mut Transfer, bytes: &[u8]) -> anyhow::R
 
 /// Two products as an example, one of them in two sizes.
 pub fn template(language: Language) -> anyhow::Result<Vec<u8>> {
-    use Column::{Axis, Category, Choice, Description, Name, NameEn, OnShelf, Price, Sku, Slug, Stock, Weight};
+    use Column::{
+        Axis, Category, Choice, Description, Name, NameEn, OnShelf, Price, Sku, Slug, Stock, Weight,
+    };
     let mut sheet = Sheet::begin();
     let columns = COLUMNS.map(|(column, ..)| column);
     let shown = |column: &Column| !matches!(column, Column::StockThen | Column::Pictures);

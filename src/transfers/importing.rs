@@ -65,10 +65,8 @@ async fn go_through(
     }
     let present = table::present(tx, &slugs).await?;
     let present: HashMap<&str, &Present> = present.iter().map(|p| (p.slug.as_str(), p)).collect();
-    let known = Known {
-        categories: table::named_categories(tx).await?,
-        owners: table::owners(tx, &skus).await?,
-    };
+    let known =
+        Known { categories: table::named_categories(tx).await?, owners: table::owners(tx, &skus).await? };
     let header = Header::read(&transfer.header).map_err(|why| anyhow::anyhow!("{why:?}"))?;
     let (mut wanted, mut ends): (Vec<Wanted>, Vec<(i32, Outcome)>) = (Vec::new(), Vec::new());
     for group in batch.chunk_by(|a, b| a.leader == b.leader) {

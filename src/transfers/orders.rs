@@ -6,9 +6,7 @@ use crate::clock::SHOP_ZONE;
 use crate::customers::{self, CustomerId};
 use crate::db::Tx;
 use crate::orders::desk::{self, Asked, Cursor, Filter, State};
-use crate::orders::{
-    self, Because, Closure, Courier, Fulfilment, Order, OrderId, Payment, Shipment,
-};
+use crate::orders::{self, Because, Closure, Courier, Fulfilment, Order, OrderId, Payment, Shipment};
 use crate::text::Language;
 use std::collections::{BTreeMap, HashMap};
 use time::OffsetDateTime;

@@ -205,8 +205,9 @@ fn whole(slug: &Slug, said: &Said, present: Option<&Present>, known: &Known) -> 
         if now.archived {
             return Err(vec![Wrong::of_the_row(Why::Archived, "")]);
         }
-        let axis = |(n, axis): (usize, &Text)| {
-            Text { zh: axis.zh.clone(), en: said.or(Column::AxisEn(n), &axis.en) }
+        let axis = |(n, axis): (usize, &Text)| Text {
+            zh: axis.zh.clone(),
+            en: said.or(Column::AxisEn(n), &axis.en),
         };
         return Ok(Wanted {
             id: Some(now.id),

@@ -66,7 +66,9 @@ pub async fn read(db: &Db, transfer: &Transfer, now: OffsetDateTime) -> anyhow::
                 let skipped = usize::try_from((known - seen).clamp(0, count))?;
                 seen += count;
                 let Some((header, names)) = &header else { continue };
-                if skipped < records.len() && !keep(db, transfer.id, (header, names), &records[skipped..], known).await? {
+                if skipped < records.len()
+                    && !keep(db, transfer.id, (header, names), &records[skipped..], known).await?
+                {
                     return Ok(());
                 }
                 known = known.max(seen);
@@ -186,7 +188,10 @@ fn take_apart(table: impl Read, hand_on: &mut dyn FnMut(Found) -> bool) -> anyho
     let (mut header, mut line) = (true, 0);
     while reader.read_record(&mut raw)? {
         let end = reader.position().byte();
-        let record = Record { line: reader.get_mut().row_before(end).max(line + 1), cells: raw.iter().map(kept).collect() };
+        let record = Record {
+            line: reader.get_mut().row_before(end).max(line + 1),
+            cells: raw.iter().map(kept).collect(),
+        };
         line = record.line;
         if record.cells.iter().all(|cell| cell.trim().is_empty()) {
             continue;

@@ -66,10 +66,13 @@ proptest! {
 
 #[test]
 fn what_a_spreadsheet_would_change_is_guarded_and_nothing_else() {
-    for risky in ["13800138000", "00123", "1-2", "1E5", "3/4", "Mar 1", "SEPT2", "12月3日", "2611-1E05-0000", "50%"] {
+    for risky in
+        ["13800138000", "00123", "1-2", "1E5", "3/4", "Mar 1", "SEPT2", "12月3日", "2611-1E05-0000", "50%"]
+    {
         assert!(guarded(risky).starts_with('\t'), "{risky}");
     }
-    for plain in ["-5", "-12.50", "mug-1", "2611-7KQ4-M2X9", "茶", "3只装", "S", "", "A1", "SF1234567890"] {
+    for plain in ["-5", "-12.50", "mug-1", "2611-7KQ4-M2X9", "茶", "3只装", "S", "", "A1", "SF1234567890"]
+    {
         assert_eq!(guarded(plain), plain);
     }
 }
@@ -78,8 +81,10 @@ fn what_a_spreadsheet_would_change_is_guarded_and_nothing_else() {
 fn a_table_is_read_in_the_encodings_of_excel() {
     let text = "名称,SKU\r\n龙井，明前,a\r\n";
     let (gbk, _, _) = encoding_rs::GBK.encode(text);
-    let utf16: Vec<u8> =
-        [0xFF, 0xFE].into_iter().chain(text.replace(',', "\t").encode_utf16().flat_map(u16::to_le_bytes)).collect();
+    let utf16: Vec<u8> = [0xFF, 0xFE]
+        .into_iter()
+        .chain(text.replace(',', "\t").encode_utf16().flat_map(u16::to_le_bytes))
+        .collect();
     let bom = format!("\u{feff}{text}");
     for (bytes, encoding) in [
         (text.as_bytes(), Encoding::Utf8),
@@ -106,8 +111,7 @@ fn what_is_no_text_is_refused() {
 #[test]
 fn lines_are_counted_as_a_spreadsheet_does() {
     let text = "\r\nh;i\r\n\r\n\"a\r\nb\nc\";1\r\n;;\r\n\"x;y\";2\r\n";
-    let expected =
-        vec![(1, cells(&["h", "i"])), (4, cells(&["a\r\nb\nc", "1"])), (6, cells(&["x;y", "2"]))];
+    let expected = vec![(1, cells(&["h", "i"])), (4, cells(&["a\r\nb\nc", "1"])), (6, cells(&["x;y", "2"]))];
     assert_eq!(table(text.as_bytes(), Encoding::Utf8), expected);
     assert_eq!(table(b"h\ti\r\na\tb", Encoding::Utf8)[1].1, cells(&["a", "b"]));
 }

@@ -208,7 +208,13 @@ impl From<WrongHeader> for Refusal {
 
 impl Transfer {
     /// One that has just been asked for.
-    pub fn asked(kind: Kind, state: State, language: Language, actor: &Actor, now: OffsetDateTime) -> Transfer {
+    pub fn asked(
+        kind: Kind,
+        state: State,
+        language: Language,
+        actor: &Actor,
+        now: OffsetDateTime,
+    ) -> Transfer {
         Transfer {
             id: TransferId(0),
             kind,

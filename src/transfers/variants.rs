@@ -117,8 +117,7 @@ impl<'a> Variants<'a> {
             return Err(vec![Wrong::of_the_row(Why::ChoicesTwice, line)]);
         }
         let mut others = self.present.into_iter().flat_map(|now| &now.variants);
-        let holder =
-            others.find(|v| own.is_none_or(|own| own.id != v.id) && v.choices.map(is) == *stands);
+        let holder = others.find(|v| own.is_none_or(|own| own.id != v.id) && v.choices.map(is) == *stands);
         match holder {
             Some(holder) => Err(vec![Wrong::of_the_row(Why::ChoicesTaken, &holder.sku)]),
             None => Ok(()),
@@ -140,7 +139,8 @@ fn left(own: &PresentVariant, choices: &[Option<WantedChoice>; 3]) -> Vec<Choice
 
 fn differs(wanted: &WantedVariant, own: &PresentVariant) -> bool {
     let choices = wanted.choices.each_ref().map(|choice| choice.as_ref().and_then(|choice| choice.id));
-    let named = wanted.choices.iter().flatten().any(|choice| choice.id.is_none() || !choice.name.en.is_empty());
+    let named =
+        wanted.choices.iter().flatten().any(|choice| choice.id.is_none() || !choice.name.en.is_empty());
     wanted.price != own.price
         || wanted.weight_g != own.weight_g
         || wanted.stock.is_some()

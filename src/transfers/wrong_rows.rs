@@ -32,8 +32,7 @@ pub async fn wrong_sheet(
     after: Option<i32>,
     (reason, say): (&str, &(dyn Fn(&Wrong) -> String + Sync)),
 ) -> anyhow::Result<(Vec<u8>, Option<i32>)> {
-    let wrong =
-        wrong_rows(&mut *db.reader().await?, transfer.id, after.unwrap_or(0), BATCH).await?;
+    let wrong = wrong_rows(&mut *db.reader().await?, transfer.id, after.unwrap_or(0), BATCH).await?;
     let mut sheet = match after {
         None => {
             let mut sheet = Sheet::begin();

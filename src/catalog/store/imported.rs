@@ -241,4 +241,3 @@ fn correction(row: &Row<'_>, added: &HashMap<String, VariantId>) -> Option<Corre
     let variant = row.variant.id.or_else(|| added.get(row.variant.sku.as_str()).copied())?;
     Some(Correction { variant, to, expected })
 }
-

@@ -152,13 +152,10 @@ pub async fn present_after(
     after: ProductId,
     limit: i64,
 ) -> sqlx::Result<Vec<Present>> {
-    let rows = products!(
-        "p.id > $1 AND p.archived_at IS NULL ORDER BY p.id LIMIT $2",
-        after as ProductId,
-        limit
-    )
-    .fetch_all(&mut *conn)
-    .await?;
+    let rows =
+        products!("p.id > $1 AND p.archived_at IS NULL ORDER BY p.id LIMIT $2", after as ProductId, limit)
+            .fetch_all(&mut *conn)
+            .await?;
     with_variants(conn, rows).await
 }
 

@@ -95,8 +95,7 @@ pub async fn upload(
         Some(Sent { content: Err(_), .. }) => Some(Refusal::TooLarge),
         Some(Sent { content: Ok(file), name, .. }) => {
             let (actor, now) = (staff.actor(), shop.clock.now());
-            let received =
-                transfers::receive(&shop.db, file, (&name, staff.language), &actor, now).await?;
+            let received = transfers::receive(&shop.db, file, (&name, staff.language), &actor, now).await?;
             match received {
                 Err(refusal) => Some(refusal),
                 Ok(received) => {
@@ -118,10 +117,13 @@ pub async fn upload(
     };
     let frame = Desk::new(&shop, &reader, &staff, Section::Catalog).await;
     let mut wrongs = Wrongs::default();
-    wrongs.add("file", match refusal {
-        None => frame.say("transfer-choose-file"),
-        Some(why) => frame.say_with(&format!("word-refused-{}", why.name()), "with", why.with()),
-    });
+    wrongs.add(
+        "file",
+        match refusal {
+            None => frame.say("transfer-choose-file"),
+            Some(why) => frame.say_with(&format!("word-refused-{}", why.name()), "with", why.with()),
+        },
+    );
     list(StatusCode::UNPROCESSABLE_ENTITY, &shop, frame, None, wrongs).await
 }
 

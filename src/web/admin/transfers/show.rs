@@ -95,8 +95,7 @@ pub async fn show(
     let transfer = found(&shop, &staff, *id).await?;
     let frame = Desk::new(&shop, &reader, &staff, Section::Catalog).await;
     let after = from.after.unwrap_or(0);
-    let rows =
-        transfers::wrong_rows(&mut *shop.db.reader().await?, transfer.id, after, PAGE + 1).await?;
+    let rows = transfers::wrong_rows(&mut *shop.db.reader().await?, transfer.id, after, PAGE + 1).await?;
     let header = Header::read(&transfer.header).ok();
     let unknown = header.as_ref().map(|header| header.unknown(&transfer.header)).unwrap_or_default();
     let unknown = unknown.into_iter().map(str::to_owned).collect();
@@ -112,8 +111,10 @@ pub async fn show(
     let first = if after > 0 { here } else { String::new() };
     let now = shop.clock.now();
     let (kept, running) = (transfer.is_kept(now), transfer.state.is_running());
-    let mut answer =
-        page(StatusCode::OK, &TransferPage { page: frame, transfer, now, kept, wrong, first, more, unknown })?;
+    let mut answer = page(
+        StatusCode::OK,
+        &TransferPage { page: frame, transfer, now, kept, wrong, first, more, unknown },
+    )?;
     if running {
         answer.headers_mut().insert(HeaderName::from_static("refresh"), HeaderValue::from_static(AGAIN));
     }
