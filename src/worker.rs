@@ -1,6 +1,6 @@
 //! Takes jobs and clock ticks and calls the rooms.
 
-use crate::catalog;
+use crate::catalog::{self, ProductId};
 use crate::clock::Clock;
 use crate::customers;
 use crate::db::{self, Db};
@@ -132,6 +132,9 @@ impl Worker {
             }
             Job::AskWeibo { attempt } => {
                 payments::ask(&self.db, &self.weibo().await?, AttemptId(attempt), &self.clock).await
+            }
+            Job::MindShelf { product } => {
+                catalog::mind_shelf(&self.db, ProductId(product), &self.clock).await
             }
             Job::Transfer { transfer } => transfers::work(&self.db, TransferId(transfer), &self.clock).await,
         }

@@ -52,7 +52,9 @@ async fn products_on(tx: &mut Tx, transfer: &mut Transfer) -> anyhow::Result<boo
     let products = table::present_after(tx, ProductId(transfer.position), PRODUCTS).await?;
     let known = Known { categories: table::named_categories(tx).await?, owners: HashMap::new() };
     for product in &products {
-        for (n, variant) in product.variants.iter().enumerate() {
+        // A draft without variants has a row, too.
+        for n in 0..product.variants.len().max(1) {
+            let variant = product.variants.get(n);
             sheet.row(COLUMNS.map(|(column, ..)| cell(column, product, variant, n == 0, &known)))?;
         }
     }
@@ -62,24 +64,26 @@ async fn products_on(tx: &mut Tx, transfer: &mut Transfer) -> anyhow::Result<boo
     Ok(i64::try_from(products.len())? == PRODUCTS)
 }
 
-/// What belongs to the product stands in the row of its first variant.
+/// What belongs to the product stands in its first row.
 fn cell<'a>(
     column: Column,
     product: &'a Present,
-    variant: &'a PresentVariant,
+    variant: Option<&'a PresentVariant>,
     first: bool,
     known: &Known,
 ) -> Cell<'a> {
-    let choice = |axis: usize| variant.choices[axis].and_then(|id| product.choice(id));
     let text = |text: &'a str| Cell::text(text);
     match column {
         Column::Slug => text(product.slug.as_str()),
-        Column::Sku => text(variant.sku.as_str()),
-        Column::Price => Cell::number(variant.price),
-        Column::Stock | Column::StockThen => Cell::number(variant.stock),
-        Column::Weight => Cell::number(variant.weight_g),
-        Column::Choice(axis) => choice(axis).map_or(Cell::Empty, |choice| text(&choice.name.zh)),
-        Column::ChoiceEn(axis) => choice(axis).map_or(Cell::Empty, |choice| text(&choice.name.en)),
+        Column::Sku
+        | Column::Price
+        | Column::Stock
+        | Column::StockThen
+        | Column::Weight
+        | Column::Choice(_)
+        | Column::ChoiceEn(_) => {
+            variant.map_or(Cell::Empty, |variant| cell_of_variant(column, product, variant))
+        }
         _ if !first => Cell::Empty,
         Column::Name => text(&product.name.zh),
         Column::NameEn => text(&product.name.en),
@@ -92,6 +96,19 @@ fn cell<'a>(
         Column::Axis(axis) => product.axes.get(axis).map_or(Cell::Empty, |axis| text(&axis.zh)),
         Column::AxisEn(axis) => product.axes.get(axis).map_or(Cell::Empty, |axis| text(&axis.en)),
         Column::Pictures => Cell::text(product.pictures.join(" ")),
+    }
+}
+
+fn cell_of_variant<'a>(column: Column, product: &'a Present, variant: &'a PresentVariant) -> Cell<'a> {
+    let choice = |axis: usize| variant.choices[axis].and_then(|id| product.choice(id));
+    match column {
+        Column::Sku => Cell::text(variant.sku.as_str()),
+        Column::Price => Cell::number(variant.price),
+        Column::Stock | Column::StockThen => Cell::number(variant.stock),
+        Column::Weight => Cell::number(variant.weight_g),
+        Column::Choice(axis) => choice(axis).map_or(Cell::Empty, |choice| Cell::text(&*choice.name.zh)),
+        Column::ChoiceEn(axis) => choice(axis).map_or(Cell::Empty, |choice| Cell::text(&*choice.name.en)),
+        _ => Cell::Empty,
     }
 }
 

@@ -280,9 +280,19 @@ fn with_variants(
                 }
                 Err(wrongs) => Outcome::Wrong(wrongs),
             },
+            None if wrongs.is_empty() && placed.row.is_bare => match present {
+                Some(_) => Outcome::Unchanged,
+                None => Outcome::New,
+            },
             _ => Outcome::Wrong(wrongs),
         };
         outcomes.push((line, outcome));
+    }
+    let empty = wanted.is_empty() && present.is_none_or(|now| now.variants.is_empty());
+    if empty && product.as_ref().is_some_and(|product| product.on_shelf) {
+        let good = outcomes.iter_mut().filter(|(_, outcome)| !matches!(outcome, Outcome::Wrong(_)));
+        let why = Outcome::Wrong(vec![Wrong::new(Column::OnShelf, Why::NothingToSell, "")]);
+        good.for_each(|(_, outcome)| *outcome = why.clone());
     }
     let good = outcomes.iter_mut().find(|(_, outcome)| !matches!(outcome, Outcome::Wrong(_)));
     let (Some(mut product), Some((_, first))) = (product, good) else { return (None, outcomes) };
@@ -291,6 +301,6 @@ fn with_variants(
         *first = Outcome::Changed;
     }
     product.variants = wanted;
-    let anything = differs || !product.variants.is_empty();
+    let anything = differs || present.is_none() || !product.variants.is_empty();
     (anything.then_some(product), outcomes)
 }

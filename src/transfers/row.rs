@@ -2,7 +2,7 @@
 //!
 //! An empty cell, or a column that is not there, changes nothing; of something new it leaves empty.
 
-use super::columns::{Column, Header};
+use super::columns::{COLUMNS, Column, Header};
 use crate::catalog::{Sku, Slug};
 use crate::customers::{self, line, paragraph};
 use crate::money::Money;
@@ -50,6 +50,8 @@ pub enum Why {
     TooManyVariants,
     /// The product is in the archive.
     Archived,
+    /// A product without variants cannot be on the shelf.
+    NothingToSell,
     /// An earlier line of the same product says otherwise.
     DiffersFromLine,
     /// What belongs to the whole product is wrong in that line.
@@ -95,13 +97,16 @@ pub struct Row {
     pub line: i32,
     pub product: Option<OfProduct>,
     pub variant: Option<OfVariant>,
+    /// It speaks of the product only, and of no variant.
+    pub is_bare: bool,
     pub wrongs: Vec<Wrong>,
 }
 
-const NAME: usize = 200;
-const SUMMARY: usize = 500;
+/// As long as the pages of a product take them.
+const NAME: usize = 80;
+const SUMMARY: usize = 200;
 const DESCRIPTION: usize = 20_000;
-const CHOICE: usize = 100;
+const CHOICE: usize = 30;
 /// The texts of a product, and how many characters each may have.
 const TEXTS: [(Column, usize); 13] = [
     (Column::Name, NAME),
@@ -189,6 +194,11 @@ impl Reader<'_> {
         said
     }
 
+    /// A draft may have no variant yet: then everything about one is empty.
+    fn is_bare(&self) -> bool {
+        COLUMNS.iter().all(|(column, ..)| !of_variant(*column) || self.cell(*column).is_empty())
+    }
+
     fn variant(&mut self) -> Option<OfVariant> {
         let sku = self.parsed(Column::Sku, Why::NotASku, "", |cell| Sku::parse(cell).ok());
         if self.cell(Column::Sku).is_empty() {
@@ -216,7 +226,8 @@ pub fn read(header: &Header, line: i32, cells: &[String]) -> Row {
     let product = reader.product();
     let product = (reader.wrongs.len() == before).then_some(product);
     let before = reader.wrongs.len();
-    let mut variant = reader.variant();
+    let is_bare = reader.is_bare();
+    let mut variant = if is_bare { None } else { reader.variant() };
     if reader.wrongs.len() > before {
         variant = None;
     }
@@ -224,7 +235,12 @@ pub fn read(header: &Header, line: i32, cells: &[String]) -> Row {
         reader.wrongs.push(Wrong::of_the_row(Why::TooManyCells, header.len()));
         variant = None;
     }
-    Row { line, product, variant, wrongs: reader.wrongs }
+    Row { line, product, variant, is_bare, wrongs: reader.wrongs }
+}
+
+fn of_variant(column: Column) -> bool {
+    use Column::{Choice, ChoiceEn, Price, Sku, Stock, StockThen, Weight};
+    matches!(column, Choice(_) | ChoiceEn(_) | Sku | Price | Stock | StockThen | Weight)
 }
 
 /// `88`, `88.5`, `¥1,288.00`: at least one fen, no more than can be charged.

@@ -77,7 +77,7 @@ fn bad_rows() -> Vec<(String, &'static str)> {
         (row("bad-4", "名,,,,,,,bad-4,1,1"), "请填写"),
         (row("bad-5", "名,没有的类,,,,,,bad-5,1,1"), "没有“没有的类”"),
         (row("bad-6", "a\u{1}b,茶桌,,,,,,bad-6,1,1"), "无法显示"),
-        (row("bad-7", &format!("{long},茶桌,,,,,,bad-7,1,1")), "最多 200"),
+        (row("bad-7", &format!("{long},茶桌,,,,,,bad-7,1,1")), "最多 80"),
         (row("bad-8", "名,茶桌,,也许,,,,bad-8,1,1"), "“是”或“否”"),
         (row("bad-9", "名,茶桌,,,,,,,1,1"), "请填写"),
         (row("bad-10", "名,茶桌,,,,,,a b,1,1"), "字母、数字"),
@@ -177,7 +177,7 @@ async fn five_thousand_rows_of_which_twenty_are_bad_and_a_worker_dies_in_the_mid
         "SELECT count(*) FROM variants v WHERE sku LIKE 'sku-%' AND stock = 1 + right(sku, 1)::integer
         AND price_fen = 10050 + 100 * split_part(sku, '-', 2)::bigint";
     assert_eq!(shop.count(right).await, 4980);
-    shop.takes_stock().await;
+    shop.counts_all_again().await;
     shop.is_sound(false).await;
     let shopper = shop.desktop().opens("/p/p-7").await.body.clone();
     assert!(shopper.contains("商品7") && shopper.contains("3号"));
@@ -248,7 +248,7 @@ async fn files_of_excel_and_wps_are_read() {
     let right = "SELECT count(*) FROM products p JOIN variants v ON v.product_id = p.id WHERE p.slug = 'cup'
         AND name_zh = '茶杯，青' AND name_en = 'Cup' AND price_fen = 129900 AND stock = 3 AND NOT on_shelf AND p.version = 2";
     assert_eq!(shop.count(right).await, 1, "what is not in the file stays as it is");
-    shop.takes_stock().await;
+    shop.counts_all_again().await;
 }
 
 #[tokio::test]
@@ -285,7 +285,22 @@ async fn rows_of_one_product_have_to_agree() {
     let teal = "SELECT count(*) FROM choices WHERE name_zh = '青' AND product_id =
         (SELECT id FROM products WHERE slug = 'socks')";
     assert_eq!(shop.count(teal).await, 0, "nothing is teal any more");
-    shop.takes_stock().await;
+    shop.counts_all_again().await;
+}
+
+#[tokio::test]
+async fn a_product_without_variants_comes_in_as_a_draft_only() {
+    let shop = TestShop::open().await;
+    let mut owner = shop.owner().await;
+    let header = "商品编号,商品名称,分类,上架,SKU,价格";
+    let rows = ["draft,草稿,茶桌,,,", "shown,上架,茶桌,是,,", "both,都有,茶桌,是,,", "both,,,,both-1,5"];
+    shop.checks(&mut owner, table(header, &rows)).await;
+    assert_eq!(owner.counts(), ["3", "0", "0", "1"], "{}", owner.page().told());
+    assert!(owner.page().text("[data-line=\"3\"]").contains("没有规格"));
+    shop.imports(&mut owner).await;
+    let there = "SELECT count(*) FROM products WHERE (slug = 'draft' AND NOT on_shelf) OR (slug = 'both' AND on_shelf)";
+    assert_eq!(shop.count(there).await, 2);
+    shop.counts_all_again().await;
 }
 
 #[tokio::test]
@@ -303,7 +318,7 @@ async fn a_product_has_no_more_than_two_hundred_variants() {
     let more = table("商品编号,规格值1,SKU,价格", &["many,还有,many-x,1"]);
     shop.checks(&mut owner, more).await;
     assert_eq!(owner.counts(), ["0", "0", "0", "1"]);
-    shop.takes_stock().await;
+    shop.counts_all_again().await;
 }
 
 #[tokio::test]
@@ -336,7 +351,7 @@ async fn two_imports_at_once_end_as_if_one_came_after_the_other() {
     let right = "SELECT count(*) FROM variants WHERE price_fen IN (1100, 1200) AND stock IN (7, 9)";
     assert_eq!(shop.count(right).await, 401);
     assert_eq!(shop.imported().await, 401, "the second finds the stock as it shall be");
-    shop.takes_stock().await;
+    shop.counts_all_again().await;
     shop.is_sound(true).await;
 }
 
@@ -372,7 +387,7 @@ async fn an_import_can_be_called_off_and_what_came_in_stays() {
     let audited =
         "SELECT count(*) FROM audit WHERE action IN ('send-products', 'import-products', 'cancel-transfer')";
     assert_eq!(shop.count(audited).await, 5);
-    shop.takes_stock().await;
+    shop.counts_all_again().await;
 }
 
 #[tokio::test]

@@ -113,7 +113,9 @@ async fn change_products(tx: &mut Tx, wanted: &[Wanted], now: OffsetDateTime) ->
     sqlx::query!(
         "UPDATE products p SET category_id = n.category, name_zh = n.name_zh, name_en = n.name_en,
             summary_zh = n.summary_zh, summary_en = n.summary_en, description_zh = n.description_zh,
-            description_en = n.description_en, on_shelf = n.on_shelf, updated_at = $10, version = p.version + 1
+            description_en = n.description_en, on_shelf = n.on_shelf, updated_at = $10, version = p.version + 1,
+            shelf_from = CASE WHEN p.on_shelf = n.on_shelf THEN p.shelf_from END,
+            shelf_until = CASE WHEN p.on_shelf = n.on_shelf THEN p.shelf_until END
         FROM unnest($1::bigint[], $2::bigint[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[],
             $8::text[], $9::boolean[])
             AS n (id, category, name_zh, name_en, summary_zh, summary_en, description_zh, description_en, on_shelf)

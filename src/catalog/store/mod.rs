@@ -4,10 +4,16 @@ pub(super) mod adding;
 mod chosen;
 pub(super) mod imported;
 pub(super) mod importing;
+pub(super) mod axes;
+pub(super) mod categories;
+pub(super) mod editing;
+pub(super) mod list;
 pub(super) mod ledger;
 mod offer;
 pub(super) mod reading;
+pub(super) mod shelf;
 pub(super) mod stock;
+pub(super) mod variants;
 pub(super) mod version;
 pub(super) mod whole;
 

@@ -304,14 +304,15 @@ impl TestShop {
         self.app.shop.pages.forget();
     }
 
-    /// What is there now is what the shop has: for a test that brings many goods in.
-    pub async fn takes_stock(&self) {
-        *self.at_first.lock().unwrap() = sound::pieces(&mut self.database.connect().await).await;
-    }
-
     /// So many pieces more are the shop's: what a test has corrected is not missed at its end.
     pub fn counts_again(&self, sku: &str, more: i64) {
         *self.at_first.lock().unwrap().get_mut(sku).unwrap() += more;
+    }
+
+    /// The same for all there is: the test has changed what is sold. The ledger is held to it all the same.
+    pub async fn counts_all_again(&self) {
+        let pieces = sound::pieces(&mut self.database.connect().await).await;
+        *self.at_first.lock().unwrap() = pieces;
     }
 }
 

@@ -110,6 +110,7 @@ word-row-axes-differ = the options of a product that is there stay as they are: 
 word-row-axis-gap = options begin with 1 and leave none out
 word-row-no-such-axis = the product has no such option
 word-row-too-many-variants = a product has at most { $with } variants
+word-row-nothing-to-sell = a product without variants cannot be on the shelf
 word-row-archived = the product is in the archive: bring it back first
 word-row-differs-from-line = row { $with } of the same product says otherwise
 word-row-product-wrong = row { $with } of the same product is wrong

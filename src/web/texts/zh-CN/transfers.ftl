@@ -110,6 +110,7 @@ word-row-axes-differ = 已有商品的规格名不能改，现在是：{ $with }
 word-row-axis-gap = 规格名要从 1 开始连着填
 word-row-no-such-axis = 这个商品没有这一项规格名
 word-row-too-many-variants = 一个商品最多 { $with } 个规格
+word-row-nothing-to-sell = 没有规格的商品不能上架
 word-row-archived = 这个商品已经归档，请先恢复
 word-row-differs-from-line = 与第 { $with } 行同一商品写的不一样
 word-row-product-wrong = 同一商品的第 { $with } 行有问题
