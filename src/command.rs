@@ -4,10 +4,12 @@ use crate::app::{self, App};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::orders::Changes;
+use crate::transfers::command_line;
 use crate::{db, demo, sandbox, staff, web};
 use actix_web::web::Data;
 use clap::{Parser, Subcommand};
-use std::io::IsTerminal;
+use std::io::{IsTerminal, stdout};
+use std::path::PathBuf;
 use std::process::ExitCode;
 use tracing_subscriber::EnvFilter;
 
@@ -35,6 +37,15 @@ enum Command {
     },
     /// Only the pretend Weibo.
     Sandbox,
+    /// Checks a CSV of products, row by row, and tells what is wrong; with --apply brings the good rows in.
+    Import {
+        file: PathBuf,
+        /// Without it nothing is changed.
+        #[arg(long)]
+        apply: bool,
+    },
+    /// Prints all products as CSV, drafts too.
+    Export,
     /// The people who run the shop.
     #[command(subcommand)]
     Staff(Staff),
@@ -114,8 +125,23 @@ async fn perform(command: Command) -> anyhow::Result<()> {
             let server = app::plain_server(listener, move |cfg| weibo.routes(cfg))?;
             app::until_stopped(vec![server, phone], &Changes::default()).await
         }
+        Command::Import { file, apply } => {
+            let (db, _postgres) = prepared(&config).await?;
+            command_line::import(&db, &file, apply, &Clock::system(), &mut stdout()).await
+        }
+        Command::Export => {
+            let (db, _postgres) = prepared(&config).await?;
+            command_line::export(&db, &Clock::system(), &mut stdout()).await
+        }
         Command::Staff(asked) => print_link(&config, asked).await,
     }
+}
+
+/// The database, brought up to date.
+async fn prepared(config: &Config) -> anyhow::Result<(db::Db, Option<db::private::Private>)> {
+    let (db, postgres) = app::database(config).await?;
+    db::migrate(&db).await?;
+    Ok((db, postgres))
 }
 
 async fn print_link(config: &Config, asked: Staff) -> anyhow::Result<()> {
@@ -123,8 +149,7 @@ async fn print_link(config: &Config, asked: Staff) -> anyhow::Result<()> {
         Some(url) => url.clone(),
         None => demo::base(config.bind)?,
     };
-    let (db, _postgres) = app::database(config).await?;
-    db::migrate(&db).await?;
+    let (db, _postgres) = prepared(config).await?;
     let now = Clock::system().now();
     let link = match asked {
         Staff::OwnerLink => {

@@ -11,6 +11,7 @@ use crate::orders::OrderId;
 use crate::payments::{self, AttemptId};
 use crate::settings::Current;
 use crate::staff;
+use crate::transfers::{self, TransferId};
 use crate::weibo;
 use futures_util::future::join_all;
 use std::time::Duration;
@@ -35,6 +36,7 @@ const RECURRING: &[(Recurring, Duration)] = &[
     (Recurring::SweepPictures, Duration::from_hours(24)),
     (Recurring::CheckStock, Duration::from_hours(1)),
     (Recurring::IndexProducts, Duration::from_mins(1)),
+    (Recurring::SweepTransfers, Duration::from_hours(1)),
 ];
 
 /// So many jobs are worked on at once.
@@ -52,6 +54,7 @@ enum Recurring {
     CheckStock,
     /// What was changed and not made findable by whoever changed it.
     IndexProducts,
+    SweepTransfers,
 }
 
 impl Worker {
@@ -138,6 +141,7 @@ impl Worker {
             Job::MindShelf { product } => {
                 catalog::mind_shelf(&self.db, ProductId(product), &self.clock).await
             }
+            Job::Transfer { transfer } => transfers::work(&self.db, TransferId(transfer), &self.clock).await,
         }
     }
 
@@ -176,6 +180,7 @@ impl Worker {
                 let gone = catalog::pictures::sweep(&self.db, &self.files, self.clock.now()).await?;
                 tracing::info!(gone, "pictures that nobody names are swept");
             }
+            Recurring::SweepTransfers => transfers::sweep(&self.db, self.clock.now()).await?,
         }
         Ok(())
     }

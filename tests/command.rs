@@ -122,7 +122,7 @@ fn wrong_usage_is_told_apart_from_failure() {
     let help = weipu(&["--help"], &[]);
     let help_text = String::from_utf8(help.stdout).unwrap();
     assert_eq!(help.status.code(), Some(0));
-    for command in ["demo", "serve", "work", "migrate", "sandbox", "staff"] {
+    for command in ["demo", "serve", "work", "migrate", "sandbox", "import", "export", "staff"] {
         assert!(help_text.contains(command), "--help does not tell of {command}");
     }
 }

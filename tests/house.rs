@@ -47,6 +47,7 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
     ),
     ("sharing", &["orders", "catalog", "customers", "weibo", "money", "text", "clock", "db", "jobs"]),
     ("figures", &["orders", "payments", "catalog", "money", "text", "clock", "db", "jobs"]),
+    ("transfers", &["actor", "orders", "catalog", "customers", "money", "text", "clock", "db", "jobs"]),
     (
         "web",
         &[
@@ -57,6 +58,7 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
             "catalog",
             "customers",
             "sharing",
+            "transfers",
             "staff",
             "settings",
             "actor",
@@ -81,6 +83,7 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
             "catalog",
             "customers",
             "sharing",
+            "transfers",
             "staff",
             "settings",
             "actor",

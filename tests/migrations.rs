@@ -81,6 +81,13 @@ const SAMPLES: &[(&str, &str)] = &[
          INSERT INTO stock_checks (checked_at, differences) VALUES (now(), '[]');",
     ),
     (
+        "0013_transfers",
+        "INSERT INTO transfers (kind, state, file_name, asked_at, expires_at, actor, staff_id, staff_name)
+         VALUES ('import-products', 'checked', '商品.csv', now(), now(), 'staff', 1, '阿山');
+         INSERT INTO transfer_pieces VALUES (1, 0, '\\x61');
+         INSERT INTO transfer_rows (transfer_id, line, cells, slug, sku, leader) VALUES (1, 2, '[]', 'a', 'b', 2);",
+    ),
+    (
         "0014_order_desk",
         "UPDATE orders SET fulfilment = 'shipped', shipped_at = now();
          INSERT INTO shipments (order_id, courier, tracking, shipped_at, actor, staff_id, staff_name)

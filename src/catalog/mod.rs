@@ -39,3 +39,12 @@ pub use store::variants::{VariantsError, WantedMatrix, WantedVariant, save_varia
 pub use store::version::{TouchError, touch};
 pub use store::whole::{find_draft, find_product};
 pub use tree::{BadPlace, DEEPEST, Tree};
+
+/// The catalog as tables that go in and out see it: many products at once.
+pub mod table {
+    pub use super::store::imported::{Wanted, WantedChoice, WantedVariant, write};
+    pub use super::store::importing::{
+        NamedCategory, Present, PresentChoice, PresentVariant, hold, how_many, named_categories, owners,
+        present, present_after,
+    };
+}

@@ -6,6 +6,7 @@ mod store;
 pub use address::{Address, AddressForm, Field, Wrong, line, paragraph};
 pub use store::{
     begin_session, end_session, find, forget_token, keep_session, load_session, sweep_sessions, token,
+    weibo_uids,
 };
 
 use crate::db::Tx;
@@ -13,7 +14,7 @@ use crate::seal::Keyring;
 use secrecy::{ExposeSecret, SecretString};
 use time::OffsetDateTime;
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, sqlx::Type, serde::Serialize, serde::Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, sqlx::Type, serde::Serialize, serde::Deserialize)]
 #[sqlx(transparent)]
 #[serde(transparent)]
 pub struct CustomerId(pub i64);

@@ -42,6 +42,20 @@ pub async fn find(conn: &mut PgConnection, id: CustomerId) -> sqlx::Result<Optio
     .await
 }
 
+/// The Weibo accounts of these customers.
+pub async fn weibo_uids(
+    conn: &mut PgConnection,
+    ids: &[CustomerId],
+) -> sqlx::Result<Vec<(CustomerId, i64)>> {
+    let rows = sqlx::query!(
+        r#"SELECT id AS "id: CustomerId", weibo_uid FROM customers WHERE id = ANY($1)"#,
+        ids as &[CustomerId]
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(rows.into_iter().map(|row| (row.id, row.weibo_uid)).collect())
+}
+
 /// Her access token while it is good; nothing when there is none, it has expired, or the key is gone.
 pub async fn token(
     conn: &mut PgConnection,

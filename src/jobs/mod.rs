@@ -18,6 +18,8 @@ pub enum Job {
     AskWeibo { attempt: i64 },
     /// Put a product on the shelf or take it off as its schedule says.
     MindShelf { product: i64 },
+    /// Take the next steps of an import or export.
+    Transfer { transfer: i64 },
 }
 
 impl Job {
@@ -27,6 +29,7 @@ impl Job {
             Job::CloseUnpaidOrder { order } => format!("close order {order}"),
             Job::AskWeibo { attempt } => format!("ask about attempt {attempt}"),
             Job::MindShelf { product } => format!("mind the shelf of product {product}"),
+            Job::Transfer { transfer } => format!("transfer {transfer}"),
         }
     }
 }

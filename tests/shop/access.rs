@@ -93,6 +93,18 @@ const ROUTES: &[(Method, &str, For)] = &[
     (POST, "/stock/{sku}/corrections", For::Whoever(May::EditCatalog)),
     (POST, "/stock/{sku}/threshold", For::Whoever(May::EditCatalog)),
     // Import and export
+    (GET, "/transfers", For::Whoever(May::Look)),
+    (POST, "/transfers/products", For::Whoever(May::EditCatalog)),
+    (POST, "/transfers/product-exports", For::Whoever(May::EditCatalog)),
+    (GET, "/transfers/template", For::Whoever(May::EditCatalog)),
+    (GET, "/transfers/orders", For::Whoever(May::ExportOrders)),
+    (POST, "/transfers/orders", For::Whoever(May::ExportOrders)),
+    (GET, "/transfers/{id}", For::Whoever(May::Look)),
+    (POST, "/transfers/{id}/import", For::Whoever(May::EditCatalog)),
+    (POST, "/transfers/{id}/cancellation", For::Whoever(May::Look)),
+    (GET, "/transfers/{id}/wrong-rows", For::Whoever(May::EditCatalog)),
+    (GET, "/transfers/{id}/file", For::Whoever(May::EditCatalog)),
+    (GET, "/transfers/{id}/orders", For::Whoever(May::ExportOrders)),
 
     // Orders
 

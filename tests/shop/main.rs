@@ -34,3 +34,5 @@ mod support;
 mod sweep;
 mod variants;
 mod today;
+mod transfers;
+mod transfers_out;

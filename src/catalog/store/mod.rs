@@ -1,6 +1,9 @@
 //! How the catalog is kept. The only SQL about it is in this folder.
 
 pub(super) mod adding;
+mod chosen;
+pub(super) mod imported;
+pub(super) mod importing;
 pub(super) mod axes;
 pub(super) mod categories;
 pub(super) mod editing;

@@ -65,6 +65,26 @@ pub async fn sent(conn: &mut PgConnection, order: OrderId) -> anyhow::Result<Opt
     .transpose()
 }
 
+/// In which parcels these orders went.
+pub async fn parcels(
+    conn: &mut PgConnection,
+    orders: &[OrderId],
+) -> anyhow::Result<Vec<(OrderId, Shipment)>> {
+    let rows = sqlx::query!(
+        r#"SELECT order_id AS "order: OrderId", courier, courier_name, tracking FROM shipments
+         WHERE order_id = ANY($1)"#,
+        orders as &[OrderId]
+    )
+    .fetch_all(conn)
+    .await?;
+    let parcel = |courier: &str, name: &str, tracking: &str| {
+        anyhow::Ok(Shipment { courier: Courier::read(courier, name)?, tracking: Tracking::read(tracking)? })
+    };
+    rows.into_iter()
+        .map(|row| Ok((row.order, parcel(&row.courier, &row.courier_name, &row.tracking)?)))
+        .collect()
+}
+
 /// Who carried the last parcel of the shop: most shops send all with one.
 pub async fn last_courier(conn: &mut PgConnection) -> sqlx::Result<Option<Courier>> {
     let row = sqlx::query!("SELECT courier, courier_name FROM shipments ORDER BY id DESC LIMIT 1")

@@ -15,5 +15,6 @@ mod settings;
 mod staff;
 mod stock;
 mod today;
+mod transfers;
 mod typed;
 mod variants;

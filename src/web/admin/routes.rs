@@ -4,7 +4,7 @@
 use super::door::{code, enter, welcome};
 use super::{
     account, audit, categories, pictures, pictures_upload, preview, products, settings, staff, stock, today,
-    variants,
+    transfers, variants,
 };
 use actix_web::web::{ServiceConfig, get, post};
 
@@ -63,6 +63,18 @@ pub fn routes(cfg: &mut ServiceConfig) {
         .route("/stock/{sku}/threshold", post().to(stock::threshold::change));
 
     // Import and export
+    cfg.route("/transfers", get().to(transfers::list::show))
+        .route("/transfers/products", post().to(transfers::list::upload))
+        .route("/transfers/product-exports", post().to(transfers::list::export))
+        .route("/transfers/template", get().to(transfers::files::template))
+        .route("/transfers/orders", get().to(transfers::orders::show))
+        .route("/transfers/orders", post().to(transfers::orders::export))
+        .route("/transfers/{id}", get().to(transfers::show::show))
+        .route("/transfers/{id}/import", post().to(transfers::show::import))
+        .route("/transfers/{id}/cancellation", post().to(transfers::show::cancel))
+        .route("/transfers/{id}/wrong-rows", get().to(transfers::files::wrong_rows))
+        .route("/transfers/{id}/file", get().to(transfers::files::products))
+        .route("/transfers/{id}/orders", get().to(transfers::files::orders));
 
     // Orders
 

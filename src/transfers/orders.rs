@@ -1,0 +1,163 @@
+//! Orders as rows of a table, one for each line. Who may not see buyers gets them masked.
+
+use super::dialect::{Cell, Sheet};
+use super::transfer::Transfer;
+use crate::clock::SHOP_ZONE;
+use crate::customers::{self, CustomerId};
+use crate::db::Tx;
+use crate::orders::desk::{self, Asked, Cursor, Filter, State};
+use crate::orders::{self, Because, Closure, Courier, Fulfilment, Order, OrderId, Payment, Shipment};
+use crate::text::Language;
+use std::collections::{BTreeMap, HashMap};
+use time::OffsetDateTime;
+use time::macros::format_description;
+
+/// A step takes so many orders.
+pub const BATCH: i64 = 500;
+
+/// An order with what else belongs into its rows.
+pub struct Exported {
+    pub order: Order,
+    buyer: Option<String>,
+    parcel: Option<Shipment>,
+}
+
+/// The list of orders that an address asks for; nothing where it is none that can be exported.
+pub fn filter(query: &str, masked: bool) -> Option<Filter> {
+    let mut asked = Asked::default();
+    for (name, value) in form_urlencoded::parse(query.as_bytes()) {
+        let field = match &*name {
+            "state" => &mut asked.state,
+            "from" => &mut asked.from,
+            "to" => &mut asked.to,
+            "q" => &mut asked.q,
+            "product" => &mut asked.product,
+            _ => continue,
+        };
+        *field = value.into_owned();
+    }
+    // Which orders are being confirmed is known for a moment only.
+    Filter::read(&asked, !masked).ok().filter(|filter| filter.state != State::Confirming)
+}
+
+/// The next orders of this export, the newest first.
+pub async fn next(tx: &mut Tx, transfer: &Transfer) -> anyhow::Result<Vec<Exported>> {
+    let filter = filter(&transfer.query, transfer.masked);
+    let filter = filter.ok_or_else(|| anyhow::anyhow!("this list cannot be exported"))?;
+    let after = transfer.position_at.map(|at| Cursor { placed_at: at, id: OrderId(transfer.position) });
+    let found = desk::search(tx, &filter).await?.page(tx, after, BATCH).await?.orders;
+    let ids: Vec<OrderId> = found.iter().map(|order| order.id).collect();
+    let mut parcels: BTreeMap<OrderId, Shipment> = orders::parcels(tx, &ids).await?.into_iter().collect();
+    let buyers: Vec<CustomerId> = found.iter().filter_map(|order| order.customer).collect();
+    let buyers: HashMap<CustomerId, i64> = customers::weibo_uids(tx, &buyers).await?.into_iter().collect();
+    let whole = |order: Order| Exported {
+        parcel: parcels.remove(&order.id),
+        buyer: order.customer.and_then(|id| buyers.get(&id)).map(i64::to_string),
+        order,
+    };
+    Ok(found.into_iter().map(whole).collect())
+}
+
+const HEADER: [(&str, &str); 19] = [
+    ("订单号", "Order"),
+    ("下单时间", "Placed"),
+    ("付款时间", "Paid"),
+    ("状态", "State"),
+    ("买家微博", "Buyer's Weibo uid"),
+    ("收货人", "Recipient"),
+    ("电话", "Phone"),
+    ("地址", "Address"),
+    ("商品", "Product"),
+    ("规格", "Variant"),
+    ("SKU", "SKU"),
+    ("数量", "Quantity"),
+    ("单价(元)", "Unit price (yuan)"),
+    ("小计(元)", "Line total (yuan)"),
+    ("运费(元)", "Freight (yuan)"),
+    ("订单总额(元)", "Order total (yuan)"),
+    ("快递", "Courier"),
+    ("快递单号", "Tracking number"),
+    ("买家留言", "Buyer's note"),
+];
+
+pub fn header(sheet: &mut Sheet, language: Language) -> anyhow::Result<()> {
+    sheet.row(HEADER.map(|(zh, en)| Cell::text(if language == Language::English { en } else { zh })))
+}
+
+/// The rows of one order. What belongs to the whole order, its freight and total too, stands in the first, so
+/// that a column can be summed up.
+pub fn rows(sheet: &mut Sheet, of: &Exported, masked: bool, language: Language) -> anyhow::Result<()> {
+    let order = &of.order;
+    let address = &order.address;
+    let (recipient, phone) = match masked {
+        true => (address.masked_recipient(), address.masked_phone()),
+        false => (address.recipient.clone(), address.phone.clone()),
+    };
+    let open = |text: &str| if masked { String::new() } else { text.to_owned() };
+    let paid_at = match order.payment {
+        Payment::Paid { at } | Payment::Late { at } => time_of(at),
+        Payment::None | Payment::Pending => String::new(),
+    };
+    let buyer = of.buyer.as_deref().map(open).unwrap_or_default();
+    let courier = of.parcel.as_ref().map_or(String::new(), |parcel| carrier(&parcel.courier, language));
+    let tracking = of.parcel.as_ref().map_or(String::new(), |parcel| parcel.tracking.to_string());
+    for (n, line) in order.lines.iter().enumerate() {
+        let whole = |cell| if n == 0 { cell } else { Cell::Empty };
+        sheet.row([
+            Cell::text(order.number.as_str()),
+            Cell::Number(time_of(order.placed_at)),
+            Cell::Number(paid_at.clone()),
+            Cell::text(state(order, language)),
+            Cell::text(buyer.as_str()),
+            Cell::text(recipient.as_str()),
+            Cell::text(phone.as_str()),
+            Cell::text(open(&address.place())),
+            Cell::text(line.product_name.in_language(language)),
+            Cell::text(line.choice_name.in_language(language)),
+            Cell::text(line.sku.as_str()),
+            Cell::number(line.quantity),
+            Cell::number(line.unit_price),
+            Cell::number(line.total()),
+            whole(Cell::number(order.freight)),
+            whole(Cell::number(order.total)),
+            Cell::text(courier.as_str()),
+            Cell::text(tracking.as_str()),
+            Cell::text(open(&order.note)),
+        ])?;
+    }
+    Ok(())
+}
+
+/// In the shop's zone, as a spreadsheet sorts it.
+fn time_of(at: OffsetDateTime) -> String {
+    let form = format_description!("[year]-[month]-[day] [hour]:[minute]:[second]");
+    at.to_offset(SHOP_ZONE).format(form).unwrap_or_default()
+}
+
+fn state(order: &Order, language: Language) -> &'static str {
+    let (zh, en) = match (order.payment, order.fulfilment, order.closure) {
+        (Payment::Late { .. }, ..) => ("付款迟到", "paid too late"),
+        (_, _, Closure::Closed { because: Because::Expired, .. }) => ("超时关闭", "expired"),
+        (_, _, Closure::Closed { because: Because::Cancelled, .. }) => ("已取消", "called off"),
+        (_, Fulfilment::Shipped { .. }, _) => ("已发货", "shipped"),
+        (Payment::Paid { .. }, ..) => ("待发货", "to ship"),
+        _ => ("待付款", "unpaid"),
+    };
+    if language == Language::English { en } else { zh }
+}
+
+fn carrier(courier: &Courier, language: Language) -> String {
+    let (zh, en) = match courier {
+        Courier::Sf => ("顺丰速运", "SF Express"),
+        Courier::Zto => ("中通快递", "ZTO Express"),
+        Courier::Yto => ("圆通速递", "YTO Express"),
+        Courier::Sto => ("申通快递", "STO Express"),
+        Courier::Yunda => ("韵达快递", "Yunda Express"),
+        Courier::Jt => ("极兔速递", "J&T Express"),
+        Courier::Jd => ("京东物流", "JD Logistics"),
+        Courier::Ems => ("EMS", "EMS"),
+        Courier::Deppon => ("德邦快递", "Deppon"),
+        Courier::Other(name) => (name.as_str(), name.as_str()),
+    };
+    if language == Language::English { en } else { zh }.to_owned()
+}

@@ -1,0 +1,154 @@
+//! What came and went, and where new files are sent.
+
+use super::subject;
+use crate::staff::audit::{self, Change};
+use crate::staff::permission::{EditCatalog, Look};
+use crate::transfers::{self, MOST_BYTES, Refusal, Transfer, TransferId};
+use crate::web::admin::desk::{Desk, Section};
+use crate::web::form::Wrongs;
+use crate::web::page::{page, see_other};
+use crate::web::shop::order::shop_time;
+use crate::web::staff::{SafeForm, Staff};
+use crate::web::upload::{Limits, Part, Sent, Upload};
+use crate::web::who::Reader;
+use crate::web::{Error, Shop};
+use actix_web::HttpResponse;
+use actix_web::http::StatusCode;
+use actix_web::web::{Data, Query};
+use askama::Template;
+use serde::Deserialize;
+use serde_json::json;
+
+/// So many stand on a page.
+const PAGE: usize = 30;
+
+#[derive(Template)]
+#[template(path = "admin/transfers/list.html")]
+struct ListPage {
+    page: Desk,
+    transfers: Vec<Transfer>,
+    first: String,
+    more: String,
+    wrongs: Wrongs,
+}
+
+impl ListPage {
+    fn when(&self, transfer: &Transfer) -> String {
+        shop_time(transfer.asked_at)
+    }
+
+    fn good(&self, transfer: &Transfer) -> i32 {
+        transfer.good_rows()
+    }
+
+    fn may_see(&self, transfer: &Transfer) -> bool {
+        super::allowed(&self.page.member, transfer)
+    }
+}
+
+#[derive(Deserialize)]
+pub struct From {
+    before: Option<i64>,
+}
+
+/// `GET /admin/transfers`
+pub async fn show(
+    staff: Staff<Look>,
+    from: Query<From>,
+    shop: Data<Shop>,
+    reader: Reader,
+) -> Result<HttpResponse, Error> {
+    let frame = Desk::new(&shop, &reader, &staff, Section::Catalog).await;
+    list(StatusCode::OK, &shop, frame, from.before, Wrongs::default()).await
+}
+
+async fn list(
+    status: StatusCode,
+    shop: &Shop,
+    frame: Desk,
+    before: Option<i64>,
+    wrongs: Wrongs,
+) -> Result<HttpResponse, Error> {
+    let limit = i64::try_from(PAGE).unwrap_or(i64::MAX) + 1;
+    let mut conn = shop.db.reader().await?;
+    let mut transfers = transfers::latest(&mut conn, before.map(TransferId), limit).await?;
+    drop(conn);
+    let full = transfers.len() > PAGE;
+    transfers.truncate(PAGE);
+    let last = transfers.last().filter(|_| full);
+    let more = last.map(|last| format!("/admin/transfers?before={}", last.id.0)).unwrap_or_default();
+    let first = if before.is_some() { "/admin/transfers" } else { "" }.to_owned();
+    page(status, &ListPage { page: frame, transfers, first, more, wrongs })
+}
+
+/// `POST /admin/transfers/products`
+pub async fn upload(
+    staff: Staff<EditCatalog>,
+    upload: Upload,
+    shop: Data<Shop>,
+    reader: Reader,
+) -> Result<HttpResponse, Error> {
+    // Somewhat more is read, so that a file that is a little too large is told so on the page.
+    let limits = Limits { file: MOST_BYTES, files: 1, total: 2 * MOST_BYTES };
+    let refusal = match file(upload.within(limits)?).await? {
+        None => None,
+        Some(Sent { content: Err(_), .. }) => Some(Refusal::TooLarge),
+        Some(Sent { content: Ok(file), name, .. }) => {
+            let (actor, now) = (staff.actor(), shop.clock.now());
+            let received = transfers::receive(&shop.db, file, (&name, staff.language), &actor, now).await?;
+            match received {
+                Err(refusal) => Some(refusal),
+                Ok(received) => {
+                    let mut tx = shop.db.begin().await?;
+                    transfers::begin_import(&mut tx, &received).await?;
+                    transfers::go_on(&mut tx, received.id, now).await?;
+                    let change = Change {
+                        action: "send-products",
+                        subject: &subject(received.id),
+                        before: None,
+                        after: Some(json!({ "file": name })),
+                    };
+                    audit::record(&mut tx, &staff, change, now).await?;
+                    tx.commit().await?;
+                    return Ok(see_other(&format!("/admin/transfers/{}", received.id.0)));
+                }
+            }
+        }
+    };
+    let frame = Desk::new(&shop, &reader, &staff, Section::Catalog).await;
+    let mut wrongs = Wrongs::default();
+    wrongs.add(
+        "file",
+        match refusal {
+            None => frame.say("transfer-choose-file"),
+            Some(why) => frame.say_with(&format!("word-refused-{}", why.name()), "with", why.with()),
+        },
+    );
+    list(StatusCode::UNPROCESSABLE_ENTITY, &shop, frame, None, wrongs).await
+}
+
+/// The file of the form, if one was chosen.
+async fn file(mut upload: Upload) -> Result<Option<Sent>, Error> {
+    while let Some(part) = upload.next().await? {
+        if let Part::File(sent) = part {
+            return Ok(Some(sent));
+        }
+    }
+    Ok(None)
+}
+
+/// `POST /admin/transfers/product-exports`
+pub async fn export(
+    staff: Staff<EditCatalog>,
+    _form: SafeForm,
+    shop: Data<Shop>,
+) -> Result<HttpResponse, Error> {
+    let now = shop.clock.now();
+    let mut tx = shop.db.begin().await?;
+    let id = transfers::export_products(&mut tx, staff.language, &staff.actor(), now).await?;
+    transfers::go_on(&mut tx, id, now).await?;
+    let change = Change { action: "export-products", subject: &subject(id), before: None, after: None };
+    audit::record(&mut tx, &staff, change, now).await?;
+    tx.commit().await?;
+    Ok(see_other(&format!("/admin/transfers/{}", id.0)))
+}
