@@ -148,8 +148,8 @@ impl Asker {
         Asker { name, person, role, token }
     }
 
-    fn may(&self, rule: For) -> bool {
-        match (self.role, rule) {
+    fn may(&self, whom: For) -> bool {
+        match (self.role, whom) {
             (_, For::Door) | (Some(_), For::Own) => true,
             (Some(role), For::Whoever(may)) => role.may(may),
             (None, _) => false,
