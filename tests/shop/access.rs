@@ -165,8 +165,8 @@ impl Asker {
         Asker { name, person, role, token }
     }
 
-    fn may(&self, rule: For) -> bool {
-        match (self.role, rule) {
+    fn may(&self, whom: For) -> bool {
+        match (self.role, whom) {
             (_, For::Door) | (Some(_), For::Own) => true,
             (Some(role), For::Whoever(may)) => role.may(may),
             (None, _) => false,
@@ -204,19 +204,19 @@ async fn outsiders(shop: &TestShop, buyer: Buyer) -> Vec<Asker> {
         ("signed out", ""),
     ];
     for (name, sql) in spoil {
-        let member = shop.member(name, Role::Owner).await;
-        let mut asker = Asker::member(name, member, None).await;
-        let cookies = asker.person.browser.cookies.clone();
+        let person = shop.member(name, Role::Owner).await;
+        let mut outsider = Asker::member(name, person, None).await;
+        let cookies = outsider.person.browser.cookies.clone();
         if sql.is_empty() {
-            asker.person.presses("form[action='/admin/sign-out']").await;
-            asker.person.browser.cookies = cookies;
+            outsider.person.presses("form[action='/admin/sign-out']").await;
+            outsider.person.browser.cookies = cookies;
         } else {
             let newest = if sql.contains("staff_sessions") { "staff_sessions" } else { "staff" };
             let sql = format!("{sql} WHERE id = (SELECT max(id) FROM {newest})");
             let mut conn = shop.database.connect().await;
             sqlx::raw_sql(sqlx::AssertSqlSafe(sql)).execute(&mut conn).await.unwrap();
         }
-        all.push(asker);
+        all.push(outsider);
     }
     shop.member("half way", Role::Owner).await;
     let mut half = shop.desktop();
