@@ -7,7 +7,7 @@ mod store;
 
 pub use day::{Figures, Takings, grouped, shop_day};
 pub use store::{
-    Beginnings, Folded, Sold, ToShip, beginnings, best_sellers, by_day, check, fold, low_count, to_ship,
+    Beginnings, Folded, Sold, ToShip, beginnings, best_sellers, by_day, check, fold, low_count, recount, to_ship,
 };
 
 /// Of so many days the best sellers are kept ready.

@@ -6,7 +6,7 @@ mod checking;
 mod folding;
 
 pub use beginnings::{Beginnings, ToShip, beginnings, low_count, to_ship};
-pub use checking::check;
+pub use checking::{check, recount};
 pub use folding::{Folded, fold};
 
 use super::{Figures, Takings};

@@ -118,7 +118,8 @@ impl TodayPage {
     fn oldest(&self) -> Option<String> {
         let age = self.now - self.waiting.to_ship.oldest?;
         let (key, n) = match age {
-            age if age < Duration::hours(1) => ("oldest-minutes", age.whole_minutes().max(0)),
+            age if age < Duration::minutes(1) => ("oldest-now", 0),
+            age if age < Duration::hours(1) => ("oldest-minutes", age.whole_minutes()),
             age if age < Duration::hours(48) => ("oldest-hours", age.whole_hours()),
             age => ("oldest-days", age.whole_days()),
         };
