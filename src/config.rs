@@ -1,5 +1,8 @@
 //! Environment -> typed settings. What makes no sense is refused at start, in one sentence.
 
+mod place;
+
+use crate::files::Place;
 use crate::seal::Keyring;
 use secrecy::SecretString;
 use std::net::SocketAddr;
@@ -24,7 +27,8 @@ pub struct Config {
     /// So many hops in front of the shop have their forwarding header believed.
     pub trusted_proxies: usize,
     pub order_expiry: Duration,
-    pub files: Option<PathBuf>,
+    /// Unset: a folder in the data folder.
+    pub files: Option<Place>,
     pub weibo: WeiboConfig,
 }
 
@@ -83,7 +87,7 @@ impl Config {
             keys: from.parsed("WEIPU_SECRET_KEY", |t| Keyring::parse(t).map_err(|e| e.to_string()))?,
             trusted_proxies: from.or("WEIPU_TRUSTED_PROXIES", "0", count)?,
             order_expiry: expiry,
-            files: from.parsed("WEIPU_FILES", files)?,
+            files: place::read(from)?,
             weibo: WeiboConfig::read(from)?,
         })
     }
@@ -213,13 +217,6 @@ fn version(text: &str) -> Result<String, String> {
     if numbers { Ok(text.into()) } else { Err("expected a version such as 4.3.0".into()) }
 }
 
-fn files(text: &str) -> Result<PathBuf, String> {
-    match text.strip_prefix("file:") {
-        Some(path) if !path.is_empty() => Ok(path.into()),
-        _ => Err("expected file: and a folder".into()),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -252,6 +249,10 @@ mod tests {
             ("WEIPU_ORDER_EXPIRY", "分"),
             ("WEIPU_TRUSTED_PROXIES", "-1"),
             ("WEIPU_FILES", "s4://x"),
+            ("WEIPU_FILES", "file:"),
+            ("WEIPU_FILES", "s3://"),
+            ("WEIPU_FILES", "s3://a/../b"),
+            ("WEIPU_FILES", "s3://a b"),
             ("WEIBO_APPCLIENT", "yes"),
             ("WEIBO_MINIMUM_VERSION", "4.x"),
         ] {

@@ -7,7 +7,10 @@ use crate::figures::{self, Folded};
 use crate::jobs::{self, Job, Outcome, Taken};
 use crate::orders::OrderId;
 use crate::payments::{self, AttemptId};
+use crate::staff;
+use crate::settings::Current;
 use crate::weibo;
+use futures_util::future::join_all;
 use std::time::Duration;
 use time::Duration as Span;
 
@@ -15,13 +18,14 @@ use time::Duration as Span;
 #[derive(Clone)]
 pub struct Worker {
     pub db: Db,
-    pub weibo: weibo::Client,
+    pub current: Current,
     pub clock: Clock,
 }
 
 /// Work that comes round: what, and how often.
-const RECURRING: [(Recurring, Duration); 4] = [
+const RECURRING: &[(Recurring, Duration)] = &[
     (Recurring::AgreeOnTime, Duration::from_mins(1)),
+    (Recurring::FollowSettings, Duration::from_secs(2)),
     (Recurring::SweepSessions, Duration::from_hours(1)),
     (Recurring::FoldFigures, Duration::from_secs(10)),
     (Recurring::CheckFigures, Duration::from_hours(24)),
@@ -33,6 +37,8 @@ const HANDS: usize = 4;
 #[derive(Debug, Clone, Copy)]
 enum Recurring {
     AgreeOnTime,
+    /// What another process has saved holds here too.
+    FollowSettings,
     SweepSessions,
     FoldFigures,
     CheckFigures,
@@ -41,7 +47,7 @@ enum Recurring {
 impl Worker {
     /// Works until the program ends. A job that panics is tried again; the others go on.
     pub async fn run(self) {
-        for (what, every) in RECURRING {
+        for &(what, every) in RECURRING {
             tokio::spawn(self.clone().repeat(what, every));
         }
         // Several hands: one that waits for Weibo does not keep the others from working.
@@ -51,10 +57,12 @@ impl Worker {
         self.take_jobs().await;
     }
 
-    /// Follows the database's clock until the program ends: a server without a worker needs it too.
-    pub async fn keep_time(self) {
-        let [agree, ..] = RECURRING;
-        self.repeat(agree.0, agree.1).await;
+    /// Follows the database's clock and settings until the program ends: a server without a worker needs
+    /// them too.
+    pub async fn keep_up(self) {
+        let needed = |what: &Recurring| matches!(what, Recurring::AgreeOnTime | Recurring::FollowSettings);
+        let all = RECURRING.iter().filter(|(what, _)| needed(what));
+        join_all(all.map(|&(what, every)| self.clone().repeat(what, every))).await;
     }
 
     async fn repeat(self, what: Recurring, every: Duration) {
@@ -112,12 +120,18 @@ impl Worker {
     async fn perform(&self, job: &Job) -> anyhow::Result<Outcome> {
         match *job {
             Job::CloseUnpaidOrder { order } => {
-                payments::close_unpaid(&self.db, &self.weibo, OrderId(order), &self.clock).await
+                payments::close_unpaid(&self.db, &self.weibo().await?, OrderId(order), &self.clock).await
             }
             Job::AskWeibo { attempt } => {
-                payments::ask(&self.db, &self.weibo, AttemptId(attempt), &self.clock).await
+                payments::ask(&self.db, &self.weibo().await?, AttemptId(attempt), &self.clock).await
             }
         }
+    }
+
+    /// Without Weibo's keys the job waits, and is tried again.
+    async fn weibo(&self) -> anyhow::Result<weibo::Client> {
+        let terms = self.current.terms(&self.db).await?;
+        terms.weibo().cloned().map_err(|lack| anyhow::anyhow!("Weibo's keys are missing: {:?}", lack.missing))
     }
 
     async fn tick(&self, what: Recurring) -> anyhow::Result<()> {
@@ -128,8 +142,12 @@ impl Worker {
                     tracing::warn!(seconds = behind.whole_seconds(), "this machine's clock is wrong");
                 }
             }
+            Recurring::FollowSettings => {
+                self.current.look_again(&self.db).await?;
+            }
             Recurring::SweepSessions => {
                 customers::sweep_sessions(&self.db, self.clock.now()).await?;
+                staff::sweep(&self.db, self.clock.now()).await?;
             }
             Recurring::FoldFigures => self.fold_figures().await?,
             Recurring::CheckFigures => {

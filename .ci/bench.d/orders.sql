@@ -3,13 +3,18 @@
 \set sku random(1, @COUNT@)
 \set a random(1, 4000000000000000000)
 \set b random(1, 4000000000000000000)
-SELECT number, checkout_digest FROM orders WHERE checkout_key = (lpad(to_hex(:a::bigint), 16, '0') || lpad(to_hex(:b::bigint), 16, '0'))::uuid;
+SELECT o.number, o.checkout_digest, CASE WHEN o.id IS NULL THEN nextval('orders_id_seq') END AS id
+FROM (VALUES (1)) AS always
+LEFT JOIN orders o ON o.checkout_key = (lpad(to_hex(:a::bigint), 16, '0') || lpad(to_hex(:b::bigint), 16, '0'))::uuid \gset
 BEGIN;
 WITH taken AS (
     UPDATE variants SET stock = variants.stock - 1 FROM products
     WHERE variants.sku = (ARRAY[@SKUS@])[:sku] AND variants.stock >= 1
         AND products.id = variants.product_id AND products.on_shelf
-    RETURNING variants.*)
+    RETURNING variants.*),
+moved AS (
+    INSERT INTO stock_movements (variant_id, delta, balance, reason, order_id, actor, at)
+    SELECT id, -1, stock, 'sale', :id::bigint, 'buyer', now() FROM taken)
 SELECT v.id AS variant, p.id AS product, p.slug, v.sku AS sku_code, p.name_zh AS product_zh,
     p.name_en AS product_en, v.price_fen AS price, v.stock, v.weight_g, p.weibo_status_id,
     c1.name_zh AS choice_zh, c1.name_en AS choice_en,
@@ -23,13 +28,14 @@ LEFT JOIN choices c3 ON c3.id = v.choice_3
 LEFT JOIN LATERAL (SELECT name, alt_zh, alt_en FROM pictures
     WHERE product_id = p.id ORDER BY position LIMIT 1) cover ON true
 WHERE true \gset
-INSERT INTO orders (number, checkout_key, checkout_digest, pay_token, visitor, customer_id,
+INSERT INTO orders (id, number, checkout_key, checkout_digest, pay_token, visitor, customer_id,
     language, recipient, phone, province, city, district, street, note, total_fen, placed_at, pay_until)
-VALUES (right(lpad(to_hex(:a::bigint), 16, '0'), 14), (lpad(to_hex(:a::bigint), 16, '0') || lpad(to_hex(:b::bigint), 16, '0'))::uuid,
+OVERRIDING SYSTEM VALUE
+VALUES (:id::bigint, right(lpad(to_hex(:a::bigint), 16, '0'), 14), (lpad(to_hex(:a::bigint), 16, '0') || lpad(to_hex(:b::bigint), 16, '0'))::uuid,
     sha256(:a::text::bytea), 'bench-' || lpad(to_hex(:a::bigint), 16, '0'), gen_random_uuid(), NULL, 'zh-CN',
     '林阿梨', '13800138000', '浙江省', '杭州市', '西湖区', '龙井路 1 号', '', :price::bigint, now(),
     now() + interval '30 minutes')
-ON CONFLICT (number) DO NOTHING RETURNING id AS id \gset
+ON CONFLICT (number) DO NOTHING;
 INSERT INTO order_lines (order_id, position, variant_id, sku, product_id, product_slug, product_zh,
     product_en, choice_zh, choice_en, picture, unit_price_fen, quantity)
 SELECT :id::bigint, l.position, l.variant, l.sku, l.product, l.slug, l.product_zh, l.product_en, l.choice_zh,

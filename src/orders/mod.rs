@@ -1,28 +1,41 @@
 //! Orders: from being placed to being received, and the ways they end early.
 
 mod changes;
+pub mod desk;
+pub mod event;
+mod locked;
 mod number;
 mod order;
+#[cfg(test)]
+mod order_tests;
+mod shipment;
 mod store;
 
 pub use changes::Changes;
+pub use locked::{ChangeError, Kept, Locked, lock};
 pub use number::{NotANumber, OrderNumber};
-pub use order::{Because, Closure, Fulfilment, Line, Order, OrderId, Payment, Refused};
-pub use store::{adopt, find, find_by_id, find_by_pay_token, find_placed, latest, placed_by};
+pub use order::{Because, CORRECTABLE, Closure, Fulfilment, Line, Order, OrderId, Payment, Refused};
+pub use shipment::{Courier, Sent, Shipment, Tracking, WrongShipment};
+pub use store::events::history;
+pub use store::placing::{Begun, adopt, begin, numbers};
+pub use store::shipments::{ToShip, last_courier, next_to_ship, sent, to_ship};
+pub use store::{find, find_by_id, find_by_pay_token, latest, placed_by};
 
-use crate::catalog;
+use crate::actor::Actor;
 use crate::customers::{Address, CustomerId};
 use crate::db::{Tx, violates};
 use crate::jobs::{self, Job};
 use crate::money::Money;
 use crate::seal;
 use crate::text::Language;
-use anyhow::Context;
+use event::What;
 use time::OffsetDateTime;
 use uuid::Uuid;
 
 /// An order about to be placed; its goods have been taken from stock in the same transaction.
 pub struct NewOrder {
+    /// From [`begin`]: under it the goods were taken.
+    pub id: OrderId,
     /// Makes the form that placed it work once.
     pub checkout_key: Uuid,
     /// Of everything that was asked for: another digest under the same key is another order.
@@ -33,6 +46,7 @@ pub struct NewOrder {
     pub address: Address,
     pub note: String,
     pub lines: Vec<Line>,
+    pub freight: Money,
     pub pay_until: OffsetDateTime,
 }
 
@@ -54,14 +68,16 @@ pub async fn place(tx: &mut Tx, new: &NewOrder, now: OffsetDateTime) -> Result<O
         let sum = line.unit_price.times(line.quantity).and_then(|t| total.plus(t));
         total = sum.ok_or(PlaceError::TooMuch)?;
     }
+    let total = total.plus(new.freight).ok_or(PlaceError::TooMuch)?;
     loop {
         let number = OrderNumber::mint(now, u32::from_le_bytes(seal::random()));
-        match store::insert(tx, &number, new, total, now).await {
-            Ok(Some(id)) => {
-                jobs::enqueue(tx, &Job::CloseUnpaidOrder { order: id.0 }, new.pay_until).await?;
+        match store::placing::insert(tx, &number, new, total, now).await {
+            Ok(true) => {
+                store::events::record(tx, new.id, &What::Placed {}, &Actor::Buyer, now).await?;
+                jobs::enqueue(tx, &Job::CloseUnpaidOrder { order: new.id.0 }, new.pay_until).await?;
                 return Ok(number);
             }
-            Ok(None) => {} // Somebody else has this number: take another.
+            Ok(false) => {} // Somebody else has this number: take another.
             Err(error) if violates(&error, "orders_checkout_key_unique") => {
                 return Err(PlaceError::AlreadyPlaced);
             }
@@ -70,85 +86,53 @@ pub async fn place(tx: &mut Tx, new: &NewOrder, now: OffsetDateTime) -> Result<O
     }
 }
 
-/// An order that nobody else can change until the transaction ends. Only [`lock`] makes it.
-pub struct Locked(Order);
-
-/// Holds the order's row until `tx` ends.
-pub async fn lock(tx: &mut Tx, id: OrderId) -> anyhow::Result<Option<Locked>> {
-    if !store::hold(tx, id).await? {
-        return Ok(None);
-    }
-    // Read after the lock is held, so that it is what the last holder left.
-    Ok(store::find_by_id(tx, id).await?.map(Locked))
-}
-
-/// What became of the order that money came for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kept {
-    Paid,
-    /// It was closed; its goods were taken from stock again.
-    Reopened,
-    /// It was closed and its goods are gone: the money must go back.
-    TooLate,
-}
-
-impl Locked {
-    pub fn order(&self) -> &Order {
-        &self.0
-    }
-
-    /// Somebody goes to the cashier.
-    pub async fn await_payment(&mut self, tx: &mut Tx) -> anyhow::Result<()> {
-        self.0.await_payment();
-        store::save(tx, &self.0).await
-    }
-
-    /// The order's money is here. A closed order is opened again when its goods can still be had.
-    pub async fn pay(&mut self, tx: &mut Tx, at: OffsetDateTime) -> anyhow::Result<Kept> {
-        let kept = if !self.0.is_closed() {
-            Kept::Paid
-        } else if take_again(tx, &self.0.lines).await? {
-            Kept::Reopened
-        } else {
-            Kept::TooLate
-        };
-        match kept {
-            Kept::TooLate => self.0.pay_late(at)?,
-            Kept::Paid | Kept::Reopened => self.0.pay(at)?,
-        }
-        store::save(tx, &self.0).await?;
-        Ok(kept)
-    }
-
-    /// Closes an order that nobody paid in time and gives its goods back, once.
-    pub async fn expire(&mut self, tx: &mut Tx, now: OffsetDateTime) -> anyhow::Result<()> {
-        self.0.expire(now)?;
-        for line in in_lock_order(&self.0.lines) {
-            catalog::give_back(tx, line.variant, line.quantity).await?;
-        }
-        store::save(tx, &self.0).await
-    }
-}
-
-/// All of the goods, or none.
-async fn take_again(tx: &mut Tx, lines: &[Line]) -> anyhow::Result<bool> {
-    let mut taken = Vec::new();
-    for line in in_lock_order(lines) {
-        if catalog::take_again(tx, line.variant, line.quantity).await.context("taking stock again")? {
-            taken.push(line);
-            continue;
-        }
-        for line in taken {
-            catalog::give_back(tx, line.variant, line.quantity).await?;
-        }
+/// Sends a paid order. The same parcel told twice is one: false when it had been sent so before. The row of
+/// the order is held, so of two who send it at once the second is refused.
+pub async fn ship(
+    tx: &mut Tx,
+    number: &OrderNumber,
+    parcel: &Shipment,
+    by: &Actor,
+    now: OffsetDateTime,
+) -> Result<bool, ChangeError> {
+    let mut order = hold(tx, number).await?;
+    if sent(tx, order.order().id).await?.is_some_and(|sent| sent.shipment == *parcel) {
         return Ok(false);
     }
+    order.ship(tx, parcel, by, now).await?;
     Ok(true)
 }
 
-/// Everybody takes variants in this order, so that no two wait for each other.
-fn in_lock_order(lines: &[Line]) -> Vec<&Line> {
-    let mut lines: Vec<&Line> = lines.iter().collect();
-    lines.sort_by_key(|line| line.variant);
-    lines
+/// Puts another courier or number on a parcel that was sent, within [`CORRECTABLE`]. Returns what it was
+/// before; nothing when it was so already.
+pub async fn correct(
+    tx: &mut Tx,
+    number: &OrderNumber,
+    to: &Shipment,
+    by: &Actor,
+    now: OffsetDateTime,
+) -> Result<Option<Shipment>, ChangeError> {
+    let mut order = hold(tx, number).await?;
+    let from = sent(tx, order.order().id).await?.ok_or(Refused::NotShipped)?.shipment;
+    if from == *to {
+        return Ok(None);
+    }
+    order.relabel(tx, (&from, to), by, now).await?;
+    Ok(Some(from))
+}
+
+/// Writes a note into the order's history, for the staff only.
+pub async fn note(
+    tx: &mut Tx,
+    number: &OrderNumber,
+    text: &str,
+    by: &Actor,
+    now: OffsetDateTime,
+) -> Result<(), ChangeError> {
+    Ok(hold(tx, number).await?.note(tx, text, by, now).await?)
+}
+
+async fn hold(tx: &mut Tx, number: &OrderNumber) -> Result<Locked, ChangeError> {
+    let id = store::id_of(tx, number).await?.ok_or(ChangeError::NoSuchOrder)?;
+    lock(tx, id).await?.ok_or(ChangeError::NoSuchOrder)
 }

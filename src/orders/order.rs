@@ -5,7 +5,7 @@ use crate::catalog::{ProductId, VariantId};
 use crate::customers::{Address, CustomerId};
 use crate::money::Money;
 use crate::text::{Language, Text};
-use time::OffsetDateTime;
+use time::{Duration, OffsetDateTime};
 use uuid::Uuid;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, sqlx::Type)]
@@ -25,6 +25,9 @@ pub struct Order {
     pub address: Address,
     pub note: String,
     pub lines: Vec<Line>,
+    /// As it was when the order was placed.
+    pub freight: Money,
+    /// Goods and freight.
     pub total: Money,
     pub placed_at: OffsetDateTime,
     /// Until when an unpaid order is kept.
@@ -67,6 +70,10 @@ pub enum Payment {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Fulfilment {
     None,
+    /// On its way, as a whole.
+    Shipped {
+        at: OffsetDateTime,
+    },
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -79,6 +86,8 @@ pub enum Closure {
 pub enum Because {
     /// It was not paid in time.
     Expired,
+    /// The staff called it off before it was paid.
+    Cancelled,
 }
 
 /// The order is not in a state that allows this.
@@ -90,7 +99,18 @@ pub enum Refused {
     Paid,
     #[error("the order may still be paid")]
     NotYet,
+    #[error("the order is not paid")]
+    NotPaid,
+    #[error("the order is on its way already")]
+    Shipped,
+    #[error("the order has not been sent")]
+    NotShipped,
+    #[error("it was sent too long ago to be corrected")]
+    TooLate,
 }
+
+/// So long may a parcel's courier and number be corrected.
+pub const CORRECTABLE: Duration = Duration::hours(48);
 
 impl Order {
     /// Whether somebody may be sent to the cashier.
@@ -103,8 +123,23 @@ impl Order {
         }
     }
 
+    /// What its goods cost together.
+    pub fn goods(&self) -> Money {
+        self.lines.iter().map(Line::total).sum()
+    }
+
     pub fn is_paid(&self) -> bool {
         matches!(self.payment, Payment::Paid { .. })
+    }
+
+    /// Paid and still ours to send.
+    pub fn is_to_ship(&self) -> bool {
+        self.is_paid() && self.fulfilment == Fulfilment::None
+    }
+
+    /// Nobody has paid it, and it may still be paid.
+    pub fn is_unpaid(&self) -> bool {
+        matches!(self.payment, Payment::None | Payment::Pending) && !self.is_closed()
     }
 
     pub fn is_closed(&self) -> bool {
@@ -152,6 +187,40 @@ impl Order {
             }
         }
     }
+
+    /// The staff calls it off.
+    pub(super) fn cancel(&mut self, now: OffsetDateTime) -> Result<(), Refused> {
+        match (self.payment, self.closure) {
+            (Payment::Paid { .. } | Payment::Late { .. }, _) => Err(Refused::Paid),
+            (_, Closure::Closed { .. }) => Err(Refused::Closed),
+            _ => {
+                self.closure = Closure::Closed { at: now, because: Because::Cancelled };
+                Ok(())
+            }
+        }
+    }
+
+    /// All of it leaves the shop.
+    pub(super) fn ship(&mut self, now: OffsetDateTime) -> Result<(), Refused> {
+        match (self.closure, self.payment, self.fulfilment) {
+            (Closure::Closed { .. }, ..) => Err(Refused::Closed),
+            (_, Payment::None | Payment::Pending | Payment::Late { .. }, _) => Err(Refused::NotPaid),
+            (_, _, Fulfilment::Shipped { .. }) => Err(Refused::Shipped),
+            _ => {
+                self.fulfilment = Fulfilment::Shipped { at: now };
+                Ok(())
+            }
+        }
+    }
+
+    /// Whether courier and number of its parcel may still be corrected.
+    pub fn correctable(&self, now: OffsetDateTime) -> Result<(), Refused> {
+        match self.fulfilment {
+            Fulfilment::None => Err(Refused::NotShipped),
+            Fulfilment::Shipped { at } if now - at > CORRECTABLE => Err(Refused::TooLate),
+            Fulfilment::Shipped { .. } => Ok(()),
+        }
+    }
 }
 
 impl Line {
@@ -176,6 +245,7 @@ impl Fulfilment {
     pub fn name(self) -> &'static str {
         match self {
             Fulfilment::None => "none",
+            Fulfilment::Shipped { .. } => "shipped",
         }
     }
 }
@@ -184,83 +254,20 @@ impl Closure {
     pub fn name(self) -> &'static str {
         match self {
             Closure::Open => "open",
-            Closure::Closed { because: Because::Expired, .. } => "expired",
+            Closure::Closed { because, .. } => because.name(),
         }
     }
 }
 
-#[cfg(test)]
-pub mod tests {
-    use super::*;
-    use time::Duration;
-    use time::macros::datetime;
-
-    const NOON: OffsetDateTime = datetime!(2026-11-21 12:00 +8);
-
-    fn order() -> Order {
-        Order {
-            id: OrderId(1),
-            number: OrderNumber::mint(NOON, 0),
-            pay_token: String::new(),
-            visitor: Uuid::nil(),
-            customer: None,
-            language: Language::Chinese,
-            address: Address {
-                recipient: String::new(),
-                phone: String::new(),
-                province: String::new(),
-                city: String::new(),
-                district: String::new(),
-                street: String::new(),
-            },
-            note: String::new(),
-            lines: Vec::new(),
-            total: Money::MAX,
-            placed_at: NOON,
-            pay_until: NOON + Duration::minutes(30),
-            payment: Payment::None,
-            fulfilment: Fulfilment::None,
-            closure: Closure::Open,
+impl Because {
+    pub fn name(self) -> &'static str {
+        match self {
+            Because::Expired => "expired",
+            Because::Cancelled => "cancelled",
         }
     }
 
-    #[test]
-    fn a_paid_order_neither_expires_nor_is_paid_again() {
-        let mut order = order();
-        order.pay(NOON).unwrap();
-        assert_eq!(order.expire(NOON + Duration::days(1)), Err(Refused::Paid));
-        assert_eq!(order.pay(NOON + Duration::hours(1)), Err(Refused::Paid));
-        assert_eq!(order.pay_late(NOON), Err(Refused::Paid));
-        order.await_payment();
-        assert_eq!(order.payment, Payment::Paid { at: NOON });
-        assert_eq!(order.payable(NOON), Err(Refused::Paid));
-    }
-
-    #[test]
-    fn an_order_expires_when_its_time_is_over_and_not_before() {
-        let mut order = order();
-        assert_eq!(order.expire(NOON + Duration::minutes(29)), Err(Refused::NotYet));
-        order.expire(NOON + Duration::minutes(30)).unwrap();
-        assert_eq!(order.expire(NOON + Duration::minutes(31)), Err(Refused::Closed));
-        assert_eq!(order.payable(NOON), Err(Refused::Closed));
-    }
-
-    #[test]
-    fn money_that_comes_late_reopens_or_is_late() {
-        let mut late = order();
-        assert_eq!(late.pay_late(NOON), Err(Refused::NotYet), "an open order is simply paid");
-        late.expire(NOON + Duration::hours(1)).unwrap();
-        let mut reopened = late.clone();
-        late.pay_late(NOON + Duration::hours(2)).unwrap();
-        assert!(late.is_closed() && !late.is_paid());
-        reopened.pay(NOON + Duration::hours(2)).unwrap();
-        assert!(!reopened.is_closed() && reopened.is_paid());
-    }
-
-    #[test]
-    fn nobody_is_sent_to_the_cashier_when_the_time_is_over() {
-        let order = order();
-        assert_eq!(order.payable(NOON), Ok(()));
-        assert_eq!(order.payable(order.pay_until), Err(Refused::Closed));
+    pub(super) fn parse(name: &str) -> Option<Because> {
+        [Because::Expired, Because::Cancelled].into_iter().find(|because| because.name() == name)
     }
 }

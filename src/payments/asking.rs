@@ -2,10 +2,11 @@
 
 use super::attempt::{Answer, Attempt, AttemptId, AttemptState};
 use super::{settling, store};
+use crate::actor::Actor;
 use crate::clock::Clock;
 use crate::db::{Db, Tx};
 use crate::jobs::{self, Job, Outcome};
-use crate::orders::{self, Locked, OrderId};
+use crate::orders::{self, ChangeError, Locked, OrderId};
 use crate::weibo::pay::Status;
 use crate::weibo::{self, CallError};
 use time::{Duration, OffsetDateTime};
@@ -40,6 +41,52 @@ pub async fn hasten(tx: &mut Tx, order: OrderId, now: OffsetDateTime) -> anyhow:
     Ok(())
 }
 
+/// Asks Weibo about everything of this order whose end is not known; what it says is settled when this returns.
+pub async fn ask_about(db: &Db, weibo: &weibo::Client, id: OrderId, clock: &Clock) -> anyhow::Result<()> {
+    for attempt in store::open_attempts(&mut *db.reader().await?, id).await? {
+        ask_now(db, weibo, &attempt, clock).await?;
+    }
+    Ok(())
+}
+
+/// Why the staff cannot call an order off.
+#[derive(Debug, thiserror::Error)]
+pub enum CancelError {
+    /// Weibo has not said clearly that it took no money; asked again later, it may.
+    #[error("it may have been paid")]
+    InDoubt,
+    #[error(transparent)]
+    NotChanged(#[from] ChangeError),
+}
+
+impl From<anyhow::Error> for CancelError {
+    fn from(error: anyhow::Error) -> CancelError {
+        CancelError::NotChanged(error.into())
+    }
+}
+
+/// Calls off an unpaid order, right after [`ask_about`]. Its attempts stay open: money that still comes opens
+/// the order again, or is late.
+pub async fn cancel(
+    tx: &mut Tx,
+    id: OrderId,
+    reason: &str,
+    by: &Actor,
+    now: OffsetDateTime,
+) -> Result<(), CancelError> {
+    let mut order = orders::lock(tx, id).await?.ok_or(ChangeError::NoSuchOrder)?;
+    if !order.order().is_unpaid() {
+        // It says itself why not.
+        return Ok(order.cancel(tx, reason, by, now).await?);
+    }
+    if !store::open_attempts(tx, id).await?.iter().all(Attempt::is_known_unpaid) {
+        return Err(CancelError::InDoubt);
+    }
+    order.cancel(tx, reason, by, now).await?;
+    tracing::info!(order = %order.order().number, "unpaid order called off");
+    Ok(())
+}
+
 /// Closes the order when its time is over and Weibo, asked once more, has taken no money for it. What is
 /// unknown never closes an order: it waits, and is asked again.
 pub async fn close_unpaid(
@@ -48,9 +95,7 @@ pub async fn close_unpaid(
     id: OrderId,
     clock: &Clock,
 ) -> anyhow::Result<Outcome> {
-    for attempt in store::open_attempts(&mut *db.reader().await?, id).await? {
-        ask_now(db, weibo, &attempt, clock).await?;
-    }
+    ask_about(db, weibo, id, clock).await?;
     let now = clock.now();
     let mut tx = db.begin().await?;
     let Some(mut order) = orders::lock(&mut tx, id).await? else { return Ok(Outcome::Done) };

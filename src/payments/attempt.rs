@@ -25,6 +25,7 @@ pub enum Way {
 pub struct Attempt {
     pub id: AttemptId,
     pub order: OrderId,
+    pub way: Way,
     pub out_pay_id: String,
     pub amount: Money,
     pub begun_at: OffsetDateTime,
@@ -90,6 +91,21 @@ impl Attempt {
         settled && now >= self.expires_at
     }
 
+    /// Whether the staff may call the order off as far as this attempt is concerned, when Weibo has just been
+    /// asked. Earlier than its time is over it may still be paid; then the money opens the order again or is
+    /// late. What is unknown, or may not be on Weibo's books yet, never closes an order.
+    pub fn is_known_unpaid(&self) -> bool {
+        let begun = self.returned_at.unwrap_or(self.begun_at);
+        let asked_after = |wait| self.asked_at.is_some_and(|at| at >= begun + wait);
+        match (self.state, self.answer) {
+            (AttemptState::Closed, _) | (AttemptState::Open, Some(Answer::Closed)) => true,
+            (AttemptState::Open, Some(Answer::Pending)) => self.returned_at.is_none() || asked_after(GRACE),
+            (AttemptState::Open, Some(Answer::Refused)) => asked_after(DOUBT),
+            (AttemptState::Open, Some(Answer::Success | Answer::Unknown) | None)
+            | (AttemptState::Paid, _) => false,
+        }
+    }
+
     /// The browser says that it has paid and Weibo has not answered since.
     pub fn is_confirming(&self) -> bool {
         let answered = match self.answer {
@@ -112,6 +128,10 @@ impl Attempt {
 }
 
 impl Way {
+    pub fn parse(name: &str) -> Option<Way> {
+        [Way::Client, Way::Qr, Way::Pc, Way::Mobile].into_iter().find(|way| way.name() == name)
+    }
+
     pub fn name(self) -> &'static str {
         match self {
             Way::Client => "client",
@@ -146,6 +166,7 @@ mod tests {
         Attempt {
             id: AttemptId(1),
             order: OrderId(1),
+            way: Way::Client,
             out_pay_id: out_pay_id(&OrderNumber::mint(NOON, 7), 1),
             amount: Money::MAX,
             begun_at: NOON,
@@ -184,6 +205,25 @@ mod tests {
         assert!(attempt.is_confirming(), "an answer that is none changes nothing");
         attempt.answer = Some(Answer::Pending);
         assert!(!attempt.is_confirming());
+    }
+
+    #[test]
+    fn an_order_is_called_off_when_weibo_surely_has_no_money_for_it() {
+        let asked = |answer, after: Duration, returned: Option<Duration>| {
+            let returned_at = returned.map(|at| NOON + at);
+            let asked_at = Some(NOON + after);
+            Attempt { answer: Some(answer), asked_at, returned_at, ..attempt() }.is_known_unpaid()
+        };
+        let minute = Duration::minutes(1);
+        assert!(!attempt().is_known_unpaid(), "nobody has asked");
+        assert!(asked(Answer::Pending, minute, None), "she looks at the cashier");
+        assert!(!asked(Answer::Pending, minute, Some(minute)), "she says that she has just paid");
+        assert!(asked(Answer::Pending, minute + GRACE, Some(minute)));
+        assert!(!asked(Answer::Refused, minute, None), "it may not be on the books yet");
+        assert!(asked(Answer::Refused, DOUBT, None));
+        assert!(!asked(Answer::Refused, DOUBT, Some(minute)));
+        assert!(asked(Answer::Closed, minute, Some(minute)));
+        assert!(!asked(Answer::Unknown, DOUBT * 9, None) && !asked(Answer::Success, DOUBT * 9, None));
     }
 
     #[test]

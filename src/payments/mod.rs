@@ -6,10 +6,12 @@ mod attempt;
 mod settling;
 mod store;
 
-pub use asking::{ask, close_unpaid, hasten, returned};
-pub use attempt::{Attempt, AttemptId, AttemptState, Way};
+pub use asking::{CancelError, ask, ask_about, cancel, close_unpaid, hasten, returned};
+pub use attempt::{Answer, Attempt, AttemptId, AttemptState, Way};
 pub use settling::{Answered, Mismatch, Settled, take_notice};
-pub use store::{Confirming, Standing, confirming, ledger, owed_back, refused_notices, standing};
+pub use store::attempts_of;
+pub use store::standing::{Entry, Standing, complete, ledger, refused_notices, standing};
+pub use store::waiting::{Confirming, confirming, owed_back};
 
 use crate::db::Tx;
 use crate::jobs::{self, Job};
@@ -78,7 +80,7 @@ async fn new_attempt(
     now: OffsetDateTime,
 ) -> anyhow::Result<Attempt> {
     let attempt = store::insert_attempt(tx, order.order(), way, now).await?;
-    order.await_payment(tx).await?;
+    order.await_payment(tx, way.name(), now).await?;
     let first = attempt::first_question(now);
     jobs::enqueue(tx, &Job::AskWeibo { attempt: attempt.id.0 }, first).await?;
     Ok(attempt)

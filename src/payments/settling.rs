@@ -1,6 +1,7 @@
 //! From a message of Weibo's to the ledger, once.
 
 use super::store;
+use crate::actor::Actor;
 use crate::db::{Db, Tx};
 use crate::orders::{self, Kept, OrderId};
 use crate::weibo;
@@ -116,7 +117,13 @@ pub(super) async fn settle(
     }
     let first = !locked.order().is_paid() && !store::has_kept_payment(tx, order).await?;
     store::insert_payment(tx, &attempt, payment, first, notice, now).await?;
-    let settled = if first { Settled::Kept(locked.pay(tx, now).await?) } else { Settled::Surplus };
+    let by = if notice.is_some() { Actor::Weibo } else { Actor::Shop };
+    let settled = if first {
+        Settled::Kept(locked.pay(tx, payment.amount, &by, now).await?)
+    } else {
+        locked.overpay(tx, payment.amount, now).await?;
+        Settled::Surplus
+    };
     tracing::info!(order = %locked.order().number, pay_id = payment.pay_id, ?settled, "payment settled");
     Ok(Ok((order, settled)))
 }

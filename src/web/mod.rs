@@ -4,6 +4,7 @@ mod account;
 mod admin;
 mod assets;
 mod cache;
+mod caller;
 mod error;
 mod finish;
 mod form;
@@ -15,6 +16,7 @@ mod routes;
 mod session;
 mod shop;
 mod staff;
+mod upload;
 mod who;
 mod words;
 
@@ -29,8 +31,11 @@ use crate::files::Files;
 use crate::orders::Changes;
 use crate::payments::Callbacks;
 use crate::seal::Keyring;
+use crate::settings::{Current, Terms};
 use crate::weibo;
 use crate::weibo::agent::Version;
+use actix_web::http::StatusCode;
+use std::sync::Arc;
 use time::Duration;
 use url::Url;
 
@@ -40,7 +45,8 @@ pub struct Shop {
     pub db: Db,
     /// A small pool of its own, so that buyers can never starve Weibo's notices.
     pub notices: Db,
-    pub weibo: weibo::Client,
+    /// What the merchant has set.
+    pub current: Current,
     pub clock: Clock,
     pub keys: Keyring,
     pub files: Files,
@@ -50,11 +56,34 @@ pub struct Shop {
     pub settings: Settings,
 }
 
+impl Shop {
+    /// On what terms the shop deals now. From memory.
+    pub async fn terms(&self) -> Result<Arc<Terms>, Error> {
+        Ok(self.current.terms(&self.db).await?)
+    }
+
+    /// The connection to Weibo. Without its keys nobody can pay or sign in, and is told so.
+    pub async fn weibo(&self) -> Result<weibo::Client, Error> {
+        let terms = self.current.terms(&self.notices).await?;
+        terms.weibo().cloned().map_err(|_| Error::Refused(StatusCode::CONFLICT, "error-no-weibo"))
+    }
+
+    /// What has just been saved holds at once here: other processes follow in the two seconds of `worker`'s
+    /// look, and the second for which pages are kept.
+    pub async fn settings_changed(&self) {
+        if let Err(error) = self.current.look_again(&self.db).await {
+            tracing::warn!(error = format!("{error:#}"), "the new settings are followed later");
+        }
+        self.pages.forget();
+    }
+}
+
 #[derive(Clone)]
 pub struct Settings {
     /// The only base of absolute addresses.
     pub public_url: Url,
     pub trusted_proxies: usize,
+    /// Until the merchant sets another.
     pub order_expiry: Duration,
     /// Weibo's adaptive-height script; nothing when it is switched off.
     pub appclient: Option<Url>,

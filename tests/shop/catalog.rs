@@ -7,13 +7,16 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use time::OffsetDateTime;
 use time::macros::datetime;
 use tokio::sync::Notify;
+use weipu::actor::Actor;
+use weipu::catalog::stock::{self, Reason};
 use weipu::catalog::{
     self, CategoryId, NewAxis, NewCategory, NewProduct, NewVariant, Offer, Picture, ProductId, Rgb, Sku,
-    Slug, TakeError, VariantId,
+    Slug, TakeError,
 };
-use weipu::db::Db;
+use weipu::db::{Db, Tx};
 use weipu::files::Files;
 use weipu::money::Money;
+use weipu::settings;
 use weipu::text::Text;
 
 const NOW: OffsetDateTime = datetime!(2026-11-21 09:00 +8);
@@ -69,21 +72,26 @@ async fn tea(db: &Db, name: &str, stock: u32, on_shelf: bool) -> ProductId {
     id
 }
 
+/// As much of an order as the ledger needs.
+async fn order(tx: &mut Tx) -> i64 {
+    let sql = "INSERT INTO orders (number, checkout_key, checkout_digest, pay_token, visitor, language, recipient,
+            phone, province, city, district, street, note, total_fen, placed_at, pay_until)
+        SELECT left(id::text, 14), id, '', left(replace(id::text, '-', ''), 22), id, 'en', '', '', '', '', '', '',
+            '', 1, now(), now()
+        FROM gen_random_uuid() AS id RETURNING id";
+    sqlx::query_scalar(sql).fetch_one(&mut **tx).await.unwrap()
+}
+
 async fn buys(db: &Db, name: &Sku, quantity: u32) -> Result<Offer, TakeError> {
     let mut tx = db.begin().await?;
-    let taken = catalog::take(&mut tx, name, quantity).await?;
+    let order = order(&mut tx).await;
+    let taken = stock::take(&mut tx, order, name, quantity, NOW).await?;
     tx.commit().await?;
     Ok(taken)
 }
 
 async fn offer(db: &Db, name: &str) -> Option<Offer> {
     catalog::find_offer(&mut db.reader().await.unwrap(), &sku(name)).await.unwrap()
-}
-
-async fn gives_back(db: &Db, variant: VariantId, quantity: u32) {
-    let mut tx = db.begin().await.unwrap();
-    catalog::give_back(&mut tx, variant, quantity).await.unwrap();
-    tx.commit().await.unwrap();
 }
 
 pub async fn fifty_buyers_of_five_pieces_get_five(db: Db) {
@@ -103,7 +111,8 @@ pub async fn fifty_buyers_of_five_pieces_get_five(db: Db) {
 pub async fn a_purchase_that_is_rolled_back_took_nothing(db: Db) {
     tea(&db, "regret", 3, true).await;
     let mut tx = db.begin().await.unwrap();
-    catalog::take(&mut tx, &sku("regret-1"), 3).await.unwrap();
+    let order = order(&mut tx).await;
+    stock::take(&mut tx, order, &sku("regret-1"), 3, NOW).await.unwrap();
     tx.rollback().await.unwrap();
     assert_eq!(offer(&db, "regret-1").await.unwrap().stock, 3);
 }
@@ -143,18 +152,25 @@ pub async fn what_is_off_the_shelf_is_unseen_and_cannot_be_taken(db: Db) {
 
 pub async fn pieces_come_back_also_when_the_product_is_off_the_shelf(db: Db) {
     let product = tea(&db, "return", 2, true).await;
-    let taken = buys(&db, &sku("return-1"), 2).await.unwrap();
+    let mut tx = db.begin().await.unwrap();
+    let order = order(&mut tx).await;
+    let taken = stock::take(&mut tx, order, &sku("return-1"), 2, NOW).await.unwrap().variant;
+    tx.commit().await.unwrap();
     let mut tx = db.begin().await.unwrap();
     catalog::put_on_shelf(&mut tx, product, false, NOW).await.unwrap();
-    catalog::give_back(&mut tx, taken.variant, 2).await.unwrap();
-    assert!(!catalog::take_again(&mut tx, taken.variant, 3).await.unwrap(), "three were never there");
-    assert!(!catalog::take_again(&mut tx, taken.variant, u32::MAX).await.unwrap());
-    assert!(catalog::take_again(&mut tx, taken.variant, 1).await.unwrap());
+    let back = (Reason::Expiry, &Actor::Shop);
+    for _ in 0..3 {
+        stock::give_back(&mut tx, order, &[(taken, 2)], back, NOW).await.unwrap();
+    }
+    for too_many in [3, u32::MAX] {
+        let again = stock::take_again(&mut tx, order, &[(taken, too_many)], &Actor::Weibo, NOW).await;
+        assert!(!again.unwrap(), "{too_many} were never there");
+    }
+    assert!(stock::take_again(&mut tx, order, &[(taken, 1)], &Actor::Weibo, NOW).await.unwrap());
+    assert!(stock::take_again(&mut tx, order, &[(taken, 1)], &Actor::Weibo, NOW).await.is_err(), "not twice");
     catalog::put_on_shelf(&mut tx, product, true, NOW).await.unwrap();
     tx.commit().await.unwrap();
     assert_eq!(offer(&db, "return-1").await.unwrap().stock, 1);
-    gives_back(&db, taken.variant, 1).await;
-    assert_eq!(offer(&db, "return-1").await.unwrap().stock, 2);
 }
 
 pub async fn an_offer_tells_all_that_an_order_line_needs(db: Db) {
@@ -202,7 +218,7 @@ pub async fn the_demo_is_stocked_once_also_after_an_interruption(db: Db) {
         () = drawn.notified() => {}
         _ = catalog::demo::stock_the_demo(&db, &files, NOW, |_, _| drawn.notify_one()) => panic!("ran to its end"),
     }
-    assert_eq!(catalog::shop(&mut db.reader().await.unwrap()).await.unwrap(), None);
+    assert!(!settings::is_named(&mut db.reader().await.unwrap()).await.unwrap());
 
     let done = AtomicUsize::new(0);
     let stocked = catalog::demo::stock_the_demo(&db, &files, NOW, |so_far, all| {
@@ -214,8 +230,7 @@ pub async fn the_demo_is_stocked_once_also_after_an_interruption(db: Db) {
     assert!(!catalog::demo::stock_the_demo(&db, &files, NOW, |_, _| ()).await.unwrap(), "the shop is there");
 
     let mut reader = db.reader().await.unwrap();
-    let shop = catalog::shop(&mut reader).await.unwrap().unwrap();
-    assert_eq!(shop.name, text("山间小铺", "Mountain Lane"));
+    assert!(settings::is_named(&mut reader).await.unwrap());
     let tiles = catalog::tiles(&mut reader, None).await.unwrap();
     for tile in &tiles {
         let product = catalog::find_product(&mut reader, &tile.slug).await.unwrap().unwrap();

@@ -33,7 +33,26 @@ async fn an_answer_of_500_fails_a_test() {
 #[should_panic(expected = "stock and live orders together")]
 async fn a_piece_that_vanished_fails_a_test() {
     let shop = TestShop::open().await;
-    runs(&shop, "UPDATE variants SET stock = stock - 1 WHERE sku = 'mug'").await;
+    runs(
+        &shop,
+        "WITH gone AS (UPDATE variants SET stock = stock - 1 WHERE sku = 'mug' RETURNING id, stock)
+         INSERT INTO stock_movements (variant_id, delta, balance, reason, actor, at)
+         SELECT id, -1, stock, 'correction', 'shop', now() FROM gone",
+    )
+    .await;
+}
+
+#[tokio::test]
+#[should_panic(expected = "the stock ledger and the stock")]
+async fn a_piece_that_left_past_the_ledger_fails_a_test() {
+    let shop = TestShop::open().await;
+    runs(
+        &shop,
+        "ALTER TABLE variants DISABLE TRIGGER variants_stock_is_told;
+         UPDATE variants SET stock = stock - 1 WHERE sku = 'mug'",
+    )
+    .await;
+    shop.counts_again("mug", -1);
 }
 
 #[tokio::test]

@@ -1,6 +1,8 @@
-//! Adding to the catalog: the shop's name, categories, whole products.
+//! Adding to the catalog: categories, whole products.
 
-use crate::catalog::ids::{CategoryId, ChoiceId, ProductId, Sku, Slug};
+use super::stock;
+use crate::actor::Actor;
+use crate::catalog::ids::{CategoryId, ChoiceId, ProductId, Sku, Slug, VariantId};
 use crate::catalog::picture::{Picture, Rgb};
 use crate::db::Tx;
 use crate::money::Money;
@@ -38,18 +40,6 @@ pub struct NewVariant {
     pub price: Money,
     pub stock: u32,
     pub weight_g: u32,
-}
-
-/// Names a shop that has no name yet. False when it has one; then nothing changes.
-pub async fn name_shop(tx: &mut Tx, name: &Text) -> sqlx::Result<bool> {
-    let done = sqlx::query!(
-        "INSERT INTO shop (name_zh, name_en) VALUES ($1, $2) ON CONFLICT DO NOTHING",
-        name.zh,
-        name.en
-    )
-    .execute(&mut **tx)
-    .await?;
-    Ok(done.rows_affected() == 1)
 }
 
 /// Adds a category behind the others. A slug that is taken violates `categories_slug_unique`.
@@ -90,7 +80,7 @@ pub async fn add_product(tx: &mut Tx, new: &NewProduct, now: OffsetDateTime) -> 
     .fetch_one(&mut **tx)
     .await?;
     let choices = add_axes(tx, product, &new.axes).await?;
-    add_variants(tx, product, &choices, &new.variants).await?;
+    add_variants(tx, product, &choices, &new.variants, now).await?;
     add_pictures(tx, product, &new.pictures).await?;
     Ok(product)
 }
@@ -142,12 +132,15 @@ async fn add_variants(
     product: ProductId,
     choices: &[Vec<ChoiceId>],
     variants: &[NewVariant],
+    now: OffsetDateTime,
 ) -> sqlx::Result<()> {
+    let mut added = Vec::new();
     for (position, variant) in (1_i32..).zip(variants) {
         let choice = |axis: usize| Some(*choices.get(axis)?.get(*variant.choices.get(axis)?)?);
-        sqlx::query!(
-            "INSERT INTO variants (product_id, sku, position, choice_1, choice_2, choice_3, price_fen, stock, weight_g)
-            VALUES ($1, $2, $3, $4, $5, $6, $7, $8::bigint::integer, $9::bigint::integer)",
+        let id = sqlx::query_scalar!(
+            r#"INSERT INTO variants (product_id, sku, position, choice_1, choice_2, choice_3, price_fen, stock, weight_g)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8::bigint::integer, $9::bigint::integer)
+            RETURNING id AS "id: VariantId""#,
             product as ProductId,
             variant.sku.as_str(),
             position,
@@ -158,10 +151,11 @@ async fn add_variants(
             i64::from(variant.stock),
             i64::from(variant.weight_g)
         )
-        .execute(&mut **tx)
+        .fetch_one(&mut **tx)
         .await?;
+        added.push(id);
     }
-    Ok(())
+    stock::open(tx, &added, &Actor::Shop, now).await
 }
 
 async fn add_pictures(tx: &mut Tx, product: ProductId, pictures: &[Picture]) -> sqlx::Result<()> {

@@ -1,9 +1,11 @@
 //! How the catalog is kept. The only SQL about it is in this folder.
 
 pub(super) mod adding;
+pub(super) mod ledger;
 mod offer;
 pub(super) mod reading;
 pub(super) mod stock;
+pub(super) mod version;
 pub(super) mod whole;
 
 use super::picture::Rgb;

@@ -1,15 +1,20 @@
-//! Stock: taking pieces, taking them again, giving them back. Stock never goes below zero: one conditional
-//! UPDATE decides, and a CHECK stands behind it.
+//! How pieces are taken, given back and counted anew: the stock and its movement in one transaction, most often
+//! in one statement.
 //!
-//! Each call locks the variant's row until the transaction ends. Whoever moves several variants in one
-//! transaction goes by ascending [`VariantId`] (an [`Offer`] tells it), so that no two wait for each other.
+//! Each call locks the variants' rows until the transaction ends, by ascending [`VariantId`], so that no two wait
+//! for each other. Whoever calls [`take`] for several variants in one transaction goes in that order too.
 
 use super::count;
 use super::offer::offers;
+use crate::actor::Actor;
 use crate::catalog::ids::{ProductId, Sku, Slug, VariantId};
 use crate::catalog::product::Offer;
+use crate::catalog::stock::{Correction, Reason, StockError};
 use crate::db::Tx;
 use crate::money::Money;
+use anyhow::ensure;
+use std::collections::BTreeMap;
+use time::OffsetDateTime;
 
 /// Why nothing was taken.
 #[derive(Debug, thiserror::Error)]
@@ -24,20 +29,31 @@ pub enum TakeError {
     Unexpected(#[from] sqlx::Error),
 }
 
-/// Takes `quantity` pieces off the stock of a variant on the shelf and returns what it is and costs now.
-/// All or nothing. `quantity` is at least 1.
-pub async fn take(tx: &mut Tx, sku: &Sku, quantity: u32) -> Result<Offer, TakeError> {
+/// Takes `quantity` pieces off the stock of a variant on the shelf, for the order of this id that is placed in
+/// the same transaction, and returns what it is and costs now. All or nothing. `quantity` is at least 1.
+pub async fn take(
+    tx: &mut Tx,
+    order: i64,
+    sku: &Sku,
+    quantity: u32,
+    now: OffsetDateTime,
+) -> Result<Offer, TakeError> {
     let Ok(pieces) = i32::try_from(quantity) else { return Err(why_not(tx, sku).await) };
     let taken = offers!(
         "WITH taken AS (
             UPDATE variants SET stock = variants.stock - $2 FROM products
             WHERE variants.sku = $1 AND variants.stock >= $2
                 AND products.id = variants.product_id AND products.on_shelf
-            RETURNING variants.*)",
+            RETURNING variants.*),
+        moved AS (
+            INSERT INTO stock_movements (variant_id, delta, balance, reason, order_id, actor, at)
+            SELECT id, -$2, stock, 'sale', $3, 'buyer', $4 FROM taken)",
         "taken",
         "true",
         sku as &Sku,
-        pieces
+        pieces,
+        order,
+        now
     )
     .fetch_optional(&mut **tx)
     .await?;
@@ -61,31 +77,189 @@ async fn why_not(tx: &mut Tx, sku: &Sku) -> TakeError {
     }
 }
 
-/// Takes pieces for an order that had given them back and is now to be fulfilled after all, on the shelf or
-/// not. False when too few are left; then nothing is taken.
-pub async fn take_again(tx: &mut Tx, variant: VariantId, quantity: u32) -> sqlx::Result<bool> {
-    let Ok(pieces) = i32::try_from(quantity) else { return Ok(false) };
-    let done = sqlx::query!(
-        "UPDATE variants SET stock = stock - $2 WHERE id = $1 AND stock >= $2",
-        variant as VariantId,
-        pieces
-    )
-    .execute(&mut **tx)
-    .await?;
-    Ok(done.rows_affected() == 1)
+/// Takes all these pieces for an order that had given them back and is now to be fulfilled after all, on the
+/// shelf or not. False when too few of one are left; then nothing is taken.
+pub async fn take_again(
+    tx: &mut Tx,
+    order: i64,
+    pieces: &[(VariantId, u32)],
+    actor: &Actor,
+    now: OffsetDateTime,
+) -> anyhow::Result<bool> {
+    let wanted = together(pieces);
+    let held = hold(tx, wanted.keys()).await?;
+    let mut moves = Vec::new();
+    for (variant, wanted) in wanted {
+        let left = held.get(&variant).copied().unwrap_or(0);
+        let Some(balance) = left.checked_sub(wanted).filter(|left| *left >= 0) else { return Ok(false) };
+        moves.push(Move { variant, delta: balance - left, balance });
+    }
+    let cause = Cause { reason: Reason::Reopening, order: Some(order), note: "", actor, now };
+    let moved = write(tx, &moves, &cause).await?;
+    // Nobody reopens an order twice; if somebody did, it would be sent without its pieces being taken.
+    ensure!(moved == moves.len(), "order {order} has taken its pieces again before");
+    Ok(true)
 }
 
-/// Puts pieces back, on the shelf or not. That it happens once is for the caller to see to: it is part of the
-/// transaction that closes the order.
-pub async fn give_back(tx: &mut Tx, variant: VariantId, quantity: u32) -> sqlx::Result<()> {
+/// Puts the pieces of an order back, on the shelf or not: once for each `reason`, however often it is called.
+pub async fn give_back(
+    tx: &mut Tx,
+    order: i64,
+    pieces: &[(VariantId, u32)],
+    why: (Reason, &Actor),
+    now: OffsetDateTime,
+) -> sqlx::Result<()> {
+    let pieces = together(pieces);
+    let held = hold(tx, pieces.keys()).await?;
+    let (reason, actor) = why;
+    let back = |(variant, delta)| {
+        let balance = held.get(&variant)?.checked_add(delta)?;
+        Some(Move { variant, delta, balance })
+    };
+    let moves: Vec<Move> = pieces.into_iter().filter_map(back).collect();
+    write(tx, &moves, &Cause { reason, order: Some(order), note: "", actor, now }).await?;
+    Ok(())
+}
+
+/// Writes down what new variants have, once they are inserted with their stock.
+pub async fn open(
+    tx: &mut Tx,
+    variants: &[VariantId],
+    actor: &Actor,
+    now: OffsetDateTime,
+) -> sqlx::Result<()> {
     sqlx::query!(
-        "UPDATE variants SET stock = stock + $2::bigint::integer WHERE id = $1",
-        variant as VariantId,
-        i64::from(quantity)
+        "INSERT INTO stock_movements (variant_id, delta, balance, reason, actor, staff_id, staff_name, at)
+        SELECT v.id, v.stock, v.stock, 'opening', $2, $3, $4, $5 FROM variants v
+        WHERE v.id = ANY($1) AND v.stock > 0
+            AND NOT EXISTS (SELECT FROM stock_movements m WHERE m.variant_id = v.id)
+        ORDER BY v.id",
+        variants as &[VariantId],
+        actor.kind(),
+        actor.staff_id(),
+        actor.staff_name(),
+        now
     )
     .execute(&mut **tx)
     .await?;
     Ok(())
+}
+
+/// Corrects one variant to what somebody counted: see [`Correction`]. `reason` is hers, in words.
+#[expect(
+    clippy::too_many_arguments,
+    reason = "what, to what, from what, why, who and when: none can be left out"
+)]
+pub async fn correct(
+    tx: &mut Tx,
+    variant: VariantId,
+    to: u32,
+    expected: u32,
+    reason: &str,
+    actor: &Actor,
+    now: OffsetDateTime,
+) -> Result<(), StockError> {
+    let correction = Correction { variant, to, expected };
+    correct_many(tx, &[correction], (Reason::Correction, reason), actor, now).await
+}
+
+/// Corrects many variants, all or none. `why` is [`Reason::Correction`] or [`Reason::Import`], and words of
+/// hers. A variant that stands there twice counts as it stands last.
+pub async fn correct_many(
+    tx: &mut Tx,
+    corrections: &[Correction],
+    why: (Reason, &str),
+    actor: &Actor,
+    now: OffsetDateTime,
+) -> Result<(), StockError> {
+    let wanted: BTreeMap<VariantId, &Correction> = corrections.iter().map(|c| (c.variant, c)).collect();
+    let held = hold(tx, wanted.keys()).await?;
+    let (mut moves, mut refused) = (Vec::new(), Vec::new());
+    for (variant, Correction { to, expected, .. }) in wanted {
+        let left = *held.get(&variant).ok_or(StockError::NoSuchVariant)?;
+        let applied = i64::from(left) + i64::from(*to) - i64::from(*expected);
+        match i32::try_from(applied) {
+            Ok(balance) if balance == left => {}
+            Ok(balance) if balance >= 0 => moves.push(Move { variant, delta: balance - left, balance }),
+            _ => refused.push((variant, count(left))),
+        }
+    }
+    if !refused.is_empty() {
+        return Err(StockError::OutOfRange(refused));
+    }
+    write(tx, &moves, &Cause { reason: why.0, order: None, note: why.1, actor, now }).await?;
+    Ok(())
+}
+
+/// Pieces by variant in lock order, those of one variant together.
+fn together(pieces: &[(VariantId, u32)]) -> BTreeMap<VariantId, i32> {
+    let mut all = BTreeMap::<VariantId, i32>::new();
+    for (variant, quantity) in pieces {
+        let sum = all.entry(*variant).or_default();
+        *sum = sum.saturating_add(i32::try_from(*quantity).unwrap_or(i32::MAX));
+    }
+    all
+}
+
+/// Holds the variants' rows until the transaction ends, and tells what each has.
+async fn hold(
+    tx: &mut Tx,
+    variants: impl Iterator<Item = &VariantId>,
+) -> sqlx::Result<BTreeMap<VariantId, i32>> {
+    let variants: Vec<VariantId> = variants.copied().collect();
+    let rows = sqlx::query!(
+        r#"SELECT id AS "id: VariantId", stock FROM variants WHERE id = ANY($1) ORDER BY id FOR NO KEY UPDATE"#,
+        &variants as &[VariantId]
+    )
+    .fetch_all(&mut **tx)
+    .await?;
+    Ok(rows.into_iter().map(|row| (row.id, row.stock)).collect())
+}
+
+/// Pieces that come or go, of a variant whose row is held.
+struct Move {
+    variant: VariantId,
+    delta: i32,
+    balance: i32,
+}
+
+struct Cause<'a> {
+    reason: Reason,
+    order: Option<i64>,
+    note: &'a str,
+    actor: &'a Actor,
+    now: OffsetDateTime,
+}
+
+/// Writes movements and with them the stock. What the ledger has already for this order and reason moves
+/// nothing again. Returns how many moved.
+async fn write(tx: &mut Tx, moves: &[Move], cause: &Cause<'_>) -> sqlx::Result<usize> {
+    let variants: Vec<VariantId> = moves.iter().map(|m| m.variant).collect();
+    let deltas: Vec<i32> = moves.iter().map(|m| m.delta).collect();
+    let balances: Vec<i32> = moves.iter().map(|m| m.balance).collect();
+    let done = sqlx::query!(
+        "WITH moved AS (
+            INSERT INTO stock_movements
+                (variant_id, delta, balance, reason, order_id, note, actor, staff_id, staff_name, at)
+            SELECT m.variant, m.delta, m.balance, $4, $5, $6, $7, $8, $9, $10
+            FROM unnest($1::bigint[], $2::integer[], $3::integer[]) AS m (variant, delta, balance)
+            ON CONFLICT ON CONSTRAINT stock_movements_once DO NOTHING
+            RETURNING variant_id, balance)
+        UPDATE variants v SET stock = moved.balance FROM moved WHERE v.id = moved.variant_id",
+        &variants as &[VariantId],
+        &deltas,
+        &balances,
+        cause.reason.name(),
+        cause.order,
+        cause.note,
+        cause.actor.kind(),
+        cause.actor.staff_id(),
+        cause.actor.staff_name(),
+        cause.now
+    )
+    .execute(&mut **tx)
+    .await?;
+    Ok(usize::try_from(done.rows_affected()).unwrap_or(usize::MAX))
 }
 
 /// Remembers the merchant's status in which the card of this product stands.

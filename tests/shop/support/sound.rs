@@ -1,4 +1,4 @@
-//! What must hold whatever happened, looked up in the tables (reliability.md I1 to I3, I5, I7, I13, I15).
+//! What must hold whatever happened, looked up in the tables (reliability.md I1 to I3, I5, I7, I13, I15, T7).
 
 use sqlx::{AssertSqlSafe, PgConnection};
 use std::collections::BTreeMap;
@@ -32,9 +32,21 @@ const NEVER: [(&str, &str); 6] = [
     ),
 ];
 
-/// Everything that can be changed about the ledger, and must not be.
-const REFUSED: [&str; 3] =
-    ["UPDATE payments SET amount_fen = amount_fen", "DELETE FROM payments", "TRUNCATE payments CASCADE"];
+/// Everything that can be changed about the ledgers, and must not be.
+const REFUSED: [(&str, [&str; 3]); 2] = [
+    (
+        "payments",
+        ["UPDATE payments SET amount_fen = amount_fen", "DELETE FROM payments", "TRUNCATE payments CASCADE"],
+    ),
+    (
+        "stock_movements",
+        [
+            "UPDATE stock_movements SET delta = delta",
+            "DELETE FROM stock_movements",
+            "TRUNCATE stock_movements CASCADE",
+        ],
+    ),
+];
 
 pub async fn no_row_that_may_not_be(conn: &mut PgConnection) {
     for (name, sql) in NEVER {
@@ -83,20 +95,35 @@ pub async fn every_acknowledged_notice_is_kept(conn: &mut PgConnection, numbers:
     }
 }
 
+/// Every piece that is there has come by the ledger, and every one that is gone has left by it (T7).
+pub async fn the_stock_ledger_adds_up(conn: &mut PgConnection) {
+    let differences = weipu::catalog::stock::check(&mut *conn).await.unwrap();
+    assert!(differences.is_empty(), "the stock ledger and the stock: {differences:?}");
+    let broken = "SELECT id FROM (SELECT id, balance, delta, coalesce(lag(balance) OVER
+            (PARTITION BY variant_id ORDER BY id), 0) AS before FROM stock_movements) AS m
+        WHERE balance <> before + delta";
+    let broken: Vec<i64> = sqlx::query_scalar(broken).fetch_all(conn).await.unwrap();
+    assert!(broken.is_empty(), "movements that do not begin where the one before ended: {broken:?}");
+}
+
+/// Nothing in the ledgers can be changed or taken away.
+pub async fn the_ledgers_stay(conn: &mut PgConnection) {
+    for (table, changes) in REFUSED {
+        let sql = format!("SELECT count(*) FROM {table}");
+        let rows: i64 = sqlx::query_scalar(AssertSqlSafe(sql)).fetch_one(&mut *conn).await.unwrap();
+        let constraint = format!("{table}_append_only");
+        for sql in changes {
+            let tried = sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut *conn).await;
+            let by_row = !sql.starts_with("TRUNCATE");
+            let refused =
+                tried.err().and_then(|error| Some(error.as_database_error()?.constraint()?.to_owned()));
+            assert!((by_row && rows == 0) || refused.as_deref() == Some(&*constraint), "{sql}");
+        }
+    }
+}
+
 /// The figures by day are what orders and ledger say, folded or not.
 pub async fn the_figures_are_right(conn: &mut PgConnection) {
     let differences = weipu::figures::check(conn).await.unwrap();
     assert!(differences.is_empty(), "figures: {differences:#?}");
-}
-
-/// Nothing in the ledger can be changed or taken away.
-pub async fn the_ledger_stays(conn: &mut PgConnection) {
-    let sql = "SELECT count(*) FROM payments";
-    let rows: i64 = sqlx::query_scalar(sql).fetch_one(&mut *conn).await.unwrap();
-    for sql in REFUSED {
-        let tried = sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut *conn).await;
-        let by_row = !sql.starts_with("TRUNCATE");
-        let refused = tried.err().and_then(|error| Some(error.as_database_error()?.constraint()?.to_owned()));
-        assert!((by_row && rows == 0) || refused.as_deref() == Some("payments_append_only"), "{sql}");
-    }
 }

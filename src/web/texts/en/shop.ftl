@@ -28,7 +28,6 @@ limit = At most { $most } per order
 delivery = Delivery
 free-freight = Free within China
 promise = Promise
-promises = Damage refunded · 7-day returns · Genuine goods
 details = Details
 shop = Shop
 orders = Orders

@@ -28,7 +28,6 @@ limit = 每单限购 { $most } 件
 delivery = 配送
 free-freight = 全国包邮
 promise = 保障
-promises = 坏果包赔 · 七天退换 · 正品发货
 details = 商品详情
 shop = 店铺
 orders = 订单

@@ -1,0 +1,202 @@
+//! Reading the ledger and what is in stock, and whether the two agree.
+
+use super::{count, decode_error};
+use crate::actor::Actor;
+use crate::catalog::ids::{Sku, VariantId};
+use crate::catalog::product::joined;
+use crate::catalog::stock::{Check, Cursor, Difference, Level, Movement, Reason, View};
+use crate::db::Tx;
+use crate::text::Text;
+use sqlx::PgConnection;
+use sqlx::types::Json;
+
+/// More than these are not counted: "many" is all that somebody needs to know then.
+const MOST_COUNTED: i64 = 1000;
+
+/// How many variants on the shelf are sold out or run low; at most 1000 of them are counted.
+pub async fn low_count(conn: &mut PgConnection) -> sqlx::Result<i64> {
+    sqlx::query_scalar!(
+        r#"SELECT count(*) AS "count!" FROM (SELECT FROM variants v JOIN products p ON p.id = v.product_id
+            WHERE v.shortage IS NOT NULL AND p.on_shelf LIMIT $1) AS short"#,
+        MOST_COUNTED
+    )
+    .fetch_one(conn)
+    .await
+}
+
+/// Selects [`Level`]s: which variants, the rest of the statement, and the arguments.
+macro_rules! levels {
+    ($which:literal, $($argument:expr),*) => {
+        sqlx::query_as!(
+            LevelRow,
+            r#"SELECT v.id AS "variant: VariantId", v.sku AS "sku: Sku", p.name_zh, p.name_en, p.on_shelf,
+                v.stock, v.low_at,
+                c1.name_zh AS "choice_1_zh?", c1.name_en AS "choice_1_en?",
+                c2.name_zh AS "choice_2_zh?", c2.name_en AS "choice_2_en?",
+                c3.name_zh AS "choice_3_zh?", c3.name_en AS "choice_3_en?"
+            FROM variants v
+            JOIN products p ON p.id = v.product_id
+            LEFT JOIN choices c1 ON c1.id = v.choice_1
+            LEFT JOIN choices c2 ON c2.id = v.choice_2
+            LEFT JOIN choices c3 ON c3.id = v.choice_3
+            WHERE "# + $which,
+            $($argument),*
+        )
+    };
+}
+
+struct LevelRow {
+    variant: VariantId,
+    sku: Sku,
+    name_zh: String,
+    name_en: String,
+    on_shelf: bool,
+    stock: i32,
+    low_at: Option<i32>,
+    choice_1_zh: Option<String>,
+    choice_1_en: Option<String>,
+    choice_2_zh: Option<String>,
+    choice_2_en: Option<String>,
+    choice_3_zh: Option<String>,
+    choice_3_en: Option<String>,
+}
+
+impl From<LevelRow> for Level {
+    fn from(row: LevelRow) -> Level {
+        let choices = [
+            (row.choice_1_zh, row.choice_1_en),
+            (row.choice_2_zh, row.choice_2_en),
+            (row.choice_3_zh, row.choice_3_en),
+        ];
+        let name =
+            |(zh, en): (Option<String>, Option<String>)| Some(Text { zh: zh?, en: en.unwrap_or_default() });
+        let choices: Vec<Text> = choices.into_iter().filter_map(name).collect();
+        Level {
+            variant: row.variant,
+            sku: row.sku,
+            product_name: Text { zh: row.name_zh, en: row.name_en },
+            choice_name: joined(choices.iter()),
+            on_shelf: row.on_shelf,
+            stock: count(row.stock),
+            low_at: row.low_at.map(count),
+        }
+    }
+}
+
+/// At most `limit` variants behind `after`, in the order of the view.
+pub async fn levels(
+    conn: &mut PgConnection,
+    view: View,
+    after: Option<Cursor>,
+    limit: i64,
+) -> sqlx::Result<Vec<Level>> {
+    let Cursor { shortage, variant } = after.unwrap_or(Cursor::START);
+    let rows = match view {
+        View::Short => {
+            levels!(
+                "v.shortage IS NOT NULL AND p.on_shelf AND (v.shortage, v.id) > ($1, $2)
+                ORDER BY v.shortage, v.id LIMIT $3",
+                shortage,
+                variant as VariantId,
+                limit
+            )
+            .fetch_all(conn)
+            .await?
+        }
+        View::All => {
+            levels!("v.id > $1 ORDER BY v.id LIMIT $2", variant as VariantId, limit).fetch_all(conn).await?
+        }
+    };
+    Ok(rows.into_iter().map(Level::from).collect())
+}
+
+/// One variant, on the shelf or not.
+pub async fn level(conn: &mut PgConnection, sku: &Sku) -> sqlx::Result<Option<Level>> {
+    let row = levels!("v.sku = $1", sku as &Sku).fetch_optional(conn).await?;
+    Ok(row.map(Level::from))
+}
+
+/// At most `limit` movements of a variant before that of the id `before`, the latest first.
+pub async fn movements(
+    conn: &mut PgConnection,
+    variant: VariantId,
+    before: Option<i64>,
+    limit: i64,
+) -> sqlx::Result<Vec<Movement>> {
+    let rows = sqlx::query!(
+        "SELECT id, delta, balance, reason, order_id, note, actor, staff_id, staff_name, at
+        FROM stock_movements WHERE variant_id = $1 AND id < $2 ORDER BY id DESC LIMIT $3",
+        variant as VariantId,
+        before.unwrap_or(i64::MAX),
+        limit
+    )
+    .fetch_all(conn)
+    .await?;
+    let mut movements = Vec::new();
+    for row in rows {
+        let reason = Reason::parse(&row.reason).ok_or_else(|| decode_error("reason", "is not known"))?;
+        let actor = Actor::from_columns(&row.actor, row.staff_id, row.staff_name);
+        let (balance, order) = (count(row.balance), row.order_id);
+        movements.push(Movement {
+            id: row.id,
+            delta: row.delta,
+            balance,
+            reason,
+            order,
+            note: row.note,
+            actor,
+            at: row.at,
+        });
+    }
+    Ok(movements)
+}
+
+/// The variants whose movements do not add up to their stock.
+pub async fn check(conn: &mut PgConnection) -> sqlx::Result<Vec<Difference>> {
+    sqlx::query_as!(
+        Difference,
+        r#"SELECT v.id AS "variant: VariantId", v.sku AS "sku: Sku", v.stock::bigint AS "stock!",
+            coalesce(m.sum, 0) AS "ledger!"
+        FROM variants v
+        LEFT JOIN (SELECT variant_id, sum(delta) AS sum FROM stock_movements GROUP BY variant_id) m
+            ON m.variant_id = v.id
+        WHERE v.stock <> coalesce(m.sum, 0) ORDER BY v.id LIMIT 100"#
+    )
+    .fetch_all(conn)
+    .await
+}
+
+/// Keeps what a check has found for the page that shows it.
+pub async fn keep_check(tx: &mut Tx, found: &Check) -> sqlx::Result<()> {
+    sqlx::query!(
+        "INSERT INTO stock_checks (checked_at, differences) VALUES ($1, $2)
+        ON CONFLICT (only_one) DO UPDATE SET checked_at = excluded.checked_at, differences = excluded.differences",
+        found.at,
+        Json(&found.differences) as _
+    )
+    .execute(&mut **tx)
+    .await?;
+    Ok(())
+}
+
+/// What the last check has found; nothing before the first.
+pub async fn last_check(conn: &mut PgConnection) -> sqlx::Result<Option<Check>> {
+    let row = sqlx::query!(
+        r#"SELECT checked_at, differences AS "differences: Json<Vec<Difference>>" FROM stock_checks"#
+    )
+    .fetch_optional(conn)
+    .await?;
+    Ok(row.map(|row| Check { at: row.checked_at, differences: row.differences.0 }))
+}
+
+/// From how many pieces on a variant runs low; nothing for the shop's own number.
+pub async fn set_threshold(tx: &mut Tx, variant: VariantId, low_at: Option<u32>) -> sqlx::Result<()> {
+    sqlx::query!(
+        "UPDATE variants SET low_at = $2::bigint::integer WHERE id = $1",
+        variant as VariantId,
+        low_at.map(i64::from)
+    )
+    .execute(&mut **tx)
+    .await?;
+    Ok(())
+}

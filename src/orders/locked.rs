@@ -1,0 +1,171 @@
+//! An order that nobody else can change for now, and everything that can be done to it. Each change is
+//! written into the order's history in the same transaction.
+
+use super::event::{Label, What};
+use super::order::{Order, OrderId, Refused};
+use super::shipment::Shipment;
+use super::store::{self, events, shipments};
+use crate::actor::Actor;
+use crate::catalog::{VariantId, stock};
+use crate::db::Tx;
+use crate::money::Money;
+use time::OffsetDateTime;
+
+/// An order whose row is held until the transaction ends. Only [`lock`] makes it.
+pub struct Locked(Order);
+
+/// Holds the order's row until `tx` ends.
+pub async fn lock(tx: &mut Tx, id: OrderId) -> anyhow::Result<Option<Locked>> {
+    if !store::hold(tx, id).await? {
+        return Ok(None);
+    }
+    // Read after the lock is held, so that it is what the last holder left.
+    Ok(store::find_by_id(tx, id).await?.map(Locked))
+}
+
+/// Why an order was not changed.
+#[derive(Debug, thiserror::Error)]
+pub enum ChangeError {
+    #[error("no such order")]
+    NoSuchOrder,
+    #[error(transparent)]
+    Refused(#[from] Refused),
+    #[error(transparent)]
+    Unexpected(#[from] anyhow::Error),
+}
+
+impl From<sqlx::Error> for ChangeError {
+    fn from(error: sqlx::Error) -> ChangeError {
+        ChangeError::Unexpected(error.into())
+    }
+}
+
+/// What became of the order that money came for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kept {
+    Paid,
+    /// It was closed; its goods were taken from stock again.
+    Reopened,
+    /// It was closed and its goods are gone: the money must go back.
+    TooLate,
+}
+
+impl Locked {
+    pub fn order(&self) -> &Order {
+        &self.0
+    }
+
+    async fn happens(&self, tx: &mut Tx, what: &What, by: &Actor, now: OffsetDateTime) -> anyhow::Result<()> {
+        events::record(tx, self.0.id, what, by, now).await
+    }
+
+    /// Somebody goes to the cashier on this way.
+    pub async fn await_payment(&mut self, tx: &mut Tx, way: &str, now: OffsetDateTime) -> anyhow::Result<()> {
+        self.0.await_payment();
+        store::save(tx, &self.0).await?;
+        self.happens(tx, &What::Cashier { way: way.to_owned() }, &Actor::Buyer, now).await
+    }
+
+    /// The order's money is here, as `by` told. A closed order is opened again when its goods can still be had.
+    pub async fn pay(
+        &mut self,
+        tx: &mut Tx,
+        money: Money,
+        by: &Actor,
+        at: OffsetDateTime,
+    ) -> anyhow::Result<Kept> {
+        let kept = if !self.0.is_closed() {
+            Kept::Paid
+        } else if stock::take_again(tx, self.0.id.0, &pieces(&self.0), by, at).await? {
+            Kept::Reopened
+        } else {
+            Kept::TooLate
+        };
+        match kept {
+            Kept::TooLate => self.0.pay_late(at)?,
+            Kept::Paid | Kept::Reopened => self.0.pay(at)?,
+        }
+        store::save(tx, &self.0).await?;
+        let what = match kept {
+            Kept::TooLate => What::Late { fen: money.fen() },
+            kept => What::Paid { fen: money.fen(), reopened: kept == Kept::Reopened },
+        };
+        // Whether it told by itself or was asked: it is Weibo that says so.
+        self.happens(tx, &what, &Actor::Weibo, at).await?;
+        Ok(kept)
+    }
+
+    /// Money came that the order has no use for. It changes nothing but its history.
+    pub async fn overpay(&mut self, tx: &mut Tx, money: Money, now: OffsetDateTime) -> anyhow::Result<()> {
+        self.happens(tx, &What::Surplus { fen: money.fen() }, &Actor::Weibo, now).await
+    }
+
+    /// Closes an order that nobody paid in time and gives its goods back, once.
+    pub async fn expire(&mut self, tx: &mut Tx, now: OffsetDateTime) -> anyhow::Result<()> {
+        self.0.expire(now)?;
+        let why = (stock::Reason::Expiry, &Actor::Shop);
+        stock::give_back(tx, self.0.id.0, &pieces(&self.0), why, now).await?;
+        store::save(tx, &self.0).await?;
+        self.happens(tx, &What::Expired {}, &Actor::Shop, now).await
+    }
+
+    /// Closes an order that the staff calls off before it is paid and gives its goods back, once. That Weibo
+    /// has taken no money for it is for the caller to know.
+    pub async fn cancel(
+        &mut self,
+        tx: &mut Tx,
+        reason: &str,
+        by: &Actor,
+        now: OffsetDateTime,
+    ) -> Result<(), ChangeError> {
+        self.0.cancel(now)?;
+        let why = (stock::Reason::Cancellation, by);
+        stock::give_back(tx, self.0.id.0, &pieces(&self.0), why, now).await?;
+        store::save(tx, &self.0).await?;
+        self.happens(tx, &What::Cancelled { reason: reason.to_owned() }, by, now).await?;
+        Ok(())
+    }
+
+    pub(super) async fn ship(
+        &mut self,
+        tx: &mut Tx,
+        parcel: &Shipment,
+        by: &Actor,
+        now: OffsetDateTime,
+    ) -> Result<(), ChangeError> {
+        self.0.ship(now)?;
+        shipments::insert(tx, self.0.id, parcel, by, now).await?;
+        store::save(tx, &self.0).await?;
+        self.happens(tx, &What::Shipped { parcel: parcel.into() }, by, now).await?;
+        Ok(())
+    }
+
+    pub(super) async fn relabel(
+        &mut self,
+        tx: &mut Tx,
+        (from, to): (&Shipment, &Shipment),
+        by: &Actor,
+        now: OffsetDateTime,
+    ) -> Result<(), ChangeError> {
+        self.0.correctable(now)?;
+        shipments::relabel(tx, self.0.id, to, now).await?;
+        let (from, to) = (Label::from(from), Label::from(to));
+        self.happens(tx, &What::Corrected { from, to }, by, now).await?;
+        Ok(())
+    }
+
+    pub(super) async fn note(
+        &mut self,
+        tx: &mut Tx,
+        text: &str,
+        by: &Actor,
+        now: OffsetDateTime,
+    ) -> anyhow::Result<()> {
+        self.happens(tx, &What::Noted { text: text.to_owned() }, by, now).await
+    }
+}
+
+/// What an order holds of the stock.
+fn pieces(order: &Order) -> Vec<(VariantId, u32)> {
+    order.lines.iter().map(|line| (line.variant, line.quantity)).collect()
+}

@@ -1,0 +1,254 @@
+//! Looking for orders among very many. No question reads more than some ten thousand rows, whatever is asked.
+
+use super::read;
+use crate::db::Tx;
+use crate::orders::desk::{Cursor, Filter, State, Terms};
+use crate::orders::{Order, OrderId};
+use std::collections::HashSet;
+use time::OffsetDateTime;
+
+/// What is looked for is looked up first when no more orders than this have it. Of what more have, one is
+/// met soon by reading the newest.
+const FEW: i64 = 20_000;
+/// Beyond that orders are not counted.
+const COUNTED: i64 = 10_000;
+
+/// A question whose names have been looked up.
+#[derive(Debug)]
+pub struct Search {
+    state: &'static str,
+    since: Option<OffsetDateTime>,
+    before: Option<OffsetDateTime>,
+    /// The only orders that it can be.
+    ids: Option<Vec<i64>>,
+    /// What very many orders have, looked for in each.
+    terms: Option<Terms>,
+    product: Option<Product>,
+}
+
+/// A product, or some variants of it.
+#[derive(Debug, Clone)]
+struct Product {
+    id: i64,
+    variants: Option<Vec<i64>>,
+}
+
+/// A page of the list.
+#[derive(Debug)]
+pub struct Found {
+    pub orders: Vec<Order>,
+    /// Where the next page begins.
+    pub next: Option<Cursor>,
+}
+
+/// How many orders a list has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Total {
+    Exactly(i64),
+    MoreThan(i64),
+    /// To know it would take too long.
+    Unknown,
+}
+
+/// Looks up what is named: people, numbers, a product. For the rest of `tx` Postgres plans for the values at
+/// hand and by index, for a plan that fits all filters fits none of them.
+pub async fn search(tx: &mut Tx, filter: &Filter) -> anyhow::Result<Search> {
+    sqlx::query!(
+        "SELECT FROM (VALUES ('plan_cache_mode', 'force_custom_plan'), ('enable_seqscan', 'off'), ('jit', 'off'))
+            AS settings (name, value), LATERAL set_config(name, value, true)"
+    )
+    .execute(&mut **tx)
+    .await?;
+    let mut search = Search {
+        state: filter.state.name(),
+        since: filter.since(),
+        before: filter.before(),
+        ids: filter.among.as_ref().map(|among| among.iter().map(|id| id.0).collect()),
+        terms: None,
+        product: None,
+    };
+    if filter.state == State::Confirming && search.ids.is_none() {
+        search.ids = Some(Vec::new());
+    }
+    if let Some(terms) = &filter.terms {
+        match candidates(tx, terms).await? {
+            Some(ids) => search.narrow(ids),
+            None => search.terms = Some(terms.clone()),
+        }
+    }
+    if let Some(name) = &filter.product {
+        match product(tx, name).await? {
+            None => search.narrow(Vec::new()),
+            Some(product) => {
+                if search.ids.is_none()
+                    && let Some(ids) = buyers_of(tx, &product).await?
+                {
+                    search.narrow(ids);
+                }
+                search.product = Some(product);
+            }
+        }
+    }
+    Ok(search)
+}
+
+/// `abc%`, whatever the text holds.
+fn beginning(text: &str) -> String {
+    let mut pattern: String = text
+        .chars()
+        .flat_map(|c| matches!(c, '%' | '_' | '\\').then_some('\\').into_iter().chain([c]))
+        .collect();
+    pattern.push('%');
+    pattern
+}
+
+/// Orders that fit what was typed; nothing when they are too many to name. Each way of fitting has its index.
+async fn candidates(tx: &mut Tx, terms: &Terms) -> sqlx::Result<Option<Vec<i64>>> {
+    let also: Vec<i64> = terms.also.iter().map(|id| id.0).collect();
+    let ids = sqlx::query_scalar!(
+        r#"SELECT id AS "id!" FROM (
+              (SELECT id FROM orders WHERE number LIKE $1 LIMIT $6)
+            UNION (SELECT id FROM orders WHERE substr(number, 6) LIKE $2 LIMIT $6)
+            UNION (SELECT id FROM orders WHERE substr(number, 11) LIKE $2 LIMIT $6)
+            UNION (SELECT id FROM orders WHERE recipient LIKE $3 LIMIT $6)
+            UNION (SELECT id FROM orders WHERE right(phone, 4) = right($4, 4) AND phone LIKE '%' || $4 LIMIT $6)
+            UNION (SELECT order_id FROM shipments WHERE tracking = $5)
+            UNION SELECT unnest($7::bigint[])) AS fitting LIMIT $6"#,
+        terms.number.as_deref().map(beginning),
+        terms.part.as_deref().map(beginning),
+        terms.recipient.as_deref().map(beginning),
+        terms.phone,
+        terms.tracking,
+        FEW + 1,
+        &also
+    )
+    .fetch_all(&mut **tx)
+    .await?;
+    let few = i64::try_from(ids.len()).is_ok_and(|count| count <= FEW);
+    Ok(few.then_some(ids))
+}
+
+/// The product of this address, or the variants that have or had this SKU, on the shelf or not.
+async fn product(tx: &mut Tx, name: &str) -> sqlx::Result<Option<Product>> {
+    sqlx::query_as!(
+        Product,
+        r#"SELECT id AS "id!", NULL::bigint[] AS variants FROM products WHERE slug = $1
+         UNION ALL SELECT product_id, array_agg(id) FROM variants WHERE sku = $1 GROUP BY product_id LIMIT 1"#,
+        name
+    )
+    .fetch_optional(&mut **tx)
+    .await
+}
+
+/// The orders of this product; nothing when they are too many to name.
+async fn buyers_of(tx: &mut Tx, product: &Product) -> sqlx::Result<Option<Vec<i64>>> {
+    let ids = sqlx::query_scalar!(
+        "SELECT order_id FROM order_lines
+         WHERE product_id = $1 AND ($2::bigint[] IS NULL OR variant_id = ANY($2)) LIMIT $3",
+        product.id,
+        product.variants.as_deref(),
+        FEW + 1
+    )
+    .fetch_all(&mut **tx)
+    .await?;
+    let few = i64::try_from(ids.len()).is_ok_and(|count| count <= FEW);
+    Ok(few.then_some(ids))
+}
+
+/// The rows of a [`Search`], in one wording for the page and for its count.
+macro_rules! listed {
+    ($before:literal, $after:literal, $search:expr, $($argument:expr),*) => {{
+        let search: &Search = $search;
+        let terms = search.terms.clone().unwrap_or_default();
+        let also: Vec<i64> = terms.also.iter().map(|id| id.0).collect();
+        sqlx::query!(
+            $before
+                + r#" FROM orders o
+            WHERE ($1::text <> 'to-ship' OR (o.payment = 'paid' AND o.fulfilment = 'none'))
+              AND ($1::text <> 'unpaid' OR (o.payment IN ('none', 'pending') AND o.closed_at IS NULL))
+              AND ($1::text <> 'confirming' OR (o.payment IN ('none', 'pending') AND o.closed_at IS NULL))
+              AND ($1::text <> 'shipped' OR o.fulfilment = 'shipped')
+              AND ($1::text <> 'closed' OR o.closed_at IS NOT NULL)
+              AND ($1::text <> 'late' OR o.payment = 'late')
+              AND ($2::timestamptz IS NULL OR o.placed_at >= $2)
+              AND ($3::timestamptz IS NULL OR o.placed_at < $3)
+              AND ($4::bigint[] IS NULL OR o.id = ANY($4))
+              AND ($5::bigint IS NULL OR EXISTS (SELECT FROM order_lines l WHERE l.order_id = o.id
+                    AND l.product_id = $5 AND ($6::bigint[] IS NULL OR l.variant_id = ANY($6))))
+              AND (NOT $7::boolean OR o.number LIKE $8 OR substr(o.number, 6) LIKE $9
+                    OR substr(o.number, 11) LIKE $9 OR o.recipient LIKE $10 OR o.phone LIKE '%' || $11
+                    OR o.id = ANY($12::bigint[])
+                    OR o.id = (SELECT s.order_id FROM shipments s WHERE s.tracking = $13 LIMIT 1))"#
+                + $after,
+            search.state,
+            search.since,
+            search.before,
+            search.ids.as_deref(),
+            search.product.as_ref().map(|product| product.id),
+            search.product.as_ref().and_then(|product| product.variants.as_deref()),
+            search.terms.is_some(),
+            terms.number.as_deref().map(beginning),
+            terms.part.as_deref().map(beginning),
+            terms.recipient.as_deref().map(beginning),
+            terms.phone,
+            &also,
+            terms.tracking,
+            $($argument),*
+        )
+    }};
+}
+
+impl Search {
+    fn narrow(&mut self, ids: Vec<i64>) {
+        self.ids = Some(match self.ids.take() {
+            None => ids,
+            Some(before) => {
+                let both: HashSet<i64> = ids.into_iter().collect();
+                before.into_iter().filter(|id| both.contains(id)).collect()
+            }
+        });
+    }
+
+    /// At most `most` orders behind `after`, the newest first.
+    pub async fn page(&self, tx: &mut Tx, after: Option<Cursor>, most: i64) -> anyhow::Result<Found> {
+        let rows = listed!(
+            r#"SELECT o.id AS "id: OrderId", o.placed_at"#,
+            " AND ($14::timestamptz IS NULL OR (o.placed_at, o.id) < ($14, $15::bigint))
+            ORDER BY o.placed_at DESC, o.id DESC LIMIT $16",
+            self,
+            after.map(|cursor| cursor.placed_at),
+            after.map(|cursor| cursor.id.0),
+            most + 1
+        )
+        .fetch_all(&mut **tx)
+        .await?;
+        let mut rows: Vec<Cursor> =
+            rows.into_iter().map(|row| Cursor { placed_at: row.placed_at, id: row.id }).collect();
+        let more = i64::try_from(rows.len()).is_ok_and(|count| count > most);
+        rows.truncate(usize::try_from(most).unwrap_or_default());
+        let next = rows.last().copied().filter(|_| more);
+        let ids: Vec<OrderId> = rows.iter().map(|row| row.id).collect();
+        let mut orders = read(tx, &ids).await?;
+        orders.sort_by_key(|order| std::cmp::Reverse((order.placed_at, order.id)));
+        Ok(Found { orders, next })
+    }
+
+    /// How many there are in all.
+    pub async fn total(&self, tx: &mut Tx) -> anyhow::Result<Total> {
+        if self.ids.is_none() && (self.terms.is_some() || self.product.is_some()) {
+            let all = self.state == State::All.name() && self.since.is_none() && self.before.is_none();
+            let one = self.terms.is_none() || self.product.is_none();
+            return Ok(if all && one { Total::MoreThan(COUNTED) } else { Total::Unknown });
+        }
+        let count = listed!(
+            r#"SELECT count(*) AS "count!" FROM (SELECT"#,
+            " LIMIT $14) AS counted",
+            self,
+            COUNTED + 1
+        )
+        .fetch_one(&mut **tx)
+        .await?
+        .count;
+        Ok(if count > COUNTED { Total::MoreThan(COUNTED) } else { Total::Exactly(count) })
+    }
+}

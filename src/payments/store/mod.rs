@@ -1,0 +1,307 @@
+//! How attempts, notices and the ledger are kept.
+
+pub mod standing;
+pub mod waiting;
+
+use super::attempt::{Answer, Attempt, AttemptId, AttemptState, Way, out_pay_id};
+use super::settling::{Mismatch, Settled};
+use crate::db::Tx;
+use crate::money::Money;
+use crate::orders::{Order, OrderId};
+use crate::weibo::pay::Payment;
+use anyhow::{Context, bail};
+use sqlx::PgConnection;
+use time::OffsetDateTime;
+
+struct Row {
+    id: AttemptId,
+    order_id: OrderId,
+    way: String,
+    out_pay_id: String,
+    amount: Money,
+    begun_at: OffsetDateTime,
+    expires_at: OffsetDateTime,
+    state: String,
+    returned_at: Option<OffsetDateTime>,
+    asked_at: Option<OffsetDateTime>,
+    answer: Option<String>,
+}
+
+impl TryFrom<Row> for Attempt {
+    type Error = anyhow::Error;
+
+    fn try_from(row: Row) -> anyhow::Result<Attempt> {
+        let state = match row.state.as_str() {
+            "open" => AttemptState::Open,
+            "paid" => AttemptState::Paid,
+            "closed" => AttemptState::Closed,
+            state => bail!("attempt {:?} is in state {state:?}", row.id),
+        };
+        let answer = match row.answer.as_deref() {
+            None => None,
+            Some("pending") => Some(Answer::Pending),
+            Some("success") => Some(Answer::Success),
+            Some("closed") => Some(Answer::Closed),
+            Some("refused") => Some(Answer::Refused),
+            Some("unknown") => Some(Answer::Unknown),
+            Some(answer) => bail!("attempt {:?} has answer {answer:?}", row.id),
+        };
+        Ok(Attempt {
+            id: row.id,
+            order: row.order_id,
+            way: Way::parse(&row.way).with_context(|| format!("attempt {:?} goes no way", row.id))?,
+            out_pay_id: row.out_pay_id,
+            amount: row.amount,
+            begun_at: row.begun_at,
+            expires_at: row.expires_at,
+            state,
+            returned_at: row.returned_at,
+            asked_at: row.asked_at,
+            answer,
+        })
+    }
+}
+
+/// All visits to the cashier for this order, the first first.
+pub async fn attempts_of(conn: &mut PgConnection, order: OrderId) -> anyhow::Result<Vec<Attempt>> {
+    attempts(conn, None, None, Some(order)).await
+}
+
+/// All attempts that any of the three selects: by row, by Weibo's number, or by order.
+async fn attempts(
+    conn: &mut PgConnection,
+    id: Option<AttemptId>,
+    out_pay_id: Option<&str>,
+    order: Option<OrderId>,
+) -> anyhow::Result<Vec<Attempt>> {
+    let rows = sqlx::query_as!(
+        Row,
+        r#"SELECT id AS "id: AttemptId", order_id AS "order_id: OrderId", way, out_pay_id,
+             amount_fen AS "amount: Money", begun_at, expires_at, state, returned_at, asked_at, answer
+         FROM attempts
+         WHERE id IN (SELECT id FROM attempts WHERE id = $1
+             UNION ALL SELECT id FROM attempts WHERE out_pay_id = $2
+             UNION ALL SELECT id FROM attempts WHERE order_id = $3)
+         ORDER BY id"#,
+        id.map(|id| id.0),
+        out_pay_id,
+        order.map(|id| id.0)
+    )
+    .fetch_all(conn)
+    .await?;
+    rows.into_iter().map(Attempt::try_from).collect()
+}
+
+pub async fn find_attempt_by_id(conn: &mut PgConnection, id: AttemptId) -> anyhow::Result<Option<Attempt>> {
+    Ok(attempts(conn, Some(id), None, None).await?.pop())
+}
+
+pub async fn find_attempt(conn: &mut PgConnection, out_pay_id: &str) -> anyhow::Result<Option<Attempt>> {
+    Ok(attempts(conn, None, Some(out_pay_id), None).await?.pop())
+}
+
+/// The attempts of the order whose end is not known.
+pub async fn open_attempts(conn: &mut PgConnection, order: OrderId) -> anyhow::Result<Vec<Attempt>> {
+    let mut all = attempts_of(conn, order).await?;
+    all.retain(|attempt| attempt.state == AttemptState::Open);
+    Ok(all)
+}
+
+pub async fn open_attempt(tx: &mut Tx, order: OrderId, way: Way) -> anyhow::Result<Option<Attempt>> {
+    let id = sqlx::query_scalar!(
+        r#"SELECT id AS "id: AttemptId" FROM attempts WHERE order_id = $1 AND way = $2 AND state = 'open'"#,
+        order.0,
+        way.name()
+    )
+    .fetch_optional(&mut **tx)
+    .await?;
+    match id {
+        Some(id) => find_attempt_by_id(tx, id).await,
+        None => Ok(None),
+    }
+}
+
+/// The order's row must be held: its attempts are numbered.
+pub async fn insert_attempt(
+    tx: &mut Tx,
+    order: &Order,
+    way: Way,
+    now: OffsetDateTime,
+) -> anyhow::Result<Attempt> {
+    let number = sqlx::query_scalar!(
+        r#"SELECT coalesce(max(number), 0)::smallint + 1::smallint AS "number!: i16" FROM attempts WHERE order_id = $1"#,
+        order.id.0
+    )
+    .fetch_one(&mut **tx)
+    .await?;
+    let out_pay_id = out_pay_id(&order.number, number.unsigned_abs());
+    sqlx::query!(
+        "INSERT INTO attempts (order_id, number, way, out_pay_id, amount_fen, begun_at, expires_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7)",
+        order.id.0,
+        number,
+        way.name(),
+        out_pay_id,
+        order.total.fen(),
+        now,
+        order.pay_until
+    )
+    .execute(&mut **tx)
+    .await?;
+    let attempt = find_attempt(tx, &out_pay_id).await?;
+    attempt.ok_or_else(|| anyhow::anyhow!("attempt {out_pay_id} vanished"))
+}
+
+/// A paid attempt stays paid.
+pub async fn close_attempt(tx: &mut Tx, id: AttemptId) -> sqlx::Result<()> {
+    sqlx::query!("UPDATE attempts SET state = 'closed' WHERE id = $1 AND state = 'open'", id.0)
+        .execute(&mut **tx)
+        .await?;
+    Ok(())
+}
+
+pub async fn record_answer(
+    tx: &mut Tx,
+    id: AttemptId,
+    answer: Answer,
+    now: OffsetDateTime,
+) -> sqlx::Result<()> {
+    let answer = match answer {
+        Answer::Pending => "pending",
+        Answer::Success => "success",
+        Answer::Closed => "closed",
+        Answer::Refused => "refused",
+        Answer::Unknown => "unknown",
+    };
+    sqlx::query!(
+        "UPDATE attempts SET answer = $2, asked_at = $3, asked_times = asked_times + 1 WHERE id = $1",
+        id.0,
+        answer,
+        now
+    )
+    .execute(&mut **tx)
+    .await?;
+    Ok(())
+}
+
+/// The browser came back saying that it has paid.
+pub async fn record_return(tx: &mut Tx, out_pay_id: &str, now: OffsetDateTime) -> sqlx::Result<()> {
+    sqlx::query!(
+        "UPDATE attempts SET returned_at = $2 WHERE out_pay_id = $1 AND state = 'open'",
+        out_pay_id,
+        now
+    )
+    .execute(&mut **tx)
+    .await?;
+    Ok(())
+}
+
+pub async fn order_of(tx: &mut Tx, out_pay_id: &str) -> sqlx::Result<Option<OrderId>> {
+    sqlx::query_scalar!(
+        r#"SELECT order_id AS "order: OrderId" FROM attempts WHERE out_pay_id = $1"#,
+        out_pay_id
+    )
+    .fetch_optional(&mut **tx)
+    .await
+}
+
+pub async fn owner_of_payment(tx: &mut Tx, pay_id: &str) -> sqlx::Result<Option<OrderId>> {
+    sqlx::query_scalar!(r#"SELECT order_id AS "order: OrderId" FROM payments WHERE pay_id = $1"#, pay_id)
+        .fetch_optional(&mut **tx)
+        .await
+}
+
+pub async fn has_kept_payment(tx: &mut Tx, order: OrderId) -> sqlx::Result<bool> {
+    let kept = sqlx::query_scalar!("SELECT id FROM payments WHERE order_id = $1 AND kind = 'pay'", order.0)
+        .fetch_optional(&mut **tx)
+        .await?;
+    Ok(kept.is_some())
+}
+
+/// Adds a row to the ledger; `keep` or as surplus.
+pub async fn insert_payment(
+    tx: &mut Tx,
+    attempt: &Attempt,
+    payment: &Payment,
+    keep: bool,
+    notice: Option<&str>,
+    now: OffsetDateTime,
+) -> sqlx::Result<()> {
+    sqlx::query!(
+        "INSERT INTO payments (order_id, attempt_id, kind, pay_id, amount_fen, buyer_uid, paid_at, settled_at, notice)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+        attempt.order.0,
+        attempt.id.0,
+        if keep { "pay" } else { "surplus" },
+        payment.pay_id,
+        payment.amount.fen(),
+        payment.buyer_uid,
+        payment.paid_at.unwrap_or(now),
+        now,
+        notice
+    )
+    .execute(&mut **tx)
+    .await?;
+    sqlx::query!("UPDATE attempts SET state = 'paid' WHERE id = $1", attempt.id.0).execute(&mut **tx).await?;
+    Ok(())
+}
+
+/// Whether this very notice has done its work already.
+pub async fn was_settled(conn: &mut PgConnection, digest: &str) -> sqlx::Result<bool> {
+    let done =
+        sqlx::query_scalar!("SELECT digest FROM notices WHERE digest = $1 AND outcome <> 'refused'", digest)
+            .fetch_optional(conn)
+            .await?;
+    Ok(done.is_some())
+}
+
+/// Stores a notice word for word; the same one again is only counted.
+pub async fn insert_notice(tx: &mut Tx, digest: &str, body: &str, now: OffsetDateTime) -> sqlx::Result<()> {
+    sqlx::query!(
+        "INSERT INTO notices (digest, body, received_at, outcome) VALUES ($1, $2, $3, 'noted')
+         ON CONFLICT (digest) DO UPDATE SET times = notices.times + 1",
+        digest,
+        body,
+        now
+    )
+    .execute(&mut **tx)
+    .await?;
+    Ok(())
+}
+
+pub async fn conclude_notice(
+    tx: &mut Tx,
+    digest: &str,
+    settled: &Result<(OrderId, Settled), Mismatch>,
+) -> sqlx::Result<()> {
+    let (outcome, order, why) = match settled {
+        Ok((order, Settled::Kept(_) | Settled::Surplus)) => ("settled", Some(order.0), String::new()),
+        Ok((order, Settled::Repeated)) => ("repeated", Some(order.0), String::new()),
+        Ok((order, Settled::Noted)) => ("noted", Some(order.0), String::new()),
+        Err(mismatch) => ("refused", None, mismatch.to_string()),
+    };
+    // Of two that came at once the second finds the work done; the first one's word stands.
+    sqlx::query!(
+        "UPDATE notices SET outcome = $2, order_id = $3, why = $4 WHERE digest = $1 AND outcome <> 'settled'",
+        digest,
+        outcome,
+        order,
+        why
+    )
+    .execute(&mut **tx)
+    .await?;
+    Ok(())
+}
+
+/// An answer that does not match is kept where the notices are, so that somebody looks.
+pub async fn record_mismatch(
+    tx: &mut Tx,
+    out_pay_id: &str,
+    answer: &Payment,
+    mismatch: Mismatch,
+    now: OffsetDateTime,
+) -> sqlx::Result<()> {
+    let digest = format!("query {out_pay_id}");
+    insert_notice(tx, &digest, &format!("{answer:?}"), now).await?;
+    conclude_notice(tx, &digest, &Err(mismatch)).await
+}
