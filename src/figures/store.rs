@@ -5,7 +5,7 @@ mod beginnings;
 mod checking;
 mod folding;
 
-pub use beginnings::{Beginnings, ToShip, beginnings, low_count, to_ship};
+pub use beginnings::{Beginnings, beginnings};
 pub use checking::{check, recount};
 pub use folding::{Folded, fold};
 

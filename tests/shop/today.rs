@@ -213,7 +213,7 @@ async fn the_newest_orders_are_listed_without_who_lives_where() {
     let mut owner = shop.owner().await;
     let page = owner.opens("/admin").await;
     let rows = |nth: usize| page.text(&format!(".stack tbody tr:nth-child({nth})"));
-    assert!(rows(1).contains("羊毛袜 × 3") && rows(1).contains("已付款"), "{}", rows(1));
+    assert!(rows(1).contains("羊毛袜 × 3") && rows(1).contains("待发货"), "{}", rows(1));
     assert!(rows(2).contains(&numbers[8]) && rows(2).contains("待付款"));
     assert!(!page.body.contains(&numbers[1]), "eight are enough");
     for secret in ["13800138000", "林阿梨", "龙井路 1 号"] {

@@ -2,10 +2,16 @@
 
 mod account;
 mod audit;
+mod cancellations;
 mod chart;
 mod desk;
 mod door;
+mod notes;
+mod order;
+mod orders;
 pub mod routes;
-mod staff;
 mod settings;
+mod shipments;
+mod slips;
+mod staff;
 mod today;

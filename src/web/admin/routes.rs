@@ -2,7 +2,7 @@
 //! `SafeForm`; none changes anything by GET.
 
 use super::door::{code, enter, welcome};
-use super::{account, audit, settings, staff, today};
+use super::{account, audit, cancellations, notes, order, orders, settings, shipments, slips, staff, today};
 use actix_web::web::{ServiceConfig, get, post};
 
 /// All below `/admin`, inside the session middleware.
@@ -53,6 +53,14 @@ pub fn routes(cfg: &mut ServiceConfig) {
     // Import and export
 
     // Orders
+    cfg.route("/orders", get().to(orders::list))
+        .route("/orders/packing-slips", get().to(slips::many))
+        .route("/orders/{number}", get().to(order::show))
+        .route("/orders/{number}/shipment", post().to(shipments::ship))
+        .route("/orders/{number}/shipment/correction", post().to(shipments::correct))
+        .route("/orders/{number}/notes", post().to(notes::add))
+        .route("/orders/{number}/cancellation", post().to(cancellations::cancel))
+        .route("/orders/{number}/packing-slip", get().to(slips::one));
 
     // Settings
     cfg.route("/settings", get().to(settings::profile::show))
