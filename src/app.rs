@@ -1,5 +1,6 @@
 //! Builds what all share, refuses what would endanger money, and starts servers.
 
+use crate::catalog::pictures::Darkroom;
 use crate::clock::Clock;
 use crate::config::{Config, WeiboConfig};
 use crate::db::private::{self, Private, Wanted};
@@ -69,7 +70,8 @@ impl App {
         let db = Db::new(parts.database.clone(), PAGES);
         let current = Current::new(parts.weibo, parts.keys.clone(), parts.web.order_expiry);
         let worker_db = Db::new(parts.database.clone(), WORK);
-        let worker = Worker { db: worker_db, current: current.clone(), clock: parts.clock.clone() };
+        let (clock, files) = (parts.clock.clone(), parts.files.clone());
+        let worker = Worker { db: worker_db, current: current.clone(), clock, files };
         let shop = Shop {
             notices: Db::new(parts.database, NOTICES),
             db,
@@ -77,6 +79,7 @@ impl App {
             clock: parts.clock,
             keys: parts.keys,
             files: parts.files,
+            darkroom: Darkroom::default(),
             changes: Changes::default(),
             pages: web::Pages::default(),
             callbacks: Callbacks::under(&parts.web.public_url)?,

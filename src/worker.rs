@@ -1,9 +1,11 @@
 //! Takes jobs and clock ticks and calls the rooms.
 
+use crate::catalog;
 use crate::clock::Clock;
 use crate::customers;
 use crate::db::{self, Db};
 use crate::figures::{self, Folded};
+use crate::files::Files;
 use crate::jobs::{self, Job, Outcome, Taken};
 use crate::orders::OrderId;
 use crate::payments::{self, AttemptId};
@@ -20,6 +22,7 @@ pub struct Worker {
     pub db: Db,
     pub current: Current,
     pub clock: Clock,
+    pub files: Files,
 }
 
 /// Work that comes round: what, and how often.
@@ -29,6 +32,7 @@ const RECURRING: &[(Recurring, Duration)] = &[
     (Recurring::SweepSessions, Duration::from_hours(1)),
     (Recurring::FoldFigures, Duration::from_secs(10)),
     (Recurring::CheckFigures, Duration::from_hours(24)),
+    (Recurring::SweepPictures, Duration::from_hours(24)),
 ];
 
 /// So many jobs are worked on at once.
@@ -42,6 +46,7 @@ enum Recurring {
     SweepSessions,
     FoldFigures,
     CheckFigures,
+    SweepPictures,
 }
 
 impl Worker {
@@ -154,6 +159,10 @@ impl Worker {
                 for difference in figures::recount(&self.db).await? {
                     tracing::error!(difference, "figures are wrong; SELECT figures_refill() counts anew");
                 }
+            }
+            Recurring::SweepPictures => {
+                let gone = catalog::pictures::sweep(&self.db, &self.files, self.clock.now()).await?;
+                tracing::info!(gone, "pictures that nobody names are swept");
             }
         }
         Ok(())

@@ -89,6 +89,7 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
             "money",
             "clock",
             "db",
+            "files",
         ],
     ),
 ];

@@ -64,6 +64,7 @@ const SAMPLES: &[(&str, &str)] = &[
          UPDATE products SET slug = 'older' WHERE slug = 'old';
          INSERT INTO variants (product_id, sku, position, price_fen, stock, retired_at) VALUES (1, 'longjing-1', 2, 12800, 0, now());",
     ),
+    ("0011_stored_pictures", "INSERT INTO stored_pictures VALUES ('fedcba9876543210', now());"),
     (
         "0012_stock_ledger_and_search",
         "UPDATE variants SET stock = 2, low_at = 3 WHERE id = 1;

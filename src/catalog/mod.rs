@@ -10,7 +10,7 @@ mod product;
 pub mod stock;
 mod store;
 
-pub use ids::{BadName, CategoryId, ChoiceId, ProductId, Sku, Slug, VariantId};
+pub use ids::{BadName, CategoryId, ChoiceId, PictureId, ProductId, Sku, Slug, VariantId};
 pub use picture::{Format, Picture, Rgb, Width};
 pub use product::{Availability, Axis, Category, Choice, Offer, Product, Tile, Variant};
 pub use store::adding::{

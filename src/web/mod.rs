@@ -25,6 +25,7 @@ pub use error::Error;
 pub use finish::finish;
 pub use routes::routes;
 
+use crate::catalog::pictures::Darkroom;
 use crate::clock::Clock;
 use crate::db::Db;
 use crate::files::Files;
@@ -50,6 +51,7 @@ pub struct Shop {
     pub clock: Clock,
     pub keys: Keyring,
     pub files: Files,
+    pub darkroom: Darkroom,
     pub changes: Changes,
     pub pages: Pages,
     pub callbacks: Callbacks,

@@ -12,6 +12,7 @@ mod catalog;
 mod ends;
 mod expiry;
 mod figures;
+mod gallery;
 mod notices;
 mod reposts;
 mod returns;

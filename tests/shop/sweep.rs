@@ -5,7 +5,7 @@ use crate::support::browser::{Ask, Browser};
 use std::collections::BTreeSet;
 
 /// Where each pattern of the route table leads in this test: `{n}` a number, `{t}` its pay token.
-const ROUTES: [(&str, &str); 27] = [
+const ROUTES: [(&str, &str); 29] = [
     ("/", "/"),
     ("/c/{slug}", "/c/table"),
     ("/p/{slug}", "/p/mug"),
@@ -30,6 +30,8 @@ const ROUTES: [(&str, &str); 27] = [
     ("/admin", "/admin"),
     ("/sign-in", "/admin/sign-in"),
     ("/welcome/{link}", "/admin/welcome/none"),
+    ("/products/{id}/pictures", "/admin/products/1/pictures"),
+    ("/products/{id}/pictures/order", "/admin/products/1/pictures/order"),
     ("/en/nowhere", "/en/nowhere"),
     ("/nowhere", "/nowhere"),
     ("/en/p/{slug}", "/en/p/mug"),
@@ -52,10 +54,12 @@ fn patterns() -> BTreeSet<&'static str> {
 fn expected(who: &str, pattern: &str) -> &'static [u16] {
     match pattern {
         "/orders/{number}" | "/orders/{number}/events" | "/orders/{number}/state" if who != "buyer" => &[404],
-        "/admin" if who != "staff" => &[303],
-        "/hooks/weibo/pay" | "/sign-out" | "/orders/{number}/question" | "/orders/{number}/repost" => {
-            &[404, 405]
-        }
+        "/admin" | "/products/{id}/pictures" if who != "staff" => &[303],
+        "/hooks/weibo/pay"
+        | "/sign-out"
+        | "/orders/{number}/question"
+        | "/orders/{number}/repost"
+        | "/products/{id}/pictures/order" => &[404, 405],
 
         "/q/{token}" | "/oauth/weibo" => &[302],
         "/static/{mark}/{name:.*}"

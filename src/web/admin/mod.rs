@@ -9,6 +9,8 @@ mod door;
 mod notes;
 mod order;
 mod orders;
+mod pictures;
+mod pictures_upload;
 pub mod routes;
 mod settings;
 mod shipments;

@@ -2,7 +2,10 @@
 //! `SafeForm`; none changes anything by GET.
 
 use super::door::{code, enter, welcome};
-use super::{account, audit, cancellations, notes, order, orders, settings, shipments, slips, staff, today};
+use super::{
+    account, audit, cancellations, notes, order, orders, pictures, pictures_upload, settings, shipments, slips, staff,
+    today,
+};
 use actix_web::web::{ServiceConfig, get, post};
 
 /// All below `/admin`, inside the session middleware.
@@ -47,6 +50,9 @@ pub fn routes(cfg: &mut ServiceConfig) {
     // Products, variants, categories
 
     // Pictures
+    cfg.route("/products/{id}/pictures", get().to(pictures::show))
+        .route("/products/{id}/pictures", post().to(pictures_upload::create))
+        .route("/products/{id}/pictures/order", post().to(pictures::arrange));
 
     // Stock
 

@@ -1,7 +1,8 @@
 //! One product: where a commodity card leads.
 
-use crate::catalog::{self, Availability, ChoiceId, Product, Sku, Slug, Variant};
 use crate::settings::Freight;
+use crate::catalog::{self, Availability, ChoiceId, Picture, Product, Sku, Slug, Variant};
+use crate::checkout::Quantity;
 use crate::web::page::{Page, shared};
 use crate::web::who::Reader;
 use crate::web::{Error, Shop};
@@ -77,6 +78,12 @@ impl ProductPage {
             Some(from) => fee + &self.page.say_with("freight-free-from", "from", from),
             None => fee,
         }
+    }
+
+    /// What a picture shows; the product's name where the merchant has not said.
+    fn alt<'a>(&'a self, picture: &'a Picture) -> &'a str {
+        let said = self.page.text(&picture.alt);
+        if said.is_empty() { self.page.text(&self.product.name) } else { said }
     }
 
     fn most_now(&self) -> u32 {
