@@ -11,9 +11,30 @@ const AXE: &str = include_str!("vendor/axe.min.js");
 const ROUTES: &str = include_str!("../../src/web/admin/routes.rs");
 
 /// Where each address that can be opened leads in this test; a new one needs a line here. `{n}` is the number of an
-/// order that waits for payment, `{p}` that of one that is paid. Nothing where there is no page to look at.
-const PAGES: &[(&str, &[&str])] =
-    &[("", &["", "?days=7", "?days=30"]), ("/sign-in", &[]), ("/welcome/{link}", &["/welcome/none"])];
+/// order that waits for payment, `{p}` that of one that is paid. The door is looked at on the way in.
+const PAGES: &[(&str, &[&str])] = &[
+    ("", &["", "?days=7", "?days=30"]),
+    ("/sign-in", &[]),
+    ("/sign-in/code", &[]),
+    ("/welcome/{link}", &["/welcome/none"]),
+    ("/account", &["/account"]),
+    ("/account/password", &["/account/password"]),
+    ("/account/second-factor", &["/account/second-factor"]),
+    ("/account/recovery-codes", &["/account/recovery-codes"]),
+    ("/account/sessions", &["/account/sessions"]),
+    ("/account/confirm", &["/account/confirm"]),
+    ("/staff", &["/staff"]),
+    ("/staff/{id}", &["/staff/1"]),
+    ("/audit", &["/audit"]),
+    ("/products/{id}/pictures", &["/products/1/pictures"]),
+    ("/orders", &["/orders", "/orders?state=to-ship", "/orders?q=nobody"]),
+    ("/orders/packing-slips", &["/orders/packing-slips?n={p}"]),
+    ("/orders/{number}", &["/orders/{n}", "/orders/{p}"]),
+    ("/orders/{number}/packing-slip", &["/orders/{p}/packing-slip"]),
+    ("/settings", &["/settings"]),
+    ("/settings/delivery", &["/settings/delivery"]),
+    ("/settings/weibo", &["/settings/weibo"]),
+];
 
 /// Runs axe on the page that stands there, and tells what it found: the rule, where, and why.
 const LOOK: &str = r#"
@@ -63,6 +84,10 @@ async fn axe_finds_nothing(device: Device) -> anyhow::Result<()> {
     her.goes_to(&shop.at("/admin/sign-in")).await?;
     let mut wrong = complaints(&her, "the door").await?;
     her.is_the_owner(shop).await?;
+    let outside = Browser::open(device).await?;
+    outside.knocks(&shop.at("/admin/sign-in")).await?;
+    wrong.extend(complaints(&outside, "the door asks for a code").await?);
+    drop(outside);
     let waiting = her.orders(shop, "new-year-envelope").await?;
     let paid = her.orders(shop, "weifang-kite").await?;
     her.clicks("a#pay, a#pc").await?;

@@ -2,8 +2,10 @@
 
 use crate::support::buyer::Buyer;
 use crate::support::page::Page;
+use crate::support::staff::OWNER;
 use crate::support::{Duration, TestShop, minutes};
 use weipu::sandbox::Fault;
+use weipu::staff::Role;
 
 /// Somebody buys and pays, and Weibo says so.
 async fn sells(shop: &TestShop, sku: &str, quantity: u32) -> Buyer {
@@ -58,6 +60,7 @@ async fn what_waits_for_somebody_comes_first() {
     let mut buyer = sells(&shop, "longjing-1", 2).await;
     assert_eq!(buyer.looks_again().await.payment(), "paid");
     shop.later(minutes(19 * 60 + 5));
+    shop.signs_in(&mut owner, OWNER).await;
     let page = owner.opens("/admin").await;
     assert_eq!(card(page, "/admin/orders?state=to-ship"), ("1".into(), "最早 19 小时前付款".into()));
     assert_eq!(card(page, "/admin/orders?state=confirming").0, "0");
@@ -115,6 +118,7 @@ async fn figures_are_those_of_the_span_that_is_asked_for() {
     shop.later(Duration::days(1));
     sells(&shop, "longjing-1", 2).await;
     shop.phone().orders("socks-1", 1).await;
+    shop.signs_in(&mut owner, OWNER).await;
     for folded in [false, true] {
         let page = owner.opens("/admin").await;
         assert_eq!(page.text(".spans [aria-current=page]"), "今日");
@@ -132,6 +136,7 @@ async fn figures_are_those_of_the_span_that_is_asked_for() {
         shop.app.worker.fold_figures().await.unwrap();
     }
     shop.later(Duration::days(1));
+    shop.signs_in(&mut owner, OWNER).await;
     let page = owner.opens("/admin").await;
     assert_eq!(number(page, 1), "¥0.00 ▼ 比昨日全天少 100%");
     assert!(page.text(".best").contains("还没有卖出"));
@@ -186,6 +191,7 @@ async fn she_is_greeted_by_the_hour_and_in_her_language() {
     for (hours, greeting) in [(0, "中午好"), (3, "下午好"), (5, "晚上好"), (4, "夜深了"), (6, "早上好")]
     {
         shop.later(Duration::hours(hours));
+        shop.signs_in(&mut owner, OWNER).await;
         let page = owner.opens("/admin").await;
         assert!(page.text("h1").starts_with(greeting), "{}", page.text("h1"));
     }
@@ -225,10 +231,11 @@ async fn the_newest_orders_are_listed_without_who_lives_where() {
 #[tokio::test]
 async fn everybody_of_the_staff_sees_it_and_nobody_else() {
     let shop = TestShop::open().await;
-    let mut member = shop.owner().await;
-    for role in ["operator", "service", "finance", "read_only"] {
-        let sql = format!("UPDATE staff SET role = '{role}'");
-        sqlx::raw_sql(sqlx::AssertSqlSafe(sql)).execute(&mut shop.database.connect().await).await.unwrap();
+    shop.owner().await;
+    for (name, role) in
+        [("阿水", Role::Operator), ("阿火", Role::Service), ("阿金", Role::Finance), ("阿木", Role::ReadOnly)]
+    {
+        let mut member = shop.member(name, role).await;
         let page = member.opens("/admin?days=7").await;
         assert_eq!((page.status.as_u16(), page.url.path()), (200, "/admin"), "{role}");
     }
