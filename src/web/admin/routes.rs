@@ -3,8 +3,8 @@
 
 use super::door::{code, enter, welcome};
 use super::{
-    account, audit, cancellations, notes, order, orders, pictures, pictures_upload, settings, shipments, slips, staff,
-    today,
+    account, audit, cancellations, categories, notes, order, orders, pictures, pictures_upload, preview, products,
+    settings, shipments, slips, staff, today, variants,
 };
 use actix_web::web::{ServiceConfig, get, post};
 
@@ -48,6 +48,25 @@ pub fn routes(cfg: &mut ServiceConfig) {
         .route("/audit", get().to(audit::show));
 
     // Products, variants, categories
+    cfg.route("/products", get().to(products::list::show))
+        .route("/products", post().to(products::list::change))
+        .route("/products/new", get().to(products::edit::new))
+        .route("/products/new", post().to(products::edit::create))
+        .route("/products/{id}", get().to(products::edit::show))
+        .route("/products/{id}", post().to(products::edit::save))
+        .route("/products/{id}/archive", post().to(products::archive::change))
+        .route("/products/{id}/options", post().to(variants::show::save_options))
+        .route("/products/{id}/variants", get().to(variants::show::show))
+        .route("/products/{id}/variants", post().to(variants::show::save))
+        .route("/products/{id}/preview", get().to(preview::show))
+        .route("/products/{id}/preview/page", get().to(preview::page))
+        .route("/categories", get().to(categories::list))
+        .route("/categories/new", get().to(categories::new))
+        .route("/categories/new", post().to(categories::create))
+        .route("/categories/{id}", get().to(categories::show))
+        .route("/categories/{id}", post().to(categories::save))
+        .route("/categories/{id}/place", post().to(categories::place))
+        .route("/categories/{id}/removal", post().to(categories::remove));
 
     // Pictures
     cfg.route("/products/{id}/pictures", get().to(pictures::show))
