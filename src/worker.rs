@@ -172,7 +172,7 @@ impl Worker {
             }
             Recurring::FoldFigures => self.fold_figures().await?,
             Recurring::CheckFigures => {
-                for difference in figures::check(&mut *self.db.reader().await?).await? {
+                for difference in figures::recount(&self.db).await? {
                     tracing::error!(difference, "figures are wrong; SELECT figures_refill() counts anew");
                 }
             }
