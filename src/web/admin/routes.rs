@@ -2,7 +2,6 @@
 //! `SafeForm`; none changes anything by GET.
 
 use super::door::{code, enter, welcome};
-use super::{account, audit, categories, pictures, pictures_upload, preview, products, settings, staff, today, variants};
 use super::{
     account, audit, categories, pictures, pictures_upload, preview, products, settings, staff, today, variants,
 };
