@@ -5,7 +5,7 @@ use crate::support::browser::{Ask, Browser};
 use std::collections::BTreeSet;
 
 /// Where each pattern of the route table leads in this test: `{n}` a number, `{t}` its pay token.
-const ROUTES: [(&str, &str); 27] = [
+const ROUTES: [(&str, &str); 35] = [
     ("/", "/"),
     ("/c/{slug}", "/c/table"),
     ("/p/{slug}", "/p/mug"),
@@ -28,6 +28,14 @@ const ROUTES: [(&str, &str); 27] = [
     ("/oauth/weibo/callback", "/oauth/weibo/callback"),
     ("/sign-out", "/sign-out"),
     ("/admin", "/admin"),
+    ("admin /orders", "/admin/orders"),
+    ("admin /orders/{number}", "/admin/orders/{n}"),
+    ("/orders/packing-slips", "/admin/orders/packing-slips"),
+    ("/orders/{number}/packing-slip", "/admin/orders/{n}/packing-slip"),
+    ("/orders/{number}/shipment", "/admin/orders/{n}/shipment"),
+    ("/orders/{number}/shipment/correction", "/admin/orders/{n}/shipment/correction"),
+    ("/orders/{number}/notes", "/admin/orders/{n}/notes"),
+    ("/orders/{number}/cancellation", "/admin/orders/{n}/cancellation"),
     ("/sign-in", "/admin/sign-in"),
     ("/welcome/{link}", "/admin/welcome/none"),
     ("/en/nowhere", "/en/nowhere"),
@@ -52,7 +60,19 @@ fn patterns() -> BTreeSet<&'static str> {
 fn expected(who: &str, pattern: &str) -> &'static [u16] {
     match pattern {
         "/orders/{number}" | "/orders/{number}/events" | "/orders/{number}/state" if who != "buyer" => &[404],
-        "/admin" if who != "staff" => &[303],
+        "/admin"
+        | "admin /orders"
+        | "admin /orders/{number}"
+        | "/orders/packing-slips"
+        | "/orders/{number}/packing-slip"
+            if who != "staff" =>
+        {
+            &[303]
+        }
+        "/orders/{number}/shipment"
+        | "/orders/{number}/shipment/correction"
+        | "/orders/{number}/notes"
+        | "/orders/{number}/cancellation" => &[404, 405],
         "/hooks/weibo/pay" | "/sign-out" | "/orders/{number}/question" | "/orders/{number}/repost" => {
             &[404, 405]
         }
