@@ -220,7 +220,10 @@ async fn what_is_paid_or_closed_is_not_called_off_and_a_reason_is_given() {
     shop.later(minutes(33));
     shop.work().await;
     let page = owner.opens(&path(&expired)).await;
-    assert_eq!((standing(page)[2].as_str(), history(page)), ("expired", vec!["placed".into(), "cashier".into(), "expired".into()]));
+    assert_eq!(
+        (standing(page)[2].as_str(), history(page)),
+        ("expired", vec!["placed".into(), "cashier".into(), "expired".into()])
+    );
     assert!(page.text("[data-event=expired]").contains("系统"));
     assert_eq!(cancels_again(&mut owner, &expired).await, 409);
     shop.closes().await;
