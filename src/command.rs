@@ -44,6 +44,12 @@ enum Command {
 enum Staff {
     /// Prints a link, good once and for a day, that makes the first owner's account.
     OwnerLink,
+    /// Prints a link, good once and for a day, with which this member sets a new password and enrols her
+    /// second factor anew. Ends her sessions.
+    Reset {
+        /// The name with which she signs in.
+        name: String,
+    },
 }
 
 /// Runs the command of the command line. 0 done, 1 refused or failed, 2 wrong usage.
@@ -77,7 +83,7 @@ async fn perform(command: Command) -> anyhow::Result<()> {
             let app = App::production(config).await?;
             let data = Data::new(app.shop.clone());
             tokio::spawn(app.shop.changes.clone().listen(app.worker.db.clone()));
-            tokio::spawn(app.worker.clone().keep_time());
+            tokio::spawn(app.worker.clone().keep_up());
             let operations = app::plain_server(operations, move |cfg| web::operations::routes(cfg, &data))?;
             app::until_stopped(vec![app::shop_server(&app.shop, shop)?, operations], &app.shop.changes).await
         }
@@ -108,17 +114,28 @@ async fn perform(command: Command) -> anyhow::Result<()> {
             let server = app::plain_server(listener, move |cfg| weibo.routes(cfg))?;
             app::until_stopped(vec![server, phone], &Changes::default()).await
         }
-        Command::Staff(Staff::OwnerLink) => {
-            let base = match &config.public_url {
-                Some(url) => url.clone(),
-                None => demo::base(config.bind)?,
-            };
-            let (db, _postgres) = app::database(&config).await?;
-            db::migrate(&db).await?;
-            let link = staff::first_owner_link(&db, Clock::system().now()).await?;
-            let link = link.ok_or_else(|| anyhow::anyhow!("the shop has an owner already"))?;
-            println!("{base}admin/welcome/{link}");
-            Ok(())
-        }
+        Command::Staff(asked) => print_link(&config, asked).await,
     }
+}
+
+async fn print_link(config: &Config, asked: Staff) -> anyhow::Result<()> {
+    let base = match &config.public_url {
+        Some(url) => url.clone(),
+        None => demo::base(config.bind)?,
+    };
+    let (db, _postgres) = app::database(config).await?;
+    db::migrate(&db).await?;
+    let now = Clock::system().now();
+    let link = match asked {
+        Staff::OwnerLink => {
+            let link = staff::first_owner_link(&db, now).await?;
+            link.ok_or_else(|| anyhow::anyhow!("the shop has an owner already"))?
+        }
+        Staff::Reset { name } => {
+            let link = staff::reset_link(&db, &name, now).await?;
+            link.ok_or_else(|| anyhow::anyhow!("no member who may sign in is called {name:?}"))?
+        }
+    };
+    println!("{base}admin/welcome/{link}");
+    Ok(())
 }

@@ -9,7 +9,7 @@ use crate::sandbox::{self, Card, Sandbox};
 use crate::seal::Keyring;
 use crate::staff;
 use crate::web::{self, Shop};
-use crate::weibo::signature::SigningKey;
+use crate::weibo::signature::{SigningKey, VerifyingKey};
 use crate::weibo::{self, Addresses};
 use actix_web::web::Data;
 use anyhow::Context;
@@ -77,7 +77,7 @@ async fn open(config: &Config) -> anyhow::Result<App> {
         postgres,
         keys,
         files: Files::at(&app::files(&config))?,
-        weibo: weibo_settings(config, &sandbox)?,
+        weibo: weibo_settings(config, &sandbox)?.into(),
         web: app::web_settings(config, public_url, &script)?,
         clock: Clock::system(),
     })
@@ -117,7 +117,7 @@ pub fn weibo_settings(config: &Config, sandbox: &Url) -> anyhow::Result<weibo::S
         app_secret: set.app_secret.clone().unwrap_or_else(|| SecretString::from(demo.app_secret)),
         seller_id: set.seller_id.clone().unwrap_or(demo.seller_id),
         merchant_key: merchant_key.context("WEIBO_PAY_PRIVATE_KEY")?,
-        platform_keys: app::parse_keys(public_keys).context("WEIBO_PAY_PUBLIC_KEY")?,
+        platform_keys: VerifyingKey::parse_all(public_keys).context("WEIBO_PAY_PUBLIC_KEY")?,
         addresses,
         require_signed_return: set.require_signed_return,
         https_only: false,

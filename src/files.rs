@@ -179,6 +179,8 @@ fn connect(bucket: &Bucket) -> object_store::Result<AmazonS3> {
         .with_access_key_id(&bucket.access_key)
         .with_secret_access_key(bucket.secret_key.expose_secret())
         .with_virtual_hosted_style_request(bucket.bucket_in_host)
+        // Not every bucket knows how to delete many at once.
+        .with_disable_bulk_delete(true)
         .with_retry(RetryConfig { backoff, max_retries: 2, retry_timeout: TIMEOUT })
         .with_client_options(client);
     if let Some(endpoint) = &bucket.endpoint {

@@ -5,9 +5,9 @@
 //! | --- | --- |
 //! | wires all | `command` what the binary does · `app` builds what all share · `demo` a whole shop in one process |
 //! | faces | `web` pages and hooks · `worker` jobs and clock ticks; never each other |
-//! | rooms | `checkout` → `payments` → `orders` → `catalog`, `customers` · `sharing` → `orders`, `customers` · `staff` |
+//! | rooms | `checkout` → `payments` → `orders` → `catalog`, `customers` · `sharing` → `orders`, `customers` · `figures` → `orders`, `payments` · `staff` |
 //! | outside | `weibo` its typed client, knows nothing of a shop · `jobs` the queue |
-//! | ground | `money` · `text` · `actor` · `clock` · `db` · `config` · `files` · `seal` |
+//! | ground | `money` · `text` · `actor` · `clock` · `db` · `config` · `files` · `seal` · `settings` what the merchant sets while it runs, over `weibo` |
 //! | apart | `sandbox` a pretend Weibo, spoken to over HTTP |
 
 pub mod actor;
@@ -20,6 +20,7 @@ pub mod config;
 pub mod customers;
 pub mod db;
 pub mod demo;
+pub mod figures;
 pub mod files;
 pub mod jobs;
 pub mod money;
@@ -27,6 +28,7 @@ pub mod orders;
 pub mod payments;
 pub mod sandbox;
 pub mod seal;
+pub mod settings;
 pub mod sharing;
 pub mod staff;
 pub mod text;

@@ -24,6 +24,16 @@ impl Money {
         digits.then(|| text.parse().ok()).flatten().and_then(Money::from_fen)
     }
 
+    /// Reads yuan as people type them: digits, and perhaps a point and one or two more digits. `12`, `12.5`.
+    pub fn parse_yuan(text: &str) -> Option<Money> {
+        let (yuan, cents) = text.split_once('.').map_or((text, "00"), |(yuan, cents)| (yuan, cents));
+        let digits = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+        if !digits(yuan) || !digits(cents) || cents.len() > 2 {
+            return None;
+        }
+        Money::parse_fen(&format!("{yuan}{cents:0<2}"))
+    }
+
     pub fn fen(self) -> i64 {
         self.0
     }
@@ -73,6 +83,16 @@ mod tests {
         assert_eq!(Money::parse_fen("12900"), Money::from_fen(12900));
         for bad in ["", "-1", "+1", " 1", "1 ", "1.0", "0x1", "１", "99999999999999999999"] {
             assert_eq!(Money::parse_fen(bad), None, "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn yuan_are_read_as_people_type_them() {
+        for (text, fen) in [("0", 0), ("12", 1_200), ("12.5", 1_250), ("12.05", 1_205), ("007", 700)] {
+            assert_eq!(Money::parse_yuan(text), Money::from_fen(fen), "{text}");
+        }
+        for bad in ["", ".", "1.", ".5", "1.234", "-1", "1e3", "1,000", "１", "10000000000.01", "1 "] {
+            assert_eq!(Money::parse_yuan(bad), None, "{bad:?}");
         }
     }
 

@@ -1,12 +1,18 @@
 //! Takes jobs and clock ticks and calls the rooms.
 
+use crate::catalog;
 use crate::clock::Clock;
 use crate::customers;
 use crate::db::{self, Db};
+use crate::figures::{self, Folded};
+use crate::files::Files;
 use crate::jobs::{self, Job, Outcome, Taken};
 use crate::orders::OrderId;
 use crate::payments::{self, AttemptId};
+use crate::staff;
+use crate::settings::Current;
 use crate::weibo;
+use futures_util::future::join_all;
 use std::time::Duration;
 use time::Duration as Span;
 
@@ -14,13 +20,20 @@ use time::Duration as Span;
 #[derive(Clone)]
 pub struct Worker {
     pub db: Db,
-    pub weibo: weibo::Client,
+    pub current: Current,
     pub clock: Clock,
+    pub files: Files,
 }
 
 /// Work that comes round: what, and how often.
-const RECURRING: [(Recurring, Duration); 2] =
-    [(Recurring::AgreeOnTime, Duration::from_mins(1)), (Recurring::SweepSessions, Duration::from_hours(1))];
+const RECURRING: &[(Recurring, Duration)] = &[
+    (Recurring::AgreeOnTime, Duration::from_mins(1)),
+    (Recurring::FollowSettings, Duration::from_secs(2)),
+    (Recurring::SweepSessions, Duration::from_hours(1)),
+    (Recurring::FoldFigures, Duration::from_secs(10)),
+    (Recurring::CheckFigures, Duration::from_hours(24)),
+    (Recurring::SweepPictures, Duration::from_hours(24)),
+];
 
 /// So many jobs are worked on at once.
 const HANDS: usize = 4;
@@ -28,13 +41,18 @@ const HANDS: usize = 4;
 #[derive(Debug, Clone, Copy)]
 enum Recurring {
     AgreeOnTime,
+    /// What another process has saved holds here too.
+    FollowSettings,
     SweepSessions,
+    FoldFigures,
+    CheckFigures,
+    SweepPictures,
 }
 
 impl Worker {
     /// Works until the program ends. A job that panics is tried again; the others go on.
     pub async fn run(self) {
-        for (what, every) in RECURRING {
+        for &(what, every) in RECURRING {
             tokio::spawn(self.clone().repeat(what, every));
         }
         // Several hands: one that waits for Weibo does not keep the others from working.
@@ -44,10 +62,12 @@ impl Worker {
         self.take_jobs().await;
     }
 
-    /// Follows the database's clock until the program ends: a server without a worker needs it too.
-    pub async fn keep_time(self) {
-        let [agree, _] = RECURRING;
-        self.repeat(agree.0, agree.1).await;
+    /// Follows the database's clock and settings until the program ends: a server without a worker needs
+    /// them too.
+    pub async fn keep_up(self) {
+        let needed = |what: &Recurring| matches!(what, Recurring::AgreeOnTime | Recurring::FollowSettings);
+        let all = RECURRING.iter().filter(|(what, _)| needed(what));
+        join_all(all.map(|&(what, every)| self.clone().repeat(what, every))).await;
     }
 
     async fn repeat(self, what: Recurring, every: Duration) {
@@ -105,12 +125,18 @@ impl Worker {
     async fn perform(&self, job: &Job) -> anyhow::Result<Outcome> {
         match *job {
             Job::CloseUnpaidOrder { order } => {
-                payments::close_unpaid(&self.db, &self.weibo, OrderId(order), &self.clock).await
+                payments::close_unpaid(&self.db, &self.weibo().await?, OrderId(order), &self.clock).await
             }
             Job::AskWeibo { attempt } => {
-                payments::ask(&self.db, &self.weibo, AttemptId(attempt), &self.clock).await
+                payments::ask(&self.db, &self.weibo().await?, AttemptId(attempt), &self.clock).await
             }
         }
+    }
+
+    /// Without Weibo's keys the job waits, and is tried again.
+    async fn weibo(&self) -> anyhow::Result<weibo::Client> {
+        let terms = self.current.terms(&self.db).await?;
+        terms.weibo().cloned().map_err(|lack| anyhow::anyhow!("Weibo's keys are missing: {:?}", lack.missing))
     }
 
     async fn tick(&self, what: Recurring) -> anyhow::Result<()> {
@@ -121,10 +147,36 @@ impl Worker {
                     tracing::warn!(seconds = behind.whole_seconds(), "this machine's clock is wrong");
                 }
             }
+            Recurring::FollowSettings => {
+                self.current.look_again(&self.db).await?;
+            }
             Recurring::SweepSessions => {
                 customers::sweep_sessions(&self.db, self.clock.now()).await?;
+                staff::sweep(&self.db, self.clock.now()).await?;
+            }
+            Recurring::FoldFigures => self.fold_figures().await?,
+            Recurring::CheckFigures => {
+                for difference in figures::check(&mut *self.db.reader().await?).await? {
+                    tracing::error!(difference, "figures are wrong; SELECT figures_refill() counts anew");
+                }
+            }
+            Recurring::SweepPictures => {
+                let gone = catalog::pictures::sweep(&self.db, &self.files, self.clock.now()).await?;
+                tracing::info!(gone, "pictures that nobody names are swept");
             }
         }
         Ok(())
+    }
+
+    /// Brings the figures by day up to now, as it comes round by itself.
+    pub async fn fold_figures(&self) -> anyhow::Result<()> {
+        loop {
+            let mut tx = self.db.begin().await?;
+            let folded = figures::fold(&mut tx, figures::shop_day(self.clock.now())).await?;
+            tx.commit().await?;
+            if folded != Folded::More {
+                return Ok(());
+            }
+        }
     }
 }

@@ -64,6 +64,7 @@ const SAMPLES: &[(&str, &str)] = &[
          UPDATE products SET slug = 'older' WHERE slug = 'old';
          INSERT INTO variants (product_id, sku, position, price_fen, stock, retired_at) VALUES (1, 'longjing-1', 2, 12800, 0, now());",
     ),
+    ("0011_stored_pictures", "INSERT INTO stored_pictures VALUES ('fedcba9876543210', now());"),
     (
         "0012_stock_ledger_and_search",
         "UPDATE variants SET stock = 2, low_at = 3 WHERE id = 1;
@@ -78,6 +79,20 @@ const SAMPLES: &[(&str, &str)] = &[
          VALUES (1, 'sf', 'SF1234567890123', now(), 'staff', 1, '阿山');
          INSERT INTO order_events (order_id, at, kind, actor, staff_id, staff_name, detail)
          VALUES (1, now(), 'noted', 'staff', 1, '阿山', '{\"text\": \"x\"}');",
+    ),
+    (
+        "0015_figures",
+        "INSERT INTO figure_deltas VALUES (shop_day(now()), 1, 0, 0);
+         INSERT INTO product_deltas VALUES (shop_day(now()), 1, 1, 12800);
+         INSERT INTO daily_figures VALUES ('2026-01-01', 1, 1, 12800);
+         INSERT INTO daily_product_figures VALUES ('2026-01-01', 1, 1, 12800);
+         INSERT INTO product_window_figures VALUES (30, 1, 9, 90) ON CONFLICT DO NOTHING;",
+    ),
+    (
+        "0016_settings",
+        "UPDATE shop SET freight_fen = 800, free_from_fen = 9900, expiry_minutes = 15, icp = '浙ICP备2026000000号';
+         INSERT INTO weibo_keys (kind, sealed, mark, set_at, actor, staff_id, staff_name)
+         VALUES ('app_key', '\\x01', '0001', now(), 'staff', 1, '阿山');",
     ),
 ];
 

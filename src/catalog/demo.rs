@@ -2,13 +2,12 @@
 
 use super::picture::{Format, Picture, Rgb, Width, file_name};
 use super::pictures;
-use super::store::adding::{
-    NewAxis, NewCategory, NewProduct, NewVariant, add_category, add_product, name_shop,
-};
-use super::{CategoryId, Sku, Slug, shop};
+use super::store::adding::{NewAxis, NewCategory, NewProduct, NewVariant, add_category, add_product};
+use super::{CategoryId, Sku, Slug};
 use crate::db::Db;
 use crate::files::Files;
 use crate::money::Money;
+use crate::settings::{self, Profile};
 use crate::text::Text;
 use anyhow::Context;
 use futures_util::{StreamExt, TryStreamExt, stream};
@@ -33,6 +32,8 @@ struct Catalog {
 #[derive(Deserialize)]
 struct ShopEntry {
     name: TextEntry,
+    promises: TextEntry,
+    weibo_name: String,
 }
 
 #[derive(Deserialize)]
@@ -89,13 +90,19 @@ pub async fn stock_the_demo(
     now: OffsetDateTime,
     progress: impl Fn(usize, usize),
 ) -> anyhow::Result<bool> {
-    if shop(&mut *db.reader().await?).await?.is_some() {
+    if settings::is_named(&mut *db.reader().await?).await? {
         return Ok(false);
     }
     let catalog = catalog()?;
     let pictures = draw_pictures(files, &catalog, progress).await?;
     let mut tx = db.begin().await?;
-    if !name_shop(&mut tx, &catalog.shop.name.into()).await? {
+    let profile = Profile {
+        name: catalog.shop.name.into(),
+        promises: catalog.shop.promises.into(),
+        weibo_name: catalog.shop.weibo_name,
+        ..Profile::default()
+    };
+    if !settings::introduce(&mut tx, &profile).await? {
         // Another process was faster.
         return Ok(false);
     }

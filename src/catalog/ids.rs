@@ -20,6 +20,8 @@ ids! {
     CategoryId;
     /// One of the values on an option axis of one product.
     ChoiceId;
+    /// A picture on one product.
+    PictureId;
 }
 
 /// The text is not the name it should be.

@@ -22,23 +22,25 @@ pub(super) fn file_name(name: &str, width: Width, format: Format) -> String {
     format!("{name}-{}.{}", width.pixels(), format.extension())
 }
 
-/// How wide, and as high, a rendition is.
+/// The side of the square that a rendition fits into.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Width {
     Px1080,
     Px750,
     Px375,
+    Px160,
 }
 
 impl Width {
     /// Widest first.
-    pub const ALL: [Width; 3] = [Width::Px1080, Width::Px750, Width::Px375];
+    pub const ALL: [Width; 4] = [Width::Px1080, Width::Px750, Width::Px375, Width::Px160];
 
     pub fn pixels(self) -> u32 {
         match self {
             Width::Px1080 => 1080,
             Width::Px750 => 750,
             Width::Px375 => 375,
+            Width::Px160 => 160,
         }
     }
 }

@@ -6,12 +6,6 @@ use crate::money::Money;
 use crate::text::Text;
 use time::OffsetDateTime;
 
-/// The shop itself.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Shop {
-    pub name: Text,
-}
-
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Category {
     pub id: CategoryId,

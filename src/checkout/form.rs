@@ -3,6 +3,7 @@
 use crate::catalog::Sku;
 use crate::customers::{self, Address, AddressForm};
 use crate::money::Money;
+use crate::settings::Freight;
 use ring::digest::{Context, SHA256};
 use uuid::Uuid;
 
@@ -17,6 +18,8 @@ pub struct Form {
     pub key: String,
     /// The price of one piece that was shown, in fen. Never charged, only compared.
     pub shown_price: String,
+    /// The freight's terms that were shown, as [`Freight::marked`] writes them. Only compared, too.
+    pub shown_freight: String,
 }
 
 /// What was asked for, every part of it well-formed.
@@ -28,9 +31,10 @@ pub struct Ask {
     pub note: String,
     pub key: Uuid,
     pub shown_price: Option<Money>,
+    pub shown_freight: Option<Freight>,
 }
 
-/// How many pieces: from one to [`Quantity::MOST`].
+/// How many pieces: at least one, and no more than the shop sells in one order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Quantity(u32);
 
@@ -47,15 +51,12 @@ pub enum Wrong {
 const NOTE: usize = 200;
 
 impl Quantity {
-    /// In one order of one variant.
-    pub const MOST: u32 = 99;
-
-    /// Digits only: no sign, no point, no blank within.
-    pub fn parse(text: &str) -> Option<Quantity> {
+    /// From one to `most`. Digits only: no sign, no point, no blank within.
+    pub fn parse(text: &str, most: u32) -> Option<Quantity> {
         let text = text.trim();
         let digits = !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
         let number = digits.then(|| text.parse().ok()).flatten()?;
-        (1..=Quantity::MOST).contains(&number).then_some(Quantity(number))
+        (1..=most).contains(&number).then_some(Quantity(number))
     }
 
     pub fn get(self) -> u32 {
@@ -64,11 +65,11 @@ impl Quantity {
 }
 
 impl Form {
-    /// Everything that is wrong, not only the first.
-    pub fn read(&self) -> Result<Ask, Vec<Wrong>> {
+    /// Everything that is wrong, not only the first. One order takes at most `most` pieces.
+    pub fn read(&self, most: u32) -> Result<Ask, Vec<Wrong>> {
         let mut wrong = Vec::new();
         let sku = self.variant.parse::<Sku>().map_err(|_| wrong.push(Wrong::Variant)).ok();
-        let quantity = Quantity::parse(&self.quantity);
+        let quantity = Quantity::parse(&self.quantity, most);
         if quantity.is_none() {
             wrong.push(Wrong::Quantity);
         }
@@ -80,7 +81,8 @@ impl Form {
         match (sku, quantity, address, note, key) {
             (Some(sku), Some(quantity), Ok(address), Ok(note), Some(key)) => {
                 let shown_price = Money::parse_fen(&self.shown_price);
-                Ok(Ask { sku, quantity, address, note, key, shown_price })
+                let shown_freight = Freight::parse_marked(&self.shown_freight);
+                Ok(Ask { sku, quantity, address, note, key, shown_price, shown_freight })
             }
             _ => Err(wrong),
         }
@@ -131,6 +133,7 @@ mod tests {
             note: String::new(),
             key: Uuid::from_u128(7).to_string(),
             shown_price: "8800".into(),
+            shown_freight: "800-9900".into(),
         }
     }
 
@@ -139,9 +142,10 @@ mod tests {
         for bad in
             ["", "0", "-1", "+1", "1.5", "1e3", "100", "1000000000000000000", "99999999999999999999", "１"]
         {
-            assert_eq!(Quantity::parse(bad), None, "{bad}");
+            assert_eq!(Quantity::parse(bad, 99), None, "{bad}");
         }
-        assert_eq!(Quantity::parse(" 99 ").map(Quantity::get), Some(99));
+        assert_eq!(Quantity::parse(" 99 ", 99).map(Quantity::get), Some(99));
+        assert_eq!((Quantity::parse("3", 2), Quantity::parse("2", 2).map(Quantity::get)), (None, Some(2)));
     }
 
     #[test]
@@ -153,7 +157,7 @@ mod tests {
             key: "nonsense".into(),
             ..form()
         };
-        let wrong = form.read().unwrap_err();
+        let wrong = form.read(99).unwrap_err();
         assert_eq!(
             wrong,
             [Wrong::Variant, Wrong::Quantity, Wrong::Note(customers::Wrong::Unprintable), Wrong::Key]
@@ -162,15 +166,15 @@ mod tests {
 
     #[test]
     fn the_same_wish_has_the_same_digest_and_another_has_not() {
-        let ask = form().read().unwrap();
+        let ask = form().read(99).unwrap();
         let mut again = form();
         again.address.recipient = "  林阿梨 ".into();
-        again.shown_price = "1".into();
-        assert_eq!(again.read().unwrap().digest(), ask.digest());
+        (again.shown_price, again.shown_freight) = ("1".into(), "0-".into());
+        assert_eq!(again.read(99).unwrap().digest(), ask.digest());
         let other = Form { quantity: "3".into(), ..form() };
-        assert_ne!(other.read().unwrap().digest(), ask.digest());
+        assert_ne!(other.read(99).unwrap().digest(), ask.digest());
         let mut moved = form();
         (moved.address.city, moved.address.district) = ("杭州市西湖区".into(), String::new());
-        assert_ne!(moved.read().unwrap().digest(), ask.digest());
+        assert_ne!(moved.read(99).unwrap().digest(), ask.digest());
     }
 }

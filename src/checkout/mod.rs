@@ -1,6 +1,7 @@
 //! From a choice to a placed order: what was asked for, whether it can be had, and placing it once.
 
 mod form;
+mod store;
 
 pub use form::{Ask, Form, Quantity, Wrong};
 
@@ -8,9 +9,10 @@ use crate::catalog::{Offer, TakeError, stock};
 use crate::customers::CustomerId;
 use crate::db::Db;
 use crate::money::Money;
-use crate::orders::{self, Begun, Line, NewOrder, OrderNumber, PlaceError};
+use crate::orders::{self, Begun, Line, NewOrder, OrderId, OrderNumber, PlaceError};
+use crate::settings::Delivery;
 use crate::text::Language;
-use time::{Duration, OffsetDateTime};
+use time::OffsetDateTime;
 use uuid::Uuid;
 
 /// Who places an order, and in which language.
@@ -29,6 +31,10 @@ pub enum Refused {
     NoSuchVariant,
     #[error("the price is {now} now")]
     PriceChanged { now: Money },
+    #[error("the freight is {now} now")]
+    FreightChanged { now: Money },
+    #[error("{most} orders of this buyer wait for her money already")]
+    TooManyUnpaid { most: u32 },
     #[error("the same form was sent before with other content")]
     OtherContent,
     #[error("the total is beyond what can be charged")]
@@ -38,60 +44,67 @@ pub enum Refused {
 }
 
 /// Places the order that was asked for, in one transaction with its stock. The same form sent again, at the
-/// same time or later, is the same order. The price is that of the catalog at this moment; when it differs
-/// from the one the buyer was shown she is told instead.
+/// same time or later, is the same order. Price and freight are those of this moment; when they differ from
+/// those the buyer was shown she is told instead.
 pub async fn place(
     db: &Db,
     ask: &Ask,
     buyer: &Buyer,
-    expiry: Duration,
+    terms: &Delivery,
     now: OffsetDateTime,
 ) -> Result<OrderNumber, Refused> {
     let digest = ask.digest();
-    let id = match orders::begin(&mut *db.reader().await.map_err(anyhow::Error::from)?, ask.key).await? {
+    let id = match orders::begin(&mut *db.reader().await?, ask.key).await? {
         Begun::New(id) => id,
         Begun::Placed(number, before) => return same(number, &before, &digest),
     };
-    let mut tx = db.begin().await.map_err(anyhow::Error::from)?;
-    let offer = match stock::take(&mut tx, id.0, &ask.sku, ask.quantity.get(), now).await {
-        Ok(offer) => offer,
-        Err(error) => {
-            drop(tx);
-            // The other half of a double click may have taken the last piece for this very order.
-            return match placed_before(db, ask.key, &digest).await? {
-                Some(placed) => placed,
-                None => Err(refused(error)),
-            };
-        }
+    let refused = match place_now(db, id, ask, buyer, terms, now).await {
+        Ok(number) => return Ok(number),
+        Err(Refused::Unexpected(error)) => return Err(Refused::Unexpected(error)),
+        Err(refused) => refused,
     };
+    // The other half of a double click may have placed this very order meanwhile, and that is why.
+    placed_before(db, ask.key, &digest).await?.unwrap_or(Err(refused))
+}
+
+async fn place_now(
+    db: &Db,
+    id: OrderId,
+    ask: &Ask,
+    buyer: &Buyer,
+    terms: &Delivery,
+    now: OffsetDateTime,
+) -> Result<OrderNumber, Refused> {
+    let mut tx = db.begin().await?;
+    let unpaid = store::unpaid_of(&mut tx, buyer.visitor, buyer.customer).await?;
+    if unpaid >= i64::from(terms.most_unpaid) {
+        return Err(Refused::TooManyUnpaid { most: terms.most_unpaid });
+    }
+    let offer = stock::take(&mut tx, id.0, &ask.sku, ask.quantity.get(), now).await?;
     if ask.shown_price.is_some_and(|shown| shown != offer.price) {
         return Err(Refused::PriceChanged { now: offer.price });
+    }
+    let goods = offer.price.times(ask.quantity.get()).ok_or(Refused::TooMuch)?;
+    let freight = terms.freight.of(goods);
+    if ask.shown_freight.is_some_and(|shown| shown.of(goods) != freight) {
+        return Err(Refused::FreightChanged { now: freight });
     }
     let new = NewOrder {
         id,
         checkout_key: ask.key,
-        checkout_digest: digest.clone(),
+        checkout_digest: ask.digest(),
         visitor: buyer.visitor,
         customer: buyer.customer,
         language: buyer.language,
         address: ask.address.clone(),
         note: ask.note.clone(),
         lines: vec![line(&offer, ask.quantity)],
-        pay_until: now + expiry,
+        freight,
+        pay_until: now + terms.order_expiry,
     };
-    match orders::place(&mut tx, &new, now).await {
-        Ok(number) => {
-            tx.commit().await.map_err(anyhow::Error::from)?;
-            Ok(number)
-        }
-        Err(PlaceError::AlreadyPlaced) => {
-            drop(tx);
-            let placed = placed_before(db, ask.key, &digest).await?;
-            placed.unwrap_or_else(|| Err(anyhow::anyhow!("the order that was placed is gone").into()))
-        }
-        Err(PlaceError::TooMuch) => Err(Refused::TooMuch),
-        Err(PlaceError::Unexpected(error)) => Err(Refused::Unexpected(error)),
-    }
+    let number = orders::place(&mut tx, &new, now).await?;
+    tx.commit().await?;
+    Ok(number)
 }
 
 /// The order that this form placed before, or the refusal when it asked for something else then.
@@ -110,11 +123,29 @@ fn same(number: OrderNumber, before: &[u8], digest: &[u8]) -> Result<OrderNumber
     if before == digest { Ok(number) } else { Err(Refused::OtherContent) }
 }
 
-fn refused(error: TakeError) -> Refused {
-    match error {
-        TakeError::SoldOut { left } => Refused::SoldOut { left },
-        TakeError::NoSuchVariant => Refused::NoSuchVariant,
-        TakeError::Unexpected(error) => Refused::Unexpected(error.into()),
+impl From<TakeError> for Refused {
+    fn from(error: TakeError) -> Refused {
+        match error {
+            TakeError::SoldOut { left } => Refused::SoldOut { left },
+            TakeError::NoSuchVariant => Refused::NoSuchVariant,
+            TakeError::Unexpected(error) => Refused::Unexpected(error.into()),
+        }
+    }
+}
+
+impl From<PlaceError> for Refused {
+    fn from(error: PlaceError) -> Refused {
+        match error {
+            PlaceError::AlreadyPlaced => Refused::OtherContent,
+            PlaceError::TooMuch => Refused::TooMuch,
+            PlaceError::Unexpected(error) => Refused::Unexpected(error),
+        }
+    }
+}
+
+impl From<sqlx::Error> for Refused {
+    fn from(error: sqlx::Error) -> Refused {
+        Refused::Unexpected(error.into())
     }
 }
 

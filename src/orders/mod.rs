@@ -46,6 +46,7 @@ pub struct NewOrder {
     pub address: Address,
     pub note: String,
     pub lines: Vec<Line>,
+    pub freight: Money,
     pub pay_until: OffsetDateTime,
 }
 
@@ -67,6 +68,7 @@ pub async fn place(tx: &mut Tx, new: &NewOrder, now: OffsetDateTime) -> Result<O
         let sum = line.unit_price.times(line.quantity).and_then(|t| total.plus(t));
         total = sum.ok_or(PlaceError::TooMuch)?;
     }
+    let total = total.plus(new.freight).ok_or(PlaceError::TooMuch)?;
     loop {
         let number = OrderNumber::mint(now, u32::from_le_bytes(seal::random()));
         match store::placing::insert(tx, &number, new, total, now).await {

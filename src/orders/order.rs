@@ -25,6 +25,9 @@ pub struct Order {
     pub address: Address,
     pub note: String,
     pub lines: Vec<Line>,
+    /// As it was when the order was placed.
+    pub freight: Money,
+    /// Goods and freight.
     pub total: Money,
     pub placed_at: OffsetDateTime,
     /// Until when an unpaid order is kept.
@@ -118,6 +121,11 @@ impl Order {
             _ if now >= self.pay_until => Err(Refused::Closed),
             _ => Ok(()),
         }
+    }
+
+    /// What its goods cost together.
+    pub fn goods(&self) -> Money {
+        self.lines.iter().map(Line::total).sum()
     }
 
     pub fn is_paid(&self) -> bool {

@@ -30,6 +30,7 @@ fn order() -> Order {
         },
         note: String::new(),
         lines: Vec::new(),
+        freight: Money::ZERO,
         total: Money::MAX,
         placed_at: NOON,
         pay_until: NOON + Duration::minutes(30),

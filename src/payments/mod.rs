@@ -10,7 +10,8 @@ pub use asking::{CancelError, ask, ask_about, cancel, close_unpaid, hasten, retu
 pub use attempt::{Answer, Attempt, AttemptId, AttemptState, Way};
 pub use settling::{Answered, Mismatch, Settled, take_notice};
 pub use store::attempts_of;
-pub use store::standing::{Entry, Standing, complete, ledger, owed_back, refused_notices, standing};
+pub use store::standing::{Entry, Standing, complete, ledger, refused_notices, standing};
+pub use store::waiting::{Confirming, confirming, owed_back};
 
 use crate::db::Tx;
 use crate::jobs::{self, Job};

@@ -65,6 +65,17 @@ impl fmt::Display for Role {
 /// A permission as a value that needs to be established: see `web::who::Staff`.
 pub trait Permission: 'static {
     const NEEDS: May;
+    /// Whether it is there for somebody who still has to enrol her second factor.
+    const BEFORE_ENROLMENT: bool = false;
+}
+
+/// Her own account: every member's, and all there is for one who still has to enrol.
+#[derive(Debug, Clone, Copy)]
+pub struct Own;
+
+impl Permission for Own {
+    const NEEDS: May = May::Look;
+    const BEFORE_ENROLMENT: bool = true;
 }
 
 macro_rules! permissions {

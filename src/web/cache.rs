@@ -3,9 +3,6 @@
 
 use super::assets::{Packed, pack};
 use super::error::Error;
-use crate::catalog;
-use crate::db::Db;
-use crate::text::Text;
 use moka::future::Cache;
 use std::sync::Arc;
 use std::time::Duration;
@@ -13,16 +10,12 @@ use std::time::Duration;
 #[derive(Clone)]
 pub struct Pages {
     packed: Cache<String, Arc<Packed>>,
-    shop_name: Cache<(), Text>,
 }
 
 impl Default for Pages {
     fn default() -> Pages {
         let second = Duration::from_secs(1);
-        Pages {
-            packed: Cache::builder().max_capacity(2_000).time_to_live(second).build(),
-            shop_name: Cache::builder().max_capacity(1).time_to_live(10 * second).build(),
-        }
+        Pages { packed: Cache::builder().max_capacity(2_000).time_to_live(second).build() }
     }
 }
 
@@ -42,28 +35,8 @@ impl Pages {
         packed.await.map_err(|error: Arc<Error>| error.told_again())
     }
 
-    /// Forgets everything: tests change the catalog under the clock's feet.
+    /// Forgets everything: what stands on the pages has just been changed.
     pub fn forget(&self) {
         self.packed.invalidate_all();
-        self.shop_name.invalidate_all();
     }
-
-    /// The shop's name stands on every page. Without a database the product's own has to do.
-    pub async fn shop_name(&self, db: &Db) -> Text {
-        let read = async {
-            let shop = catalog::shop(&mut *db.reader().await?).await?;
-            Ok::<_, sqlx::Error>(shop.map_or_else(weipu, |shop| shop.name))
-        };
-        match Box::pin(self.shop_name.try_get_with((), read)).await {
-            Ok(name) => name,
-            Err(error) => {
-                tracing::warn!(%error, "the shop's name cannot be read");
-                weipu()
-            }
-        }
-    }
-}
-
-fn weipu() -> Text {
-    Text { zh: "微铺".into(), en: "Weipu".into() }
 }

@@ -17,6 +17,9 @@ pub enum Error {
     /// A page of the staff's: the door is shown instead.
     #[error("sign in first")]
     SignInFirst,
+    /// Something has to be done elsewhere first: a path of ours.
+    #[error("led to another page")]
+    LedTo(String),
     /// We must act.
     #[error("unexpected")]
     Unexpected(anyhow::Error),
@@ -35,6 +38,7 @@ impl Error {
             Error::Refused(status, key) => Error::Refused(*status, key),
             Error::Busy => Error::Busy,
             Error::SignInFirst => Error::SignInFirst,
+            Error::LedTo(path) => Error::LedTo(path.clone()),
             Error::Unexpected(error) => Error::Unexpected(anyhow::anyhow!("{error:#}")),
         }
     }
@@ -73,7 +77,7 @@ impl ResponseError for Error {
             Error::NotFound => StatusCode::NOT_FOUND,
             Error::Refused(status, _) => *status,
             Error::Busy => StatusCode::SERVICE_UNAVAILABLE,
-            Error::SignInFirst => StatusCode::SEE_OTHER,
+            Error::SignInFirst | Error::LedTo(_) => StatusCode::SEE_OTHER,
             Error::Unexpected(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
@@ -86,6 +90,9 @@ impl ResponseError for Error {
             Error::Busy => "error-busy",
             Error::SignInFirst => {
                 return HttpResponse::SeeOther().insert_header((LOCATION, "/admin/sign-in")).finish();
+            }
+            Error::LedTo(path) => {
+                return HttpResponse::SeeOther().insert_header((LOCATION, path.as_str())).finish();
             }
             Error::Unexpected(error) => {
                 tracing::error!(error = format!("{error:#}"), "request failed");

@@ -4,6 +4,7 @@ mod account;
 mod admin;
 mod assets;
 mod cache;
+mod caller;
 mod error;
 mod finish;
 mod form;
@@ -24,14 +25,18 @@ pub use error::Error;
 pub use finish::finish;
 pub use routes::routes;
 
+use crate::catalog::pictures::Darkroom;
 use crate::clock::Clock;
 use crate::db::Db;
 use crate::files::Files;
 use crate::orders::Changes;
 use crate::payments::Callbacks;
 use crate::seal::Keyring;
+use crate::settings::{Current, Terms};
 use crate::weibo;
 use crate::weibo::agent::Version;
+use actix_web::http::StatusCode;
+use std::sync::Arc;
 use time::Duration;
 use url::Url;
 
@@ -41,14 +46,38 @@ pub struct Shop {
     pub db: Db,
     /// A small pool of its own, so that buyers can never starve Weibo's notices.
     pub notices: Db,
-    pub weibo: weibo::Client,
+    /// What the merchant has set.
+    pub current: Current,
     pub clock: Clock,
     pub keys: Keyring,
     pub files: Files,
+    pub darkroom: Darkroom,
     pub changes: Changes,
     pub pages: Pages,
     pub callbacks: Callbacks,
     pub settings: Settings,
+}
+
+impl Shop {
+    /// On what terms the shop deals now. From memory.
+    pub async fn terms(&self) -> Result<Arc<Terms>, Error> {
+        Ok(self.current.terms(&self.db).await?)
+    }
+
+    /// The connection to Weibo. Without its keys nobody can pay or sign in, and is told so.
+    pub async fn weibo(&self) -> Result<weibo::Client, Error> {
+        let terms = self.current.terms(&self.notices).await?;
+        terms.weibo().cloned().map_err(|_| Error::Refused(StatusCode::CONFLICT, "error-no-weibo"))
+    }
+
+    /// What has just been saved holds at once here: other processes follow in the two seconds of `worker`'s
+    /// look, and the second for which pages are kept.
+    pub async fn settings_changed(&self) {
+        if let Err(error) = self.current.look_again(&self.db).await {
+            tracing::warn!(error = format!("{error:#}"), "the new settings are followed later");
+        }
+        self.pages.forget();
+    }
 }
 
 #[derive(Clone)]
@@ -56,6 +85,7 @@ pub struct Settings {
     /// The only base of absolute addresses.
     pub public_url: Url,
     pub trusted_proxies: usize,
+    /// Until the merchant sets another.
     pub order_expiry: Duration,
     /// Weibo's adaptive-height script; nothing when it is switched off.
     pub appclient: Option<Url>,

@@ -5,6 +5,7 @@ use super::error::Error;
 use super::who::Reader;
 use super::words::Words;
 use super::{Shop, finish};
+use crate::settings::Profile;
 use crate::text::Text;
 use crate::weibo::agent::Route;
 use actix_web::HttpResponse;
@@ -13,6 +14,7 @@ use actix_web::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY};
 use askama::Template;
 use std::borrow::Cow;
 use std::fmt;
+use std::sync::Arc;
 use url::Url;
 
 /// Markup of our own making that templates put in as it is: never anything that somebody typed.
@@ -37,16 +39,19 @@ pub struct Page {
     /// The first version of the client that can pay.
     pub minimum_version: String,
     pub shop_name: Text,
+    pub profile: Arc<Profile>,
 }
 
 impl Page {
     pub async fn new(shop: &Shop, reader: &Reader) -> Page {
+        let profile = Box::pin(profile(shop)).await;
         Page {
             words: Words(reader.language),
             route: reader.route,
             other_language: reader.other_language.clone(),
             minimum_version: shop.settings.minimum_version.to_string(),
-            shop_name: Box::pin(shop.pages.shop_name(&shop.db)).await,
+            shop_name: profile.shop_name(),
+            profile,
         }
     }
 
@@ -92,6 +97,17 @@ impl Page {
     /// The address of a file under `static/`.
     pub fn asset(&self, name: &str) -> &'static str {
         assets::address(name)
+    }
+}
+
+/// How the shop presents itself; as one that nobody has named where that cannot be read.
+async fn profile(shop: &Shop) -> Arc<Profile> {
+    match shop.terms().await {
+        Ok(terms) => terms.profile.clone(),
+        Err(error) => {
+            tracing::warn!(%error, "the shop's settings cannot be read");
+            Arc::default()
+        }
     }
 }
 

@@ -6,7 +6,7 @@ use crate::clock::Clock;
 use crate::customers;
 use crate::db::Db;
 use crate::seal::token;
-use crate::staff::StaffId;
+use crate::staff::SeatId;
 use actix_session::config::{CookieContentSecurity, PersistentSession};
 use actix_session::storage::{
     LoadError, SaveError, SessionKey, SessionStore, UpdateError, generate_session_key,
@@ -22,7 +22,8 @@ use std::collections::HashMap;
 pub const VISITOR: &str = "visitor";
 pub const CUSTOMER: &str = "customer";
 pub const OAUTH: &str = "oauth";
-pub const STAFF: &str = "staff";
+/// The id of a row of `staff_sessions`: who has signed in, and whether that still holds, stands there.
+pub const SEAT: &str = "seat";
 /// Random, made at sign-in: the forms of the back office carry it.
 pub const FORM: &str = "form";
 /// The key of what the next page of the back office says first, such as `saved`.
@@ -103,8 +104,8 @@ impl SessionStore for Store {
 }
 
 /// Begins a session of the staff's: under a new key, with a form token of its own.
-pub fn begin_staff(session: &Session, id: StaffId) -> Result<(), Error> {
+pub fn begin_staff(session: &Session, seat: SeatId) -> Result<(), Error> {
     session.renew();
     put(session, FORM, token())?;
-    put(session, STAFF, id)
+    put(session, SEAT, seat)
 }

@@ -1,22 +1,33 @@
-//! The staff as pages see them: a member who may do what a page is for, and a form that only such a page made.
+//! The staff as pages see them: a member who may do what a page is for, a form that only such a page made,
+//! and that she has given her password a short while ago.
 
+use super::caller::browser;
 use super::error::Error;
 use super::form::Fields;
+use super::who::client_ip;
 use super::{Shop, session};
-use crate::staff::{self, Member, Permission};
+use crate::staff::{self, Member, Permission, Seat};
 use actix_session::Session;
 use actix_web::dev::Payload;
-use actix_web::http::StatusCode;
-use actix_web::{FromRequest, HttpRequest, web};
-use futures_util::future::LocalBoxFuture;
+use actix_web::http::header::REFERER;
+use actix_web::http::{Method, StatusCode};
+use actix_web::{FromRequest, HttpMessage, HttpRequest, web};
+use futures_util::FutureExt;
+use futures_util::future::{LocalBoxFuture, Shared};
 use std::marker::PhantomData;
 use std::ops::Deref;
 use subtle::ConstantTimeEq;
+use tokio::sync::oneshot;
+
+/// Where an owner or a bookkeeper without a second factor is led.
+pub const ENROLMENT: &str = "/admin/account/second-factor";
 
 /// Somebody of the staff who has signed in and may do `P`. Everybody else never reaches the handler: who has
-/// not signed in is led to the door, who may not is told so (403).
+/// not signed in is led to the door, who still owes the code or an enrolment to where it is given, who may
+/// not is told so (403).
 pub struct Staff<P> {
     pub member: Member,
+    pub seat: Seat,
     session: Session,
     permission: PhantomData<P>,
 }
@@ -40,6 +51,16 @@ impl<P> Staff<P> {
         }
         key
     }
+
+    /// What she may do has changed: her session goes on under another key.
+    pub fn goes_on_anew(&self) {
+        self.session.renew();
+    }
+
+    /// The browser forgets her.
+    pub fn leaves(&self) {
+        self.session.purge();
+    }
 }
 
 impl<P> Deref for Staff<P> {
@@ -50,25 +71,115 @@ impl<P> Deref for Staff<P> {
     }
 }
 
+/// What the extractors after [`Staff`] wait for: the seat, once it is known that the member may do what is
+/// asked. So whoever may not is always told that, and never something else first.
+#[derive(Clone)]
+struct Verdict(Shared<oneshot::Receiver<Seat>>);
+
+impl Verdict {
+    fn of(request: &HttpRequest) -> Option<Verdict> {
+        request.extensions().get::<Verdict>().cloned()
+    }
+
+    /// Never ready for whoever may not: [`Staff`]'s own answer ends the request.
+    async fn seat(self) -> Seat {
+        match self.0.await {
+            Ok(seat) => seat,
+            Err(_) => std::future::pending().await,
+        }
+    }
+}
+
 impl<P: Permission> FromRequest for Staff<P> {
     type Error = Error;
     type Future = LocalBoxFuture<'static, Result<Staff<P>, Error>>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let (tell, told) = oneshot::channel();
+        request.extensions_mut().insert(Verdict(told.shared()));
         let shop = request.app_data::<web::Data<Shop>>().cloned();
         let session = Session::from_request(request, payload);
+        let browser = browser(request);
+        let address = shop.as_ref().map(|shop| client_ip(request, shop.settings.trusted_proxies));
         Box::pin(async move {
             let session = session.await.map_err(|_| Error::NotFound)?;
-            let (Some(shop), Some(id)) = (shop, session::get(&session, session::STAFF)) else {
-                return Err(Error::SignInFirst);
-            };
-            let member = staff::find(&shop.db, id).await?.ok_or(Error::SignInFirst)?;
+            let (Some(shop), Some(address)) = (shop, address) else { return Err(Error::NotFound) };
+            let seat = open_seat(&shop, &session).await?;
+            let member = seat.member.clone();
+            if member.must_enrol() && !P::BEFORE_ENROLMENT {
+                return Err(Error::LedTo(ENROLMENT.to_owned()));
+            }
             if !member.may(P::NEEDS) {
                 return Err(Error::Refused(StatusCode::FORBIDDEN, "error-permission"));
             }
-            Ok(Staff { member, session, permission: PhantomData })
+            staff::touch(&shop.db, &seat, &browser, address, shop.clock.now()).await?;
+            // Nobody may be waiting for it.
+            let _ = tell.send(seat.clone());
+            Ok(Staff { member, seat, session, permission: PhantomData })
         })
     }
+}
+
+async fn open_seat(shop: &Shop, session: &Session) -> Result<Seat, Error> {
+    let Some(id) = session::get(session, session::SEAT) else { return Err(Error::SignInFirst) };
+    let seat = staff::find_seat(&mut *shop.db.reader().await?, id).await?.ok_or(Error::SignInFirst)?;
+    let now = shop.clock.now();
+    if seat.waits_for_code(now) {
+        return Err(Error::LedTo("/admin/sign-in/code".to_owned()));
+    }
+    if seat.is_open(now) { Ok(seat) } else { Err(Error::SignInFirst) }
+}
+
+/// The member has given her password, and a code if she has a second factor, within the last ten minutes.
+/// For what is grave: refunds, keys, exports of personal data. Taken after [`Staff`] and before [`SafeForm`]:
+///
+/// ```ignore
+/// pub async fn create(staff: Staff<MoveMoney>, _: Recent, form: SafeForm, shop: Data<Shop>) -> …
+/// ```
+///
+/// Who has not is asked at `/admin/account/confirm` (303) and led on from there: to this very page when it
+/// was opened, and back to the page with the form when one was sent, which then says that it can be sent
+/// again. A page whose form will need it does well to take it too: then nothing typed is lost.
+#[derive(Debug)]
+pub struct Recent(());
+
+impl FromRequest for Recent {
+    type Error = Error;
+    type Future = LocalBoxFuture<'static, Result<Recent, Error>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let shop = request.app_data::<web::Data<Shop>>().cloned();
+        let verdict = Verdict::of(request);
+        let confirm = confirm_address(request);
+        Box::pin(async move {
+            let (Some(shop), Some(verdict)) = (shop, verdict) else {
+                return Err(Error::Unexpected(anyhow::anyhow!("Recent is taken after Staff")));
+            };
+            let seat = verdict.seat().await;
+            if seat.is_recent(shop.clock.now()) { Ok(Recent(())) } else { Err(Error::LedTo(confirm)) }
+        })
+    }
+}
+
+fn confirm_address(request: &HttpRequest) -> String {
+    let mut query = form_urlencoded::Serializer::new(String::new());
+    if request.method() == Method::GET {
+        let path = request.uri().path_and_query().map_or("/admin", |path| path.as_str());
+        query.append_pair("next", own_page(path));
+    } else {
+        let from = request.headers().get(REFERER).and_then(|value| value.to_str().ok());
+        let from = from.and_then(|from| url::Url::parse(from).ok());
+        let from = from.map(|url| url[url::Position::BeforePath..url::Position::AfterQuery].to_owned());
+        query.append_pair("next", own_page(from.as_deref().unwrap_or("/admin"))).append_pair("again", "1");
+    }
+    format!("/admin/account/confirm?{}", query.finish())
+}
+
+/// This path when it is one of the back office, else its first page.
+pub fn own_page(path: &str) -> &str {
+    let inside = path == "/admin" || path.starts_with("/admin/") || path.starts_with("/admin?");
+    let plain = !path.contains('\\') && !path.chars().any(char::is_control) && path.len() < 1000;
+    if inside && plain { path } else { "/admin" }
 }
 
 /// The fields of a form that a page of this session made: it carries the session's token in the field
@@ -90,7 +201,11 @@ impl FromRequest for SafeForm {
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let session = Session::from_request(request, payload);
         let fields = Fields::from_request(request, payload);
+        let verdict = Verdict::of(request);
         Box::pin(async move {
+            if let Some(verdict) = verdict {
+                verdict.seat().await;
+            }
             let session = session.await.map_err(|_| Error::NotFound)?;
             let fields = fields.await?;
             if !is_ours(&session, &fields.text("token")) {
@@ -105,4 +220,30 @@ impl FromRequest for SafeForm {
 pub fn is_ours(session: &Session, token: &str) -> bool {
     let ours: String = session::get(session, session::FORM).unwrap_or_default();
     !ours.is_empty() && bool::from(ours.as_bytes().ct_eq(token.as_bytes()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::own_page;
+
+    #[test]
+    fn next_leads_into_the_back_office_only() {
+        for own in ["/admin", "/admin/orders?state=paid&page=2", "/admin?x=1"] {
+            assert_eq!(own_page(own), own);
+        }
+        let long = format!("/admin/{}", "x".repeat(2000));
+        for other in [
+            "",
+            "/",
+            "/orders",
+            "/administrator",
+            "//evil.example/admin",
+            "https://evil.example",
+            "/admin\\x",
+            "/admin/\r\nx",
+            &long,
+        ] {
+            assert_eq!(own_page(other), "/admin", "{other:?}");
+        }
+    }
 }

@@ -6,6 +6,7 @@ mod client;
 pub mod agent;
 pub mod oauth;
 pub mod pay;
+pub mod probe;
 pub mod signature;
 pub mod statuses;
 pub mod users;

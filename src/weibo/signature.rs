@@ -16,7 +16,7 @@ pub type Params = BTreeMap<String, String>;
 const SHORTEST: i32 = 1024;
 
 /// Why a key cannot be used. Says nothing of the key itself.
-#[derive(Debug, thiserror::Error, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, thiserror::Error, PartialEq, Eq)]
 pub enum KeyError {
     #[error("not a PEM or base64 RSA key")]
     Unreadable,
@@ -50,6 +50,16 @@ impl SigningKey {
         if rsa.check_key().unwrap_or(false) { Ok(SigningKey(key)) } else { Err(KeyError::Broken) }
     }
 
+    /// Its public half.
+    pub fn public(&self) -> anyhow::Result<VerifyingKey> {
+        Ok(VerifyingKey(PKey::public_key_from_der(&self.0.public_key_to_der()?)?))
+    }
+
+    /// How long it is.
+    pub fn bits(&self) -> u32 {
+        self.0.bits()
+    }
+
     /// The base64 signature over `params` without `sign`, `sign_type` and empty values.
     pub fn sign(&self, params: &Params) -> anyhow::Result<String> {
         let mut signer = Signer::new(MessageDigest::sha1(), &self.0)?;
@@ -71,6 +81,33 @@ impl VerifyingKey {
             .map_err(|_| KeyError::Unreadable)?;
         let rsa = key.rsa().map_err(|_| KeyError::Unreadable)?;
         if bits(&rsa) < SHORTEST { Err(KeyError::TooShort) } else { Ok(VerifyingKey(key)) }
+    }
+
+    /// Reads one or more: PEM blocks one after the other, or a single bare base64.
+    pub fn parse_all(text: &str) -> Result<Vec<VerifyingKey>, KeyError> {
+        let mut keys = Vec::new();
+        let mut block = String::new();
+        for line in text.lines() {
+            block.push_str(line);
+            block.push('\n');
+            if line.starts_with("-----END") {
+                keys.push(VerifyingKey::parse(&std::mem::take(&mut block))?);
+            }
+        }
+        if keys.is_empty() || !block.trim().is_empty() {
+            keys.push(VerifyingKey::parse(&block)?);
+        }
+        Ok(keys)
+    }
+
+    /// How long it is.
+    pub fn bits(&self) -> u32 {
+        self.0.bits()
+    }
+
+    /// PEM, as [`VerifyingKey::parse`] reads it.
+    pub fn to_pem(&self) -> anyhow::Result<String> {
+        Ok(String::from_utf8(self.0.public_key_to_pem()?)?)
     }
 
     /// Whether `params["sign"]` is this key's signature over all other parameters, as received.

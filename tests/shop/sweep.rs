@@ -5,7 +5,7 @@ use crate::support::browser::{Ask, Browser};
 use std::collections::BTreeSet;
 
 /// Where each pattern of the route table leads in this test: `{n}` a number, `{t}` its pay token.
-const ROUTES: [(&str, &str); 35] = [
+const ROUTES: [(&str, &str); 37] = [
     ("/", "/"),
     ("/c/{slug}", "/c/table"),
     ("/p/{slug}", "/p/mug"),
@@ -38,6 +38,8 @@ const ROUTES: [(&str, &str); 35] = [
     ("/orders/{number}/cancellation", "/admin/orders/{n}/cancellation"),
     ("/sign-in", "/admin/sign-in"),
     ("/welcome/{link}", "/admin/welcome/none"),
+    ("/products/{id}/pictures", "/admin/products/1/pictures"),
+    ("/products/{id}/pictures/order", "/admin/products/1/pictures/order"),
     ("/en/nowhere", "/en/nowhere"),
     ("/nowhere", "/nowhere"),
     ("/en/p/{slug}", "/en/p/mug"),
@@ -61,6 +63,7 @@ fn expected(who: &str, pattern: &str) -> &'static [u16] {
     match pattern {
         "/orders/{number}" | "/orders/{number}/events" | "/orders/{number}/state" if who != "buyer" => &[404],
         "/admin"
+        | "/products/{id}/pictures"
         | "admin /orders"
         | "admin /orders/{number}"
         | "/orders/packing-slips"
@@ -69,13 +72,15 @@ fn expected(who: &str, pattern: &str) -> &'static [u16] {
         {
             &[303]
         }
-        "/orders/{number}/shipment"
+        "/hooks/weibo/pay"
+        | "/sign-out"
+        | "/orders/{number}/question"
+        | "/orders/{number}/repost"
+        | "/orders/{number}/shipment"
         | "/orders/{number}/shipment/correction"
         | "/orders/{number}/notes"
-        | "/orders/{number}/cancellation" => &[404, 405],
-        "/hooks/weibo/pay" | "/sign-out" | "/orders/{number}/question" | "/orders/{number}/repost" => {
-            &[404, 405]
-        }
+        | "/orders/{number}/cancellation"
+        | "/products/{id}/pictures/order" => &[404, 405],
 
         "/q/{token}" | "/oauth/weibo" => &[302],
         "/static/{mark}/{name:.*}"

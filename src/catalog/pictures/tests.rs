@@ -4,15 +4,15 @@ use super::*;
 use image::{GrayImage, ImageFormat, RgbImage, Rgba, RgbaImage};
 use std::io::Cursor;
 
-const BEIGE: Rgb = Rgb([0xf3, 0xe3, 0xc8]);
+pub(super) const BEIGE: Rgb = Rgb([0xf3, 0xe3, 0xc8]);
 
-fn encoded(picture: &DynamicImage, format: ImageFormat) -> Vec<u8> {
+pub(super) fn encoded(picture: &DynamicImage, format: ImageFormat) -> Vec<u8> {
     let mut bytes = Cursor::new(Vec::new());
     picture.write_to(&mut bytes, format).unwrap();
     bytes.into_inner()
 }
 
-fn photograph(width: u32, height: u32) -> DynamicImage {
+pub(super) fn photograph(width: u32, height: u32) -> DynamicImage {
     let colour = |x, y| image::Rgb([byte(x), byte(y), byte(x * y)]);
     DynamicImage::ImageRgb8(RgbImage::from_fn(width, height, colour))
 }
@@ -47,11 +47,13 @@ fn crc32(bytes: &[u8]) -> u32 {
     })
 }
 
-fn refused(source: &[u8]) -> PictureError {
-    match render(source, BEIGE) {
-        Ok(_) => panic!("{} bytes made a picture", source.len()),
-        Err(error) => error,
-    }
+/// Refused in the same words as a cut-out and as a photograph.
+fn refused(bytes: &[u8]) -> Refused {
+    let Err(PictureError::Refused(why)) = render(bytes, BEIGE) else {
+        panic!("{} bytes made a picture", bytes.len())
+    };
+    assert!(matches!(photograph::develop(bytes, BEIGE), Err(PictureError::Refused(same)) if same == why));
+    why
 }
 
 fn scene(source: &[u8]) -> RgbImage {
@@ -60,15 +62,20 @@ fn scene(source: &[u8]) -> RgbImage {
 
 #[test]
 fn a_bomb_is_refused_before_it_is_decoded() {
-    for (width, height) in [(10_000, 10_000), (8193, 1), (1, 8193), (5000, 5000), (0x7fff_ffff, 0x7fff_ffff)]
-    {
-        let error = refused(&png_that_claims(width, height));
-        assert!(matches!(error, PictureError::TooLarge), "{width}x{height}: {error:?}");
+    for (width, height) in [
+        (10_000, 10_000),
+        (50_000, 50_000),
+        (12_001, 1),
+        (1, 12_001),
+        (4097, 4096),
+        (0x7fff_ffff, 0x7fff_ffff),
+    ] {
+        assert_eq!(refused(&png_that_claims(width, height)), Refused::TooLarge, "{width}x{height}");
     }
     let mut jpeg = encoded(&photograph(64, 64), ImageFormat::Jpeg);
     let frame = jpeg.windows(2).position(|w| w == [0xff, 0xc0]).unwrap();
     jpeg[frame + 5..frame + 9].copy_from_slice(&[0xff, 0xff, 0xff, 0xff]);
-    assert!(matches!(refused(&jpeg), PictureError::TooLarge));
+    assert_eq!(refused(&jpeg), Refused::TooLarge);
 }
 
 #[test]
@@ -86,8 +93,7 @@ fn what_is_no_picture_of_the_three_kinds_is_refused() {
         b"MZ",
     ];
     for other in others {
-        let error = refused(other);
-        assert!(matches!(error, PictureError::NotAPicture), "{other:?}: {error:?}");
+        assert_eq!(refused(other), Refused::NotAPicture, "{other:?}");
     }
 }
 
@@ -98,7 +104,7 @@ fn a_truncated_file_is_refused() {
     for (format, bytes) in whole {
         for length in [12, 20, 40, bytes.len() / 2, bytes.len() - bytes.len() / 10] {
             let error = refused(&bytes[..length]);
-            let named = matches!(error, PictureError::Damaged(_) | PictureError::NotAPicture);
+            let named = matches!(error, Refused::Damaged | Refused::NotAPicture);
             assert!(named, "{format:?} cut at {length}: {error:?}");
         }
     }
@@ -107,7 +113,7 @@ fn a_truncated_file_is_refused() {
 #[test]
 fn a_picture_of_nothing_is_refused() {
     let nothing = DynamicImage::ImageRgba8(RgbaImage::new(40, 40));
-    assert!(matches!(refused(&encoded(&nothing, ImageFormat::Png)), PictureError::Empty));
+    assert_eq!(refused(&encoded(&nothing, ImageFormat::Png)), Refused::Empty);
 }
 
 #[test]
@@ -148,7 +154,7 @@ fn each_width_comes_in_each_format_under_the_name_of_its_content() {
     assert_eq!(rendered.name, name(&source, BEIGE));
     assert_ne!(rendered.name, name(&source, Rgb([0; 3])));
     let mut files = rendered.files.iter();
-    for width in [1080, 750, 375] {
+    for width in [1080, 750, 375, 160] {
         for (extension, format) in [("webp", ImageFormat::WebP), ("jpg", ImageFormat::Jpeg)] {
             let (name, bytes) = files.next().unwrap();
             assert_eq!(*name, format!("{}-{width}.{extension}", rendered.name));

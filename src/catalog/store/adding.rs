@@ -1,4 +1,4 @@
-//! Adding to the catalog: the shop's name, categories, whole products.
+//! Adding to the catalog: categories, whole products.
 
 use super::stock;
 use crate::actor::Actor;
@@ -40,18 +40,6 @@ pub struct NewVariant {
     pub price: Money,
     pub stock: u32,
     pub weight_g: u32,
-}
-
-/// Names a shop that has no name yet. False when it has one; then nothing changes.
-pub async fn name_shop(tx: &mut Tx, name: &Text) -> sqlx::Result<bool> {
-    let done = sqlx::query!(
-        "INSERT INTO shop (name_zh, name_en) VALUES ($1, $2) ON CONFLICT DO NOTHING",
-        name.zh,
-        name.en
-    )
-    .execute(&mut **tx)
-    .await?;
-    Ok(done.rows_affected() == 1)
 }
 
 /// Adds a category behind the others. A slug that is taken violates `categories_slug_unique`.

@@ -3,16 +3,10 @@
 use super::colour;
 use super::offer::{cover, offers};
 use crate::catalog::ids::{CategoryId, ProductId, Sku, Slug, VariantId};
-use crate::catalog::product::{Category, Offer, Shop, Tile};
+use crate::catalog::product::{Category, Offer, Tile};
 use crate::money::Money;
 use crate::text::Text;
 use sqlx::PgConnection;
-
-/// The shop; `None` before it has been named.
-pub async fn shop(conn: &mut PgConnection) -> sqlx::Result<Option<Shop>> {
-    let row = sqlx::query!("SELECT name_zh, name_en FROM shop").fetch_optional(conn).await?;
-    Ok(row.map(|row| Shop { name: Text { zh: row.name_zh, en: row.name_en } }))
-}
 
 struct CategoryRow {
     id: CategoryId,

@@ -34,6 +34,7 @@ struct Row {
     district: String,
     street: String,
     note: String,
+    freight: Money,
     total: Money,
     placed_at: OffsetDateTime,
     pay_until: OffsetDateTime,
@@ -83,6 +84,7 @@ impl Row {
             },
             note: self.note,
             lines,
+            freight: self.freight,
             total: self.total,
             placed_at: self.placed_at,
             pay_until: self.pay_until,
@@ -178,7 +180,7 @@ pub(super) async fn read(conn: &mut PgConnection, ids: &[OrderId]) -> anyhow::Re
         Row,
         r#"SELECT id AS "id: OrderId", number AS "number: OrderNumber", pay_token, visitor,
              customer_id AS "customer_id: CustomerId", language, recipient, phone, province, city, district,
-             street, note, total_fen AS "total: Money", placed_at, pay_until, payment, paid_at, fulfilment,
+             street, note, freight_fen AS "freight: Money", total_fen AS "total: Money", placed_at, pay_until, payment, paid_at, fulfilment,
              shipped_at, closed_at, closed_because
          FROM orders WHERE id = ANY($1) ORDER BY id DESC"#,
         &ids

@@ -48,9 +48,10 @@ pub async fn insert(
     let to = &new.address;
     let done = sqlx::query!(
         "INSERT INTO orders (id, number, checkout_key, checkout_digest, pay_token, visitor, customer_id,
-             language, recipient, phone, province, city, district, street, note, total_fen, placed_at, pay_until)
+             language, recipient, phone, province, city, district, street, note, total_fen, placed_at, pay_until,
+             freight_fen)
          OVERRIDING SYSTEM VALUE
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)
          ON CONFLICT (number) DO NOTHING",
         new.id.0,
         number.as_str(),
@@ -69,7 +70,8 @@ pub async fn insert(
         new.note,
         total.fen(),
         now,
-        new.pay_until
+        new.pay_until,
+        new.freight.fen()
     )
     .execute(&mut **tx)
     .await?;

@@ -1,6 +1,7 @@
 //! How attempts, notices and the ledger are kept.
 
 pub mod standing;
+pub mod waiting;
 
 use super::attempt::{Answer, Attempt, AttemptId, AttemptState, Way, out_pay_id};
 use super::settling::{Mismatch, Settled};

@@ -3,7 +3,7 @@
 use super::{Attempt, attempts_of};
 use crate::money::Money;
 use crate::orders::desk::{Filter, State};
-use crate::orders::{OrderId, OrderNumber};
+use crate::orders::OrderId;
 use sqlx::PgConnection;
 use time::OffsetDateTime;
 
@@ -89,18 +89,4 @@ pub async fn refused_notices(conn: &mut PgConnection) -> sqlx::Result<Vec<(Strin
     .fetch_all(conn)
     .await?;
     Ok(rows.into_iter().map(|row| (row.why, row.times)).collect())
-}
-
-/// Money that has to go back: the order, Weibo's payment number, and the amount. Surplus of a paid order,
-/// and what came for an order that was closed and whose goods are gone.
-pub async fn owed_back(conn: &mut PgConnection) -> sqlx::Result<Vec<(OrderNumber, String, Money)>> {
-    let rows = sqlx::query!(
-        r#"SELECT o.number AS "number: OrderNumber", p.pay_id, p.amount_fen AS "amount: Money"
-         FROM payments p JOIN orders o ON o.id = p.order_id
-         WHERE p.kind = 'surplus' OR o.payment = 'late'
-         ORDER BY p.id DESC LIMIT 50"#
-    )
-    .fetch_all(conn)
-    .await?;
-    Ok(rows.into_iter().map(|row| (row.number, row.pay_id, row.amount)).collect())
 }

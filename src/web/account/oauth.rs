@@ -45,7 +45,7 @@ pub async fn begin(
     session::put(&session, session::OAUTH, &away)?;
     let mobile = reader.route != Route::Desktop;
     let english = away.next == "/en" || away.next.starts_with("/en/");
-    let consent = shop.weibo.authorize_url(&callback(&shop)?, &away.state, mobile, english);
+    let consent = shop.weibo().await?.authorize_url(&callback(&shop)?, &away.state, mobile, english);
     Ok(HttpResponse::Found().insert_header(("Location", consent.as_str())).finish())
 }
 
@@ -81,9 +81,10 @@ pub async fn end(answer: Query<Answer>, session: Session, shop: Data<Shop>) -> R
 
 /// Who she is comes from Weibo's answers about a token of our own application, never from the browser.
 async fn sign_in(shop: &Shop, code: &str) -> Result<CustomerId, Error> {
-    let token = shop.weibo.exchange_code(code, &callback(shop)?).await.map_err(told)?;
-    let uid = shop.weibo.token_owner(&token.access_token).await.map_err(told)?;
-    let user = shop.weibo.show_user(&token.access_token, uid).await.map_err(told)?;
+    let weibo = shop.weibo().await?;
+    let token = weibo.exchange_code(code, &callback(shop)?).await.map_err(told)?;
+    let uid = weibo.token_owner(&token.access_token).await.map_err(told)?;
+    let user = weibo.show_user(&token.access_token, uid).await.map_err(told)?;
     let now = shop.clock.now();
     let who = SignIn {
         weibo_uid: uid,

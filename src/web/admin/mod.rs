@@ -1,13 +1,19 @@
 //! The back office: the door, today, goods, orders, settings.
 
+mod account;
+mod audit;
 mod cancellations;
+mod chart;
 mod desk;
 mod door;
 mod notes;
 mod order;
 mod orders;
+mod pictures;
+mod pictures_upload;
 pub mod routes;
+mod settings;
 mod shipments;
 mod slips;
+mod staff;
 mod today;
-mod welcome;

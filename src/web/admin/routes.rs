@@ -1,7 +1,9 @@
 //! Every address of the back office, in one table. Each handler that changes something takes `Staff<…>` and
 //! `SafeForm`; none changes anything by GET.
 
-use super::{cancellations, door, notes, order, orders, shipments, slips, today, welcome};
+use super::door::{code, enter, welcome};
+use super::{account, audit, pictures, pictures_upload, settings, staff, today};
+use super::{cancellations, notes, order, orders, shipments, slips};
 use actix_web::web::{ServiceConfig, get, post};
 
 /// All below `/admin`, inside the session middleware.
@@ -10,17 +12,45 @@ pub fn routes(cfg: &mut ServiceConfig) {
     cfg.route("", get().to(today::show));
 
     // The door, and one's own account
-    cfg.route("/sign-in", get().to(door::show))
-        .route("/sign-in", post().to(door::enter))
-        .route("/sign-out", post().to(door::leave))
+    cfg.route("/sign-in", get().to(enter::show))
+        .route("/sign-in", post().to(enter::enter))
+        .route("/sign-in/code", get().to(code::show))
+        .route("/sign-in/code", post().to(code::give))
+        .route("/sign-out", post().to(enter::leave))
         .route("/welcome/{link}", get().to(welcome::show))
-        .route("/welcome/{link}", post().to(welcome::accept));
+        .route("/welcome/{link}", post().to(welcome::accept))
+        .route("/account", get().to(account::overview::show))
+        .route("/account/language", post().to(account::overview::speak))
+        .route("/account/password", get().to(account::password::show))
+        .route("/account/password", post().to(account::password::change))
+        .route("/account/second-factor", get().to(account::factor::show))
+        .route("/account/second-factor", post().to(account::factor::enrol))
+        .route("/account/second-factor/removal", post().to(account::factor::remove))
+        .route("/account/recovery-codes", get().to(account::factor::show_codes))
+        .route("/account/recovery-codes", post().to(account::factor::reissue))
+        .route("/account/sessions", get().to(account::sessions::show))
+        .route("/account/sessions/end-others", post().to(account::sessions::end_others))
+        .route("/account/sessions/{id}/end", post().to(account::sessions::end))
+        .route("/account/confirm", get().to(account::confirm::show))
+        .route("/account/confirm", post().to(account::confirm::confirm));
 
     // Members, invitations, the audit log
+    cfg.route("/staff", get().to(staff::list::show))
+        .route("/staff/invitations", post().to(staff::list::invite))
+        .route("/staff/invitations/{id}/revocation", post().to(staff::list::revoke))
+        .route("/staff/{id}", get().to(staff::member::show))
+        .route("/staff/{id}/role", post().to(staff::member::change_role))
+        .route("/staff/{id}/standing", post().to(staff::member::set_standing))
+        .route("/staff/{id}/second-factor/removal", post().to(staff::member::reset_factor))
+        .route("/staff/{id}/sessions/end", post().to(staff::member::end_sessions))
+        .route("/audit", get().to(audit::show));
 
     // Products, variants, categories
 
     // Pictures
+    cfg.route("/products/{id}/pictures", get().to(pictures::show))
+        .route("/products/{id}/pictures", post().to(pictures_upload::create))
+        .route("/products/{id}/pictures/order", post().to(pictures::arrange));
 
     // Stock
 
@@ -37,4 +67,12 @@ pub fn routes(cfg: &mut ServiceConfig) {
         .route("/orders/{number}/packing-slip", get().to(slips::one));
 
     // Settings
+    cfg.route("/settings", get().to(settings::profile::show))
+        .route("/settings", post().to(settings::profile::save))
+        .route("/settings/delivery", get().to(settings::delivery::show))
+        .route("/settings/delivery", post().to(settings::delivery::save))
+        .route("/settings/weibo", get().to(settings::weibo::show))
+        .route("/settings/weibo", post().to(settings::weibo::save))
+        .route("/settings/weibo/check", post().to(settings::weibo::check))
+        .route("/settings/weibo/public-keys/{mark}/removal", post().to(settings::weibo::remove));
 }

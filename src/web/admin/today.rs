@@ -1,9 +1,12 @@
-//! What came in: the newest orders, and notices that nobody should overlook.
+//! What has to be done first, how the shop does, and what came in last.
+
+mod trend;
 
 use super::desk::{Desk, Section};
+use crate::figures::{self, Beginnings, ToShip, shop_day};
 use crate::money::Money;
 use crate::orders::{self, Order, OrderNumber};
-use crate::payments;
+use crate::payments::{self, Confirming};
 use crate::staff::permission::Look;
 use crate::web::page::page;
 use crate::web::shop::order::shop_time;
@@ -12,32 +15,184 @@ use crate::web::who::Reader;
 use crate::web::{Error, Shop};
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
-use actix_web::web::Data;
+use actix_web::web::{Data, Query};
 use askama::Template;
+use serde::Deserialize;
+use sqlx::PgConnection;
+use time::{Date, Duration, OffsetDateTime};
+use trend::{Number, Span, Trend};
+
+/// So many of the newest orders are shown.
+const NEWEST: usize = 8;
+
+#[derive(Deserialize)]
+pub struct Asked {
+    days: Option<String>,
+}
 
 #[derive(Template)]
 #[template(path = "admin/today.html")]
 struct TodayPage {
     page: Desk,
-    orders: Vec<Order>,
+    now: OffsetDateTime,
+    waiting: Waiting,
+    /// What to do first in a shop that nobody has ordered from yet.
+    beginnings: Option<Beginnings>,
+    trend: Trend,
+    newest: Vec<Order>,
+}
+
+/// What waits for somebody.
+struct Waiting {
+    to_ship: ToShip,
+    confirming: Confirming,
+    low: i64,
     /// Genuine notices that do not match what was asked for: why, and how often each came.
     refused: Vec<(String, i32)>,
     /// Money that has to go back to buyers.
     owed: Vec<(OrderNumber, String, Money)>,
 }
 
+impl Waiting {
+    async fn read(conn: &mut PgConnection) -> anyhow::Result<Waiting> {
+        Ok(Waiting {
+            to_ship: figures::to_ship(conn).await?,
+            confirming: payments::confirming(conn).await?,
+            low: figures::low_count(conn).await?,
+            refused: payments::refused_notices(conn).await?,
+            owed: payments::owed_back(conn).await?,
+        })
+    }
+
+    fn owed_together(&self) -> Money {
+        self.owed.iter().map(|(_, _, amount)| *amount).sum()
+    }
+
+    fn is_nothing(&self) -> bool {
+        self.to_ship.count + self.confirming.orders + self.low == 0 && self.owed.is_empty()
+    }
+}
+
 impl TodayPage {
+    fn greeting(&self) -> String {
+        let hour = match self.now.to_offset(crate::clock::SHOP_ZONE).hour() {
+            5..=10 => "morning",
+            11..=12 => "noon",
+            13..=17 => "afternoon",
+            18..=22 => "evening",
+            _ => "night",
+        };
+        let greeting = self.page.say(&format!("word-good-{hour}"));
+        let key = match &self.beginnings {
+            Some(_) => "today-begin",
+            None if self.waiting.is_nothing() => "today-calm",
+            None => "today-first",
+        };
+        self.page.say_with(key, "greeting", greeting)
+    }
+
+    /// `11 月 21 日 星期六`
+    fn date(&self) -> String {
+        let day = shop_day(self.now);
+        format!("{} {}", self.day(&day), self.page.say(&format!("word-weekday-{}", day.weekday())))
+    }
+
+    /// `11 月 21 日`
+    fn day(&self, day: &Date) -> String {
+        let month = self.page.say(&format!("word-month-{}", u8::from(day.month())));
+        format!("{month} {}", self.page.say_with("day-of-month", "day", day.day()))
+    }
+
+    /// Below a column: its weekday, or in a month its date.
+    fn short_day(&self, day: &Date) -> String {
+        if *day == shop_day(self.now) {
+            return self.page.say("today-short");
+        }
+        match self.trend.span {
+            Span::Month => format!("{}/{}", u8::from(day.month()), day.day()),
+            Span::Day | Span::Week => self.page.say(&format!("word-short-{}", day.weekday())),
+        }
+    }
+
+    /// How long the first has been waiting.
+    fn oldest(&self) -> Option<String> {
+        let age = self.now - self.waiting.to_ship.oldest?;
+        let (key, n) = match age {
+            age if age < Duration::hours(1) => ("oldest-minutes", age.whole_minutes().max(0)),
+            age if age < Duration::hours(48) => ("oldest-hours", age.whole_hours()),
+            age => ("oldest-days", age.whole_days()),
+        };
+        Some(self.page.say_with(key, "n", n))
+    }
+
+    fn numbers(&self) -> [Number; 4] {
+        self.trend.numbers(self.page.words)
+    }
+
+    /// What the chart shows, in a sentence for those who do not see it.
+    fn told(&self) -> String {
+        self.page.say_with("chart-told", "takings", self.trend.now.takings)
+    }
+
+    fn goods(&self, order: &Order) -> String {
+        let pieces: u64 = order.lines.iter().map(|line| u64::from(line.quantity)).sum();
+        let Some(first) = order.lines.first() else { return String::new() };
+        let name = self.page.text(&first.product_name);
+        match (order.lines.len(), pieces) {
+            (1, 1) => name.to_owned(),
+            (1, _) => format!("{name} × {pieces}"),
+            _ => format!("{name} {}", self.page.say_with("and-more", "pieces", pieces)),
+        }
+    }
+
+    /// The key of the word for how it stands, and the colour of it.
+    fn state(&self, order: &Order) -> (String, &'static str) {
+        let word = match order.payment {
+            orders::Payment::None | orders::Payment::Pending if order.is_closed() => "expired",
+            payment => payment.name(),
+        };
+        let colour = match word {
+            "paid" => "jade",
+            "late" => "red",
+            "expired" => "",
+            _ => "amber",
+        };
+        (format!("word-{word}"), colour)
+    }
+
     fn when(&self, order: &Order) -> String {
         shop_time(order.placed_at)
+    }
+
+    fn spans(&self) -> [Span; 3] {
+        Span::ALL
+    }
+
+    fn is_shown(&self, span: &Span) -> bool {
+        *span == self.trend.span
+    }
+
+    /// The word for this span of those that begin so.
+    fn say_of(&self, key: &str, span: &Span) -> String {
+        self.page.say(&format!("{key}-{}", span.days()))
     }
 }
 
 /// `GET /admin`
-pub async fn show(staff: Staff<Look>, shop: Data<Shop>, reader: Reader) -> Result<HttpResponse, Error> {
+pub async fn show(
+    asked: Query<Asked>,
+    staff: Staff<Look>,
+    shop: Data<Shop>,
+    reader: Reader,
+) -> Result<HttpResponse, Error> {
     let frame = Desk::new(&shop, &reader, &staff, Section::Today).await;
+    let (now, span) = (shop.clock.now(), Span::parse(asked.days.as_deref().unwrap_or_default()));
     let mut conn = shop.db.reader().await?;
-    let orders = orders::latest(&mut conn).await?;
-    let refused = payments::refused_notices(&mut conn).await?;
-    let owed = payments::owed_back(&mut conn).await?;
-    page(StatusCode::OK, &TodayPage { page: frame, orders, refused, owed })
+    let mut newest = orders::latest(&mut conn).await?;
+    newest.truncate(NEWEST);
+    let beginnings = if newest.is_empty() { Some(figures::beginnings(&mut conn).await?) } else { None };
+    let trend = Trend::read(&mut conn, span, shop_day(now)).await?;
+    let waiting = Waiting::read(&mut conn).await?;
+    drop(conn);
+    page(StatusCode::OK, &TodayPage { page: frame, now, waiting, beginnings, trend, newest })
 }

@@ -44,7 +44,7 @@ pub async fn show(
     request: HttpRequest,
 ) -> Result<HttpResponse, Error> {
     let bad = |_| Error::Refused(StatusCode::BAD_REQUEST, "error-return");
-    let returned = shop.weibo.read_return(request.query_string().as_bytes()).map_err(bad)?;
+    let returned = shop.weibo().await?.read_return(request.query_string().as_bytes()).map_err(bad)?;
     // The token that we sent along proves that this browser comes from this order's cashier.
     let order = orders::find_by_pay_token(&mut *shop.db.reader().await?, &returned.extra).await?;
     let order = order.ok_or(Error::Refused(StatusCode::NOT_FOUND, "error-return"))?;

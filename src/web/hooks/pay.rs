@@ -13,7 +13,7 @@ const LARGEST: usize = 64 * 1024;
 /// `POST /hooks/weibo/pay`: `success` only after what it tells is committed.
 pub async fn notice(payload: Payload, shop: Data<Shop>) -> Result<HttpResponse, Error> {
     let body = body(payload.into_inner(), LARGEST).await?;
-    let taken = payments::take_notice(&shop.notices, &shop.weibo, &body, shop.clock.now()).await?;
+    let taken = payments::take_notice(&shop.notices, &shop.weibo().await?, &body, shop.clock.now()).await?;
     let (status, words) = match taken {
         Ok(Answered::Success(_)) => (StatusCode::OK, "success"),
         Ok(Answered::Refused(mismatch)) => {

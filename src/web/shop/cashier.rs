@@ -31,9 +31,10 @@ pub async fn go(
         (Route::Mobile, true) => Way::Mobile,
         (Route::Client | Route::Mobile, false) => Way::Qr,
     };
+    let weibo = shop.weibo().await?;
     let mut tx = shop.db.begin().await?;
     let Some(mut locked) = orders::lock(&mut tx, order.id).await? else { return Err(Error::NotFound) };
-    match payments::begin(&mut tx, &shop.weibo, &shop.callbacks, &mut locked, way, now).await {
+    match payments::begin(&mut tx, &weibo, &shop.callbacks, &mut locked, way, now).await {
         Ok(cashier) => {
             tx.commit().await?;
             Ok(HttpResponse::Found().insert_header(("Location", cashier.as_str())).finish())

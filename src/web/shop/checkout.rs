@@ -4,6 +4,7 @@ use crate::catalog::{self, Offer, Sku};
 use crate::checkout::{self, Buyer, Form, Quantity, Refused, Wrong};
 use crate::customers::{self, AddressForm};
 use crate::money::Money;
+use crate::settings::Delivery;
 use crate::web::form::{Fields, Wrongs};
 use crate::web::page::{Page, page, see_other};
 use crate::web::who::{Reader, Visitor, order_link};
@@ -23,6 +24,8 @@ struct CheckoutPage {
     offer: Offer,
     form: Form,
     /// Of what is typed; one piece when that is no number.
+    goods: Money,
+    freight: Money,
     total: Money,
     wrongs: Wrongs,
     provinces: &'static [&'static str],
@@ -44,6 +47,8 @@ pub struct Choice {
 
 /// `GET /checkout?variant=&quantity=`
 pub async fn show(choice: Query<Choice>, shop: Data<Shop>, reader: Reader) -> Result<HttpResponse, Error> {
+    shop.weibo().await?;
+    let delivery = shop.terms().await?.delivery;
     let Choice { variant, quantity } = choice.into_inner();
     let form = Form {
         variant: variant.unwrap_or_default(),
@@ -57,15 +62,16 @@ pub async fn show(choice: Query<Choice>, shop: Data<Shop>, reader: Reader) -> Re
     if offer.stock == 0 {
         return unavailable(frame, Some(offer));
     }
-    match Quantity::parse(&form.quantity) {
-        None => wrongs.add("quantity", frame.say_with("wrong-quantity", "most", Quantity::MOST)),
+    let most = delivery.most_per_order;
+    match Quantity::parse(&form.quantity, most) {
+        None => wrongs.add("quantity", frame.say_with("wrong-quantity", "most", most)),
         Some(wanted) if wanted.get() > offer.stock => {
             wrongs.add("quantity", frame.say_with("wrong-sold-out", "left", offer.stock));
         }
         Some(_) => {}
     }
     let status = if wrongs.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
-    again(status, frame, offer, form, wrongs)
+    again(status, frame, offer, form, wrongs, &delivery)
 }
 
 /// `POST /checkout`
@@ -75,32 +81,41 @@ pub async fn place(
     shop: Data<Shop>,
     reader: Reader,
 ) -> Result<HttpResponse, Error> {
+    shop.weibo().await?;
+    let delivery = shop.terms().await?.delivery;
     let form = read(&fields);
     let frame = Page::new(&shop, &reader).await;
-    let ask = match form.read() {
+    let ask = match form.read(delivery.most_per_order) {
         Ok(ask) => ask,
         Err(wrong) => {
             let Some(offer) = find_offer(&shop, &form).await? else { return unavailable(frame, None) };
-            let wrongs = told(&frame, &wrong);
-            return again(StatusCode::UNPROCESSABLE_ENTITY, frame, offer, form, wrongs);
+            let wrongs = told(&frame, &wrong, &delivery);
+            return again(StatusCode::UNPROCESSABLE_ENTITY, frame, offer, form, wrongs, &delivery);
         }
     };
     let visitor = Visitor::of(&session);
     let buyer =
         Buyer { visitor: visitor.remember(&session)?, customer: visitor.customer, language: reader.language };
-    let placed = checkout::place(&shop.db, &ask, &buyer, shop.settings.order_expiry, shop.clock.now()).await;
-    match placed {
+    match checkout::place(&shop.db, &ask, &buyer, &delivery, shop.clock.now()).await {
         // The tag lets a browser that lost its cookie see what it has just ordered.
         Ok(number) => Ok(see_other(&frame.to(&order_link(&shop, &number)))),
-        Err(refused) => refuse(&shop, frame, form, refused).await,
+        Err(refused) => refuse(&shop, frame, form, refused, &delivery).await,
     }
 }
 
 /// The same form with a word about why it could not be; nothing that was typed is lost.
-async fn refuse(shop: &Shop, frame: Page, mut form: Form, refused: Refused) -> Result<HttpResponse, Error> {
+async fn refuse(
+    shop: &Shop,
+    frame: Page,
+    mut form: Form,
+    refused: Refused,
+    delivery: &Delivery,
+) -> Result<HttpResponse, Error> {
     let (field, words) = match &refused {
         Refused::SoldOut { left } => ("quantity", frame.say_with("wrong-sold-out", "left", left)),
         Refused::PriceChanged { now } => ("quantity", frame.say_with("wrong-price", "price", now)),
+        Refused::FreightChanged { now } => ("freight", frame.say_with("wrong-freight", "freight", now)),
+        Refused::TooManyUnpaid { most } => ("unpaid", frame.say_with("wrong-unpaid", "most", most)),
         Refused::OtherContent => ("key", frame.say("wrong-key-used")),
         Refused::TooMuch => ("quantity", frame.say("wrong-too-much")),
         Refused::NoSuchVariant => return unavailable(frame, None),
@@ -116,7 +131,7 @@ async fn refuse(shop: &Shop, frame: Page, mut form: Form, refused: Refused) -> R
     let Some(offer) = find_offer(shop, &form).await? else { return unavailable(frame, None) };
     let mut wrongs = Wrongs::default();
     wrongs.add(field, words);
-    again(StatusCode::CONFLICT, frame, offer, form, wrongs)
+    again(StatusCode::CONFLICT, frame, offer, form, wrongs, delivery)
 }
 
 fn again(
@@ -125,14 +140,19 @@ fn again(
     offer: Offer,
     mut form: Form,
     wrongs: Wrongs,
+    delivery: &Delivery,
 ) -> Result<HttpResponse, Error> {
-    let quantity = Quantity::parse(&form.quantity).map_or(1, Quantity::get);
-    let total = offer.price.times(quantity).unwrap_or(Money::MAX);
+    let quantity = Quantity::parse(&form.quantity, delivery.most_per_order).map_or(1, Quantity::get);
+    let goods = offer.price.times(quantity).unwrap_or(Money::MAX);
+    let freight = delivery.freight.of(goods);
+    let total = goods.plus(freight).unwrap_or(Money::MAX);
     form.shown_price = offer.price.fen().to_string();
+    form.shown_freight = delivery.freight.marked();
     if Uuid::parse_str(&form.key).is_err() {
         form.key = Uuid::new_v4().to_string();
     }
-    page(status, &CheckoutPage { page: frame, offer, form, total, wrongs, provinces: &PROVINCES })
+    let provinces = &PROVINCES;
+    page(status, &CheckoutPage { page: frame, offer, form, goods, freight, total, wrongs, provinces })
 }
 
 fn unavailable(frame: Page, offer: Option<Offer>) -> Result<HttpResponse, Error> {
@@ -160,16 +180,17 @@ fn read(fields: &Fields) -> Form {
         note: fields.text("note"),
         key: fields.text("key"),
         shown_price: fields.text("shown_price"),
+        shown_freight: fields.text("shown_freight"),
     }
 }
 
-fn told(frame: &Page, wrong: &[Wrong]) -> Wrongs {
+fn told(frame: &Page, wrong: &[Wrong], delivery: &Delivery) -> Wrongs {
     let mut wrongs = Wrongs::default();
     for wrong in wrong {
         match wrong {
             Wrong::Variant => wrongs.add("quantity", frame.say("wrong-variant")),
             Wrong::Quantity => {
-                wrongs.add("quantity", frame.say_with("wrong-quantity", "most", Quantity::MOST));
+                wrongs.add("quantity", frame.say_with("wrong-quantity", "most", delivery.most_per_order));
             }
             Wrong::Address(field, why) => wrongs.add(name(*field), why_wrong(frame, *why)),
             Wrong::Note(why) => wrongs.add("note", why_wrong(frame, *why)),
@@ -190,7 +211,8 @@ fn name(field: customers::Field) -> &'static str {
     }
 }
 
-fn why_wrong(frame: &Page, why: customers::Wrong) -> String {
+/// What is wrong with a text, in the reader's words.
+pub fn why_wrong(frame: &Page, why: customers::Wrong) -> String {
     match why {
         customers::Wrong::Missing => frame.say("wrong-missing"),
         customers::Wrong::TooLong { most } => frame.say_with("wrong-too-long", "most", most),

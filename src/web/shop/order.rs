@@ -8,7 +8,7 @@ use crate::sharing::{self, Repost};
 use crate::web::page::{Markup, Page, page, see_other};
 use crate::web::who::{Access, Reader, Visitor, access, order_link};
 use crate::web::{Error, Shop};
-use crate::{catalog, customers};
+use crate::{catalog, customers, weibo};
 use actix_session::Session;
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
@@ -203,8 +203,8 @@ pub async fn draw(
     let mut conn = shop.db.reader().await?;
     let standing = payments::standing(&mut conn, seen.order.id).await?;
     let mut offer = None;
-    if seen.order.is_paid() {
-        offer = Some(repost_offer(shop, &frame, &mut conn, &seen, failed).await?);
+    if let (true, Ok(weibo)) = (seen.order.is_paid(), shop.weibo().await) {
+        offer = Some(repost_offer((shop, &weibo), &frame, &mut conn, &seen, failed).await?);
     }
     let sent = orders::sent(&mut conn, seen.order.id).await?;
     let mut history = orders::history(&mut conn, seen.order.id).await?;
@@ -232,7 +232,7 @@ pub async fn draw(
 }
 
 async fn repost_offer(
-    shop: &Shop,
+    (shop, weibo): (&Shop, &weibo::Client),
     frame: &Page,
     conn: &mut PgConnection,
     seen: &Seen,
@@ -249,7 +249,7 @@ async fn repost_offer(
     let picture = picture.and_then(|url| url.parse().ok());
     let mobile = !frame.is_desktop();
     let address = product_url.parse().map_err(anyhow::Error::from)?;
-    let share_url = shop.weibo.share_page(mobile, &address, &text, picture.as_ref()).to_string();
+    let share_url = weibo.share_page(mobile, &address, &text, picture.as_ref()).to_string();
     let signed_in = match seen.visitor.customer {
         Some(id) if seen.access == Access::Owner => customers::find(conn, id).await?,
         _ => None,

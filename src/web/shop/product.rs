@@ -1,6 +1,7 @@
 //! One product: where a commodity card leads.
 
-use crate::catalog::{self, Availability, ChoiceId, Product, Sku, Slug, Variant};
+use crate::settings::Freight;
+use crate::catalog::{self, Availability, ChoiceId, Picture, Product, Sku, Slug, Variant};
 use crate::checkout::Quantity;
 use crate::web::page::{Page, shared};
 use crate::web::who::Reader;
@@ -25,6 +26,7 @@ struct ProductPage {
     /// Weibo's adaptive-height script, in the client only.
     appclient: Option<String>,
     most: u32,
+    freight: Freight,
 }
 
 #[derive(Deserialize)]
@@ -66,6 +68,24 @@ impl ProductPage {
         self.page.text(&self.product.choice_names(variant)).to_owned()
     }
 
+    /// `运费 ¥8.00，满 ¥99.00 包邮`
+    fn freight(&self) -> String {
+        if self.freight.is_free() {
+            return self.page.say("free-freight");
+        }
+        let fee = self.page.say_with("freight-fee", "fee", self.freight.fee);
+        match self.freight.free_from {
+            Some(from) => fee + &self.page.say_with("freight-free-from", "from", from),
+            None => fee,
+        }
+    }
+
+    /// What a picture shows; the product's name where the merchant has not said.
+    fn alt<'a>(&'a self, picture: &'a Picture) -> &'a str {
+        let said = self.page.text(&picture.alt);
+        if said.is_empty() { self.page.text(&self.product.name) } else { said }
+    }
+
     fn most_now(&self) -> u32 {
         self.shown.stock.min(self.most)
     }
@@ -98,8 +118,10 @@ pub async fn show(
         let cover = product.cover().map(|p| p.file(catalog::Width::Px750, catalog::Format::Jpeg));
         let picture_url = cover.map(|file| shop.settings.absolute(&format!("/pictures/{file}")));
         let appclient = appclient.map(ToString::to_string);
-        let most = Quantity::MOST;
-        Ok(ProductPage { page, product, shown, choosing, url, picture_url, appclient, most }.render()?)
+        let terms = shop.terms().await?;
+        let (most, freight) = (terms.delivery.most_per_order, terms.delivery.freight);
+        Ok(ProductPage { page, product, shown, choosing, url, picture_url, appclient, most, freight }
+            .render()?)
     });
     Ok(made.await?.respond(&request, shared(appclient)))
 }

@@ -46,7 +46,7 @@ pub async fn create(
     };
     let ip = client_ip(&request, shop.settings.trusted_proxies);
     let wish = Wish { customer, token: &token, text: &text, status_id, ip };
-    match sharing::repost(&shop.db, &shop.weibo, &seen.order, &wish, now).await {
+    match sharing::repost(&shop.db, &shop.weibo().await?, &seen.order, &wish, now).await {
         Ok(()) | Err(RepostError::Already | RepostError::Unknown) => {
             Ok(see_other(&frame.to(&seen.path(&shop))))
         }

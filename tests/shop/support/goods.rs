@@ -5,6 +5,7 @@ use time::macros::datetime;
 use weipu::catalog::{self, CategoryId, NewAxis, NewCategory, NewProduct, NewVariant, Rgb, Sku, Slug};
 use weipu::db::{Db, Tx};
 use weipu::money::Money;
+use weipu::settings::{self, Profile};
 use weipu::text::Text;
 
 /// When every test begins.
@@ -18,7 +19,8 @@ pub fn text(zh: &str, en: &str) -> Text {
 /// gold that costs all that can be charged, and something that is not on the shelf.
 pub async fn put_on_the_shelf(db: &Db) {
     let mut tx = db.begin().await.unwrap();
-    catalog::name_shop(&mut tx, &text("山间小铺", "Mountain Lane")).await.unwrap();
+    let profile = Profile { name: text("山间小铺", "Mountain Lane"), ..Profile::default() };
+    settings::introduce(&mut tx, &profile).await.unwrap();
     let new = NewCategory {
         slug: Slug::parse("table").unwrap(),
         name: text("茶桌", "Tea table"),

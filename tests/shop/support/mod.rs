@@ -1,12 +1,14 @@
 //! A shop, a Weibo and a clock for one test. Nothing runs by itself.
 
 pub mod browser;
+pub mod bucket;
 pub mod buyer;
 pub mod database;
 pub mod goods;
 mod log;
 mod looking;
 pub mod page;
+pub mod pictures;
 mod settings;
 mod sound;
 pub mod weibo;
@@ -69,12 +71,17 @@ pub struct TestShop {
     leaves_jobs: AtomicBool,
     servers: Vec<ServerHandle>,
     listening: OnceLock<AbortHandle>,
-    _files: TempDir,
+    pub folder: TempDir,
 }
 
 impl TestShop {
     pub async fn open() -> TestShop {
         TestShop::opened(|_, _| ()).await
+    }
+
+    /// One that keeps its pictures elsewhere.
+    pub async fn with_files(files: Files) -> TestShop {
+        TestShop::built(|_, _| (), Some(files)).await
     }
 
     /// One that waits for Weibo only so long.
@@ -93,6 +100,13 @@ impl TestShop {
     }
 
     async fn opened(change: impl FnOnce(&mut Settings, &mut web::Settings)) -> TestShop {
+        TestShop::built(change, None).await
+    }
+
+    async fn built(
+        change: impl FnOnce(&mut Settings, &mut web::Settings),
+        elsewhere: Option<Files>,
+    ) -> TestShop {
         log::listen();
         let database = Database::stocked().await;
         let (clock, files) = (Clock::stopped(goods::NOON), tempfile::tempdir().unwrap());
@@ -105,7 +119,7 @@ impl TestShop {
             database: database.options(),
             postgres: None,
             keys: Keyring::parse(&Keyring::fresh()).unwrap(),
-            files: Files::open(files.path()).unwrap(),
+            files: elsewhere.unwrap_or_else(|| Files::open(files.path()).unwrap()),
             weibo,
             web,
             clock: clock.clone(),
@@ -138,7 +152,7 @@ impl TestShop {
             leaves_jobs: AtomicBool::new(false),
             servers: handles,
             listening: OnceLock::new(),
-            _files: files,
+            folder: files,
         }
     }
 
@@ -216,6 +230,7 @@ impl TestShop {
         sound::every_acknowledged_notice_is_kept(&mut conn, &acknowledged).await;
         sound::the_stock_ledger_adds_up(&mut conn).await;
         sound::the_ledgers_stay(&mut conn).await;
+        sound::the_figures_are_right(&mut conn).await;
         database::close(conn).await;
     }
 

@@ -121,3 +121,9 @@ pub async fn the_ledgers_stay(conn: &mut PgConnection) {
         }
     }
 }
+
+/// The figures by day are what orders and ledger say, folded or not.
+pub async fn the_figures_are_right(conn: &mut PgConnection) {
+    let differences = weipu::figures::check(conn).await.unwrap();
+    assert!(differences.is_empty(), "figures: {differences:#?}");
+}

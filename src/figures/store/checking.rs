@@ -1,0 +1,73 @@
+//! Whether the figures are what the orders and the ledger say.
+
+use sqlx::PgConnection;
+
+/// So many differences are told; one is enough to know that something is wrong.
+const TOLD: i64 = 20;
+
+/// Counts everything anew and tells where the figures, folded and unfolded together, are something else; empty when
+/// all is well. Reads every order: for a worker and for tests, not for a page.
+pub async fn check(conn: &mut PgConnection) -> sqlx::Result<Vec<String>> {
+    let mut differences = days(conn).await?;
+    differences.extend(products(conn).await?);
+    differences.extend(windows(conn).await?);
+    Ok(differences)
+}
+
+/// Money is taken from the ledger, not from the orders, so that the two are compared as well.
+async fn days(conn: &mut PgConnection) -> sqlx::Result<Vec<String>> {
+    sqlx::query_scalar!(
+        r#"WITH happened AS (
+             SELECT shop_day(placed_at) AS day, 1 AS placed, 0 AS paid, 0 AS fen FROM orders
+             UNION ALL SELECT shop_day(o.paid_at), 0, 1, p.amount_fen FROM orders o
+             LEFT JOIN payments p ON p.order_id = o.id AND p.kind = 'pay' WHERE o.payment = 'paid'),
+         should AS (SELECT day, sum(placed) AS placed, sum(paid) AS paid, sum(fen) AS fen FROM happened GROUP BY day),
+         is_so AS (
+             SELECT day, sum(placed) AS placed, sum(paid) AS paid, sum(paid_fen) AS fen
+             FROM (SELECT day, placed, paid, paid_fen FROM daily_figures
+                 UNION ALL SELECT day, placed, paid, paid_fen FROM figure_deltas) AS all_of_it GROUP BY day)
+         SELECT format('%s: placed %s, paid %s, %s fen; should be %s, %s, %s', day, i.placed, i.paid, i.fen,
+             s.placed, s.paid, s.fen) AS "told!"
+         FROM should s FULL JOIN is_so i USING (day)
+         WHERE (s.placed, s.paid, s.fen) IS DISTINCT FROM (i.placed, i.paid, i.fen) ORDER BY day LIMIT $1"#,
+        TOLD
+    )
+    .fetch_all(conn)
+    .await
+}
+
+async fn products(conn: &mut PgConnection) -> sqlx::Result<Vec<String>> {
+    sqlx::query_scalar!(
+        r#"WITH should AS (
+             SELECT shop_day(o.paid_at) AS day, l.product_id, sum(l.quantity) AS pieces,
+                 sum(l.unit_price_fen * l.quantity) AS fen
+             FROM orders o JOIN order_lines l ON l.order_id = o.id WHERE o.payment = 'paid' GROUP BY 1, 2),
+         is_so AS (
+             SELECT day, product_id, sum(pieces) AS pieces, sum(fen) AS fen
+             FROM (SELECT * FROM daily_product_figures UNION ALL SELECT * FROM product_deltas) AS all_of_it
+             GROUP BY day, product_id)
+         SELECT format('%s: product %s sold %s, %s fen; should be %s, %s', day, product_id, i.pieces, i.fen,
+             s.pieces, s.fen) AS "told!"
+         FROM should s FULL JOIN is_so i USING (day, product_id)
+         WHERE (s.pieces, s.fen) IS DISTINCT FROM (i.pieces, i.fen) ORDER BY day, product_id LIMIT $1"#,
+        TOLD
+    )
+    .fetch_all(conn)
+    .await
+}
+
+/// A window holds what its folded days hold.
+async fn windows(conn: &mut PgConnection) -> sqlx::Result<Vec<String>> {
+    sqlx::query_scalar!(
+        r#"WITH should AS (
+             SELECT w.days, f.product_id, sum(f.pieces) AS pieces, sum(f.fen) AS fen
+             FROM product_windows w JOIN daily_product_figures f ON f.day >= w.from_day GROUP BY 1, 2)
+         SELECT format('%s days: product %s sold %s, %s fen; should be %s, %s', days, product_id, i.pieces, i.fen,
+             s.pieces, s.fen) AS "told!"
+         FROM should s FULL JOIN product_window_figures i USING (days, product_id)
+         WHERE (s.pieces, s.fen) IS DISTINCT FROM (i.pieces, i.fen) ORDER BY days, product_id LIMIT $1"#,
+        TOLD
+    )
+    .fetch_all(conn)
+    .await
+}

@@ -1,0 +1,18 @@
+//! What a merchant sets while the shop runs: how it presents itself, freight and times, Weibo's keys. Read on
+//! every page, so it is kept in memory; each process looks for changes every other second.
+
+mod current;
+mod delivery;
+pub mod keys;
+mod profile;
+mod store;
+
+pub use current::{Current, Terms, Versions};
+pub use delivery::{Delivery, Freight};
+pub use profile::Profile;
+pub use store::{introduce, is_named, save_delivery, save_profile};
+
+/// Somebody else saved the same section meanwhile; nothing was changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("somebody else has changed this meanwhile")]
+pub struct Stale;

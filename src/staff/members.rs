@@ -1,0 +1,90 @@
+//! The accounts: who has one, with which role, and that there is always an owner.
+
+use super::{Hashed, May, Member, Role, StaffId, store};
+use crate::db::Tx;
+use crate::text::Language;
+use sqlx::PgConnection;
+use time::OffsetDateTime;
+
+/// A member as the list of members shows her.
+#[derive(Debug, Clone)]
+pub struct Listed {
+    pub member: Member,
+    pub created_at: OffsetDateTime,
+    /// To the minute; nothing before her first visit.
+    pub seen_at: Option<OffsetDateTime>,
+    pub disabled_at: Option<OffsetDateTime>,
+}
+
+/// Why an account stays as it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Refused {
+    Nobody,
+    /// Nobody could run the shop any more.
+    LastOwner,
+}
+
+/// All accounts in the order in which they were made.
+pub async fn everybody(conn: &mut PgConnection) -> anyhow::Result<Vec<Listed>> {
+    store::members::listed(conn, None).await
+}
+
+pub async fn listed(conn: &mut PgConnection, id: StaffId) -> anyhow::Result<Option<Listed>> {
+    Ok(store::members::listed(conn, Some(id)).await?.pop())
+}
+
+/// Gives a member another role and ends her sessions: what she was before. Invitations of hers stop working
+/// when she may invite nobody any more.
+pub async fn change_role(tx: &mut Tx, id: StaffId, role: Role) -> anyhow::Result<Result<Listed, Refused>> {
+    let before = match lock(tx, id, role == Role::Owner).await? {
+        Ok(before) => before,
+        refused => return Ok(refused),
+    };
+    store::members::set_role(tx, id, role).await?;
+    leaves(tx, id, role.may(May::ManageStaff)).await?;
+    Ok(Ok(before))
+}
+
+/// Lets a member in again, or shuts her out at once: what she was before.
+pub async fn set_enabled(
+    tx: &mut Tx,
+    id: StaffId,
+    enabled: bool,
+    now: OffsetDateTime,
+) -> anyhow::Result<Result<Listed, Refused>> {
+    let before = match lock(tx, id, enabled).await? {
+        Ok(before) => before,
+        refused => return Ok(refused),
+    };
+    store::members::set_disabled(tx, id, (!enabled).then_some(now)).await?;
+    leaves(tx, id, enabled).await?;
+    Ok(Ok(before))
+}
+
+/// The member, locked together with all owners, so that two owners who take each other's rights away at
+/// once leave one.
+async fn lock(tx: &mut Tx, id: StaffId, stays_owner: bool) -> anyhow::Result<Result<Listed, Refused>> {
+    let owners = store::members::lock_owners_and(tx, id).await?;
+    let Some(before) = listed(tx, id).await? else { return Ok(Err(Refused::Nobody)) };
+    let last = owners == [id];
+    Ok(if last && !stays_owner { Err(Refused::LastOwner) } else { Ok(before) })
+}
+
+/// What ends with a right.
+async fn leaves(tx: &mut Tx, id: StaffId, may_invite: bool) -> sqlx::Result<()> {
+    store::seats::end_all(tx, id, None).await?;
+    if !may_invite {
+        store::links::revoke_all_of(tx, id).await?;
+    }
+    Ok(())
+}
+
+/// Her next sign-in is with this one.
+pub async fn change_password(tx: &mut Tx, id: StaffId, password: &Hashed) -> sqlx::Result<()> {
+    store::members::set_hash(tx, id, &password.0).await
+}
+
+/// The back office speaks this language to her.
+pub async fn speak(tx: &mut Tx, id: StaffId, language: Language) -> sqlx::Result<()> {
+    store::members::set_language(tx, id, language).await
+}
