@@ -26,7 +26,6 @@ ALTER TABLE shop
     ADD COLUMN free_from_fen    bigint CHECK (free_from_fen BETWEEN 1 AND 1000000000000),
     -- Nothing: what the environment says.
     ADD COLUMN expiry_minutes   integer CHECK (expiry_minutes BETWEEN 5 AND 1440),
-    ADD COLUMN low_stock        integer NOT NULL DEFAULT 5 CHECK (low_stock BETWEEN 0 AND 9999),
     ADD COLUMN most_per_order   integer NOT NULL DEFAULT 99 CHECK (most_per_order BETWEEN 1 AND 99),
     ADD COLUMN most_unpaid      integer NOT NULL DEFAULT 5 CHECK (most_unpaid BETWEEN 1 AND 99),
     ADD COLUMN delivery_version bigint NOT NULL DEFAULT 0,

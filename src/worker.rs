@@ -1,6 +1,6 @@
 //! Takes jobs and clock ticks and calls the rooms.
 
-use crate::catalog;
+use crate::catalog::{self, ProductId};
 use crate::clock::Clock;
 use crate::customers;
 use crate::db::{self, Db};
@@ -9,8 +9,8 @@ use crate::files::Files;
 use crate::jobs::{self, Job, Outcome, Taken};
 use crate::orders::OrderId;
 use crate::payments::{self, AttemptId};
-use crate::staff;
 use crate::settings::Current;
+use crate::staff;
 use crate::weibo;
 use futures_util::future::join_all;
 use std::time::Duration;
@@ -129,6 +129,9 @@ impl Worker {
             }
             Job::AskWeibo { attempt } => {
                 payments::ask(&self.db, &self.weibo().await?, AttemptId(attempt), &self.clock).await
+            }
+            Job::MindShelf { product } => {
+                catalog::mind_shelf(&self.db, ProductId(product), &self.clock).await
             }
         }
     }

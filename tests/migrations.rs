@@ -58,6 +58,14 @@ const SAMPLES: &[(&str, &str)] = &[
         "INSERT INTO audit (at, staff_id, staff_name, action, subject) VALUES (now(), 1, '阿山', 'change-product', 'product 1');",
     ),
     (
+        "0009_second_factor_and_sessions",
+        "INSERT INTO staff_recovery_codes VALUES (1, '\\x01', NULL);
+         INSERT INTO staff_sessions (staff_id, begun_at, confirmed_at, seen_at, browser, address)
+         VALUES (1, now(), now(), now(), 'Chrome', '127.0.0.1');
+         INSERT INTO staff_links (fingerprint, kind, role, invited_by, expires_at) VALUES ('\\x02', 'invitation', 'service', 1, now());
+         INSERT INTO staff_tries VALUES ('k', 1, now(), now());",
+    ),
+    (
         "0010_catalog_editing",
         "INSERT INTO categories (slug, name_zh, parent_id) VALUES ('green-tea', '绿茶', 1);
          INSERT INTO products (slug, category_id, name_zh, created_at, updated_at, archived_at) VALUES ('old', 2, '旧', now(), now(), now());

@@ -3,20 +3,38 @@
 //! [`stock::give_back`].
 
 pub mod demo;
+pub mod description;
 mod ids;
+mod naming;
+pub mod options;
 mod picture;
 pub mod pictures;
 mod product;
+mod shelf;
 pub mod stock;
 mod store;
+mod tree;
 
 pub use ids::{BadName, CategoryId, ChoiceId, PictureId, ProductId, Sku, Slug, VariantId};
+pub use naming::propose as propose_slug;
 pub use picture::{Format, Picture, Rgb, Width};
-pub use product::{Availability, Axis, Category, Choice, Offer, Product, Tile, Variant};
+pub use product::{Availability, Axis, Category, Choice, Draft, Offer, Product, Tile, Variant};
+pub use shelf::{Shelf, Standing, mind_shelf};
 pub use store::adding::{
     NewAxis, NewCategory, NewProduct, NewVariant, add_category, add_product, put_on_shelf,
 };
-pub use store::reading::{categories, find_category, find_offer, tiles};
+pub use store::axes::save_axes;
+pub use store::categories::{
+    CategoryError, WantedCategory, change_category, create_category, delete_category, move_category,
+};
+pub use store::editing::{Basics, EditError, archive, create, save};
+pub use store::list::{Entry, PAGE, Which, list};
+pub use store::reading::{
+    categories, find_category, find_offer, moved_category, moved_product, tiles,
+};
+pub use store::shelf::{Many, change_many};
 pub use store::stock::{TakeError, mark_status};
+pub use store::variants::{VariantsError, WantedMatrix, WantedVariant, save_variants};
 pub use store::version::{TouchError, touch};
-pub use store::whole::find_product;
+pub use store::whole::{find_draft, find_product};
+pub use tree::{BadPlace, DEEPEST, Tree};

@@ -2,6 +2,7 @@
 
 use super::ids::{CategoryId, ChoiceId, ProductId, Sku, Slug, VariantId};
 use super::picture::{Picture, Rgb};
+use super::shelf::{Shelf, Standing};
 use crate::money::Money;
 use crate::text::Text;
 use time::OffsetDateTime;
@@ -9,6 +10,8 @@ use time::OffsetDateTime;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Category {
     pub id: CategoryId,
+    /// What it stands under; nothing for those that the shop's window shows.
+    pub parent: Option<CategoryId>,
     pub slug: Slug,
     pub name: Text,
     /// The soft colour its pictures stand on.
@@ -49,6 +52,25 @@ pub struct Product {
     /// The merchant's status in which the card of this product stands.
     pub weibo_status_id: Option<i64>,
     pub updated_at: OffsetDateTime,
+}
+
+/// A product as those see it who run the shop.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Draft {
+    /// May have no variant yet.
+    pub product: Product,
+    /// Rises with every edit; see [`super::touch`].
+    pub version: i32,
+    /// On the shelf at this moment.
+    pub shown: bool,
+    pub shelf: Shelf,
+    pub archived_at: Option<OffsetDateTime>,
+}
+
+impl Draft {
+    pub fn standing(&self, now: OffsetDateTime) -> Standing {
+        Standing::of(self.shown, self.shelf.from(), self.archived_at, now)
+    }
 }
 
 /// What a buyer can choose, such as the size.

@@ -37,6 +37,7 @@ fn socks() -> Product {
         description: Text::default(),
         category: Category {
             id: CategoryId(1),
+            parent: None,
             slug: Slug::parse("wear").unwrap(),
             name: text("衣饰", "Wear"),
             ground: Rgb([0xf0, 0xe0, 0xe0]),

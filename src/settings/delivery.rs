@@ -9,8 +9,6 @@ pub struct Delivery {
     pub freight: Freight,
     /// How long an unpaid order is kept.
     pub order_expiry: Duration,
-    /// A variant with no more than this counts as nearly sold out, where it has no threshold of its own.
-    pub low_stock: u32,
     /// Pieces of one variant in one order.
     pub most_per_order: u32,
     /// Orders that one buyer may have waiting for her money.
@@ -30,27 +28,19 @@ impl Delivery {
     pub const MOST_FREIGHT_FEN: i64 = 1_000_000;
     /// In minutes.
     pub const EXPIRY: std::ops::RangeInclusive<u32> = 5..=1440;
-    pub const LOW_STOCK: std::ops::RangeInclusive<u32> = 0..=9999;
     pub const PER_ORDER: std::ops::RangeInclusive<u32> = 1..=99;
     pub const UNPAID: std::ops::RangeInclusive<u32> = 1..=99;
-
-    /// What a shop begins with.
-    pub fn begin_with(order_expiry: Duration) -> Delivery {
-        let freight = Freight::default();
-        Delivery { freight, order_expiry, low_stock: 5, most_per_order: 99, most_unpaid: 5 }
-    }
 
     pub fn expiry_minutes(&self) -> i64 {
         self.order_expiry.whole_minutes()
     }
 
     /// Every value by the name of its input, to compare two by.
-    pub fn values(&self) -> [(&'static str, String); 6] {
+    pub fn values(&self) -> [(&'static str, String); 5] {
         [
             ("freight_fee", self.freight.fee.to_string()),
             ("free_from", self.freight.free_from.map(|from| from.to_string()).unwrap_or_default()),
             ("order_expiry", self.expiry_minutes().to_string()),
-            ("low_stock_default", self.low_stock.to_string()),
             ("most_per_order", self.most_per_order.to_string()),
             ("most_unpaid", self.most_unpaid.to_string()),
         ]

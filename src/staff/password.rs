@@ -71,17 +71,18 @@ impl Password {
             return Err(Weak::Length);
         }
         let lower = text.to_lowercase();
-        let mut different: Vec<char> = lower.chars().collect();
-        different.sort_unstable();
-        different.dedup();
-        if different.len() < 4 || COMMONEST.contains(&lower.as_str()) {
-            return Err(Weak::Common);
-        }
         let is_name = |name: &str| {
             let name = name.trim().to_lowercase();
             !name.is_empty() && lower.replace(&name, "").chars().count() * 2 < SHORTEST_PASSWORD
         };
-        if names.iter().any(|name| is_name(name)) { Err(Weak::Name) } else { Ok(Password(text)) }
+        if names.iter().any(|name| is_name(name)) {
+            return Err(Weak::Name);
+        }
+        let mut different: Vec<char> = lower.chars().collect();
+        different.sort_unstable();
+        different.dedup();
+        let common = different.len() < 4 || COMMONEST.contains(&lower.as_str());
+        if common { Err(Weak::Common) } else { Ok(Password(text)) }
     }
 
     /// Off the async threads: it costs tens of milliseconds and 19 MiB on purpose.
@@ -105,8 +106,10 @@ static NOBODYS: LazyLock<Option<String>> = LazyLock::new(|| hash_now(&token()).o
 pub(super) async fn is_right(password: String, hash: Option<String>) -> anyhow::Result<bool> {
     let _turn = TURNS.acquire().await?;
     tokio::task::spawn_blocking(move || {
+        // Made for the first who asks, whoever that is.
+        let nobodys = NOBODYS.clone().unwrap_or_default();
         let known = hash.is_some();
-        let hash = hash.or_else(|| NOBODYS.clone()).unwrap_or_default();
+        let hash = hash.unwrap_or(nobodys);
         let hash = PasswordHash::new(&hash).map_err(|e| anyhow::anyhow!("stored password: {e}"))?;
         Ok(argon2()?.verify_password(password.as_bytes(), &hash).is_ok() && known)
     })

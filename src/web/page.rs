@@ -5,10 +5,11 @@ use super::error::Error;
 use super::who::Reader;
 use super::words::Words;
 use super::{Shop, finish};
+use crate::catalog::Slug;
 use crate::settings::Profile;
 use crate::text::Text;
 use crate::weibo::agent::Route;
-use actix_web::HttpResponse;
+use actix_web::{HttpRequest, HttpResponse};
 use actix_web::http::StatusCode;
 use actix_web::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY};
 use askama::Template;
@@ -127,6 +128,14 @@ pub fn shared(with_script: Option<&Url>) -> actix_web::HttpResponseBuilder {
         response.insert_header((CONTENT_SECURITY_POLICY, policy));
     }
     response
+}
+
+/// An address that has become another: the same path and query with `new` in the place of `old`. Browsers do not
+/// keep it, for it may become this one again.
+pub fn permanently(request: &HttpRequest, old: &Slug, new: &Slug) -> HttpResponse {
+    let path = request.path().strip_suffix(old.as_str()).unwrap_or_default();
+    let query = request.uri().query().map(|query| format!("?{query}")).unwrap_or_default();
+    HttpResponse::PermanentRedirect().insert_header(("Location", format!("{path}{new}{query}"))).finish()
 }
 
 /// After a change: go and look at it.

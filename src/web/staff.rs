@@ -71,20 +71,18 @@ impl<P> Deref for Staff<P> {
     }
 }
 
-/// What the extractors after [`Staff`] wait for: the seat, once it is known that the member may do what is
-/// asked. So whoever may not is always told that, and never something else first.
+/// The seat, once it is known that the member may do what is asked.
 #[derive(Clone)]
 struct Verdict(Shared<oneshot::Receiver<Seat>>);
 
-impl Verdict {
-    fn of(request: &HttpRequest) -> Option<Verdict> {
-        request.extensions().get::<Verdict>().cloned()
-    }
-
-    /// Never ready for whoever may not: [`Staff`]'s own answer ends the request.
-    async fn seat(self) -> Seat {
-        match self.0.await {
-            Ok(seat) => seat,
+/// What the extractors after [`Staff`] wait for, so that whoever may not do what she asks is always told
+/// that, and never something else first. Nothing where no [`Staff`] stands before.
+pub fn let_in(request: &HttpRequest) -> impl Future<Output = Option<Seat>> + use<> {
+    let verdict = request.extensions().get::<Verdict>().cloned();
+    async move {
+        match verdict?.0.await {
+            Ok(seat) => Some(seat),
+            // Not let in: that answer ends the request.
             Err(_) => std::future::pending().await,
         }
     }
@@ -149,13 +147,12 @@ impl FromRequest for Recent {
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let shop = request.app_data::<web::Data<Shop>>().cloned();
-        let verdict = Verdict::of(request);
+        let let_in = let_in(request);
         let confirm = confirm_address(request);
         Box::pin(async move {
-            let (Some(shop), Some(verdict)) = (shop, verdict) else {
+            let (Some(shop), Some(seat)) = (shop, let_in.await) else {
                 return Err(Error::Unexpected(anyhow::anyhow!("Recent is taken after Staff")));
             };
-            let seat = verdict.seat().await;
             if seat.is_recent(shop.clock.now()) { Ok(Recent(())) } else { Err(Error::LedTo(confirm)) }
         })
     }
@@ -201,11 +198,9 @@ impl FromRequest for SafeForm {
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let session = Session::from_request(request, payload);
         let fields = Fields::from_request(request, payload);
-        let verdict = Verdict::of(request);
+        let let_in = let_in(request);
         Box::pin(async move {
-            if let Some(verdict) = verdict {
-                verdict.seat().await;
-            }
+            let_in.await;
             let session = session.await.map_err(|_| Error::NotFound)?;
             let fields = fields.await?;
             if !is_ours(&session, &fields.text("token")) {

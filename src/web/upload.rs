@@ -186,7 +186,9 @@ impl FromRequest for Upload {
         let said = said.map(|token| token.to_str().unwrap_or_default().to_owned());
         let session = Session::from_request(request, payload);
         let mut upload = Upload::new(request.headers(), payload.take(), PATIENCE);
+        let let_in = staff::let_in(request);
         Box::pin(async move {
+            let_in.await;
             let session = session.await.map_err(|_| Error::NotFound)?;
             if !is_form {
                 return Err(Error::Refused(StatusCode::UNSUPPORTED_MEDIA_TYPE, "error-request"));

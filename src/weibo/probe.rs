@@ -34,7 +34,9 @@ pub enum Verdict {
     /// It says that they are wrong.
     WrongClient,
     /// It said something that does not tell.
-    Unclear { code: String },
+    Unclear {
+        code: String,
+    },
     NoAnswer,
 }
 

@@ -3,6 +3,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+mod access;
 mod answers;
 mod bad_input;
 mod bad_requests;
@@ -10,19 +11,27 @@ mod bought;
 mod busy_hours;
 mod calling_off;
 mod catalog;
+mod categories;
 mod ends;
 mod expiry;
 mod figures;
 mod gallery;
+mod goods;
+mod keys;
+mod members;
 mod notices;
 mod order_list;
 mod parcels;
 mod reposts;
 mod returns;
 mod rush;
+mod settings;
+mod second_factor;
+mod sessions;
 mod shelf;
 mod signing_in;
 mod staff;
 mod support;
 mod sweep;
+mod variants;
 mod today;

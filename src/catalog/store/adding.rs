@@ -174,10 +174,12 @@ async fn add_pictures(tx: &mut Tx, product: ProductId, pictures: &[Picture]) -> 
     Ok(())
 }
 
-/// Puts a product on the shelf or takes it off. Off the shelf nobody sees or takes it.
+/// Puts a product on the shelf or takes it off, at once and without an end. Off the shelf nobody sees or takes
+/// it. One that is archived violates `products_archived_are_off`.
 pub async fn put_on_shelf(tx: &mut Tx, id: ProductId, on: bool, now: OffsetDateTime) -> sqlx::Result<()> {
     sqlx::query!(
-        "UPDATE products SET on_shelf = $2, updated_at = $3 WHERE id = $1",
+        "UPDATE products SET on_shelf = $2, shelf_from = NULL, shelf_until = NULL, version = version + 1,
+            updated_at = $3 WHERE id = $1",
         id as ProductId,
         on,
         now

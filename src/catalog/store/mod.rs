@@ -1,10 +1,16 @@
 //! How the catalog is kept. The only SQL about it is in this folder.
 
 pub(super) mod adding;
+pub(super) mod axes;
+pub(super) mod categories;
+pub(super) mod editing;
+pub(super) mod list;
 pub(super) mod ledger;
 mod offer;
 pub(super) mod reading;
+pub(super) mod shelf;
 pub(super) mod stock;
+pub(super) mod variants;
 pub(super) mod version;
 pub(super) mod whole;
 

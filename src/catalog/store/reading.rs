@@ -10,6 +10,7 @@ use sqlx::PgConnection;
 
 struct CategoryRow {
     id: CategoryId,
+    parent: Option<CategoryId>,
     slug: Slug,
     name_zh: String,
     name_en: String,
@@ -20,9 +21,9 @@ impl TryFrom<CategoryRow> for Category {
     type Error = sqlx::Error;
 
     fn try_from(row: CategoryRow) -> sqlx::Result<Category> {
-        let CategoryRow { id, slug, name_zh, name_en, ground } = row;
+        let CategoryRow { id, parent, slug, name_zh, name_en, ground } = row;
         let ground = colour("ground", &ground)?;
-        Ok(Category { id, slug, name: Text { zh: name_zh, en: name_en }, ground })
+        Ok(Category { id, parent, slug, name: Text { zh: name_zh, en: name_en }, ground })
     }
 }
 
@@ -30,7 +31,8 @@ impl TryFrom<CategoryRow> for Category {
 pub async fn categories(conn: &mut PgConnection) -> sqlx::Result<Vec<Category>> {
     sqlx::query_as!(
         CategoryRow,
-        r#"SELECT id AS "id: CategoryId", slug AS "slug: Slug", name_zh, name_en, ground
+        r#"SELECT id AS "id: CategoryId", parent_id AS "parent: CategoryId", slug AS "slug: Slug",
+            name_zh, name_en, ground
         FROM categories ORDER BY position, id"#
     )
     .fetch_all(conn)
@@ -43,7 +45,8 @@ pub async fn categories(conn: &mut PgConnection) -> sqlx::Result<Vec<Category>> 
 pub async fn find_category(conn: &mut PgConnection, slug: &Slug) -> sqlx::Result<Option<Category>> {
     sqlx::query_as!(
         CategoryRow,
-        r#"SELECT id AS "id: CategoryId", slug AS "slug: Slug", name_zh, name_en, ground
+        r#"SELECT id AS "id: CategoryId", parent_id AS "parent: CategoryId", slug AS "slug: Slug",
+            name_zh, name_en, ground
         FROM categories WHERE slug = $1"#,
         slug as &Slug
     )
@@ -83,7 +86,7 @@ impl From<TileRow> for Tile {
     }
 }
 
-/// What is on the shelf, of one category or of all, in the merchant's order.
+/// What is on the shelf, of one category and those under it or of all, in the merchant's order.
 pub async fn tiles(conn: &mut PgConnection, category: Option<CategoryId>) -> sqlx::Result<Vec<Tile>> {
     let rows = sqlx::query_as!(
         TileRow,
@@ -95,10 +98,14 @@ pub async fn tiles(conn: &mut PgConnection, category: Option<CategoryId>) -> sql
         JOIN categories c ON c.id = p.category_id
         JOIN (SELECT product_id, min(price_fen) AS lowest, min(price_fen) = max(price_fen) AS one_price,
                 bool_and(stock = 0) AS sold_out
-            FROM variants GROUP BY product_id) prices ON prices.product_id = p.id
+            FROM variants WHERE retired_at IS NULL GROUP BY product_id) prices ON prices.product_id = p.id
         LEFT JOIN LATERAL (SELECT name, alt_zh, alt_en FROM pictures
             WHERE product_id = p.id ORDER BY position LIMIT 1) cover ON true
-        WHERE p.on_shelf AND ($1::bigint IS NULL OR p.category_id = $1)
+        WHERE p.on_shelf AND ($1::bigint IS NULL OR p.category_id IN (
+            WITH RECURSIVE below AS (
+                SELECT id FROM categories WHERE id = $1
+                UNION SELECT c.id FROM categories c JOIN below ON c.parent_id = below.id)
+            SELECT id FROM below))
         ORDER BY c.position, c.id, p.position, p.id"#,
         category as Option<CategoryId>
     )
@@ -109,6 +116,28 @@ pub async fn tiles(conn: &mut PgConnection, category: Option<CategoryId>) -> sql
 
 /// A variant on the shelf, whether or not any is left.
 pub async fn find_offer(conn: &mut PgConnection, sku: &Sku) -> sqlx::Result<Option<Offer>> {
-    let row = offers!("", "variants", "v.sku = $1 AND p.on_shelf", sku as &Sku).fetch_optional(conn).await?;
+    let row = offers!("", "variants", "v.sku = $1 AND v.retired_at IS NULL AND p.on_shelf", sku as &Sku).fetch_optional(conn).await?;
     Ok(row.map(Offer::from))
+}
+
+/// Where the product went that had this address before; only one on the shelf is told of.
+pub async fn moved_product(conn: &mut PgConnection, slug: &Slug) -> sqlx::Result<Option<Slug>> {
+    sqlx::query_scalar!(
+        r#"SELECT p.slug AS "slug: Slug" FROM product_slugs_past s JOIN products p ON p.id = s.product_id
+        WHERE s.slug = $1 AND p.on_shelf"#,
+        slug as &Slug
+    )
+    .fetch_optional(conn)
+    .await
+}
+
+/// Where the category went that had this address before.
+pub async fn moved_category(conn: &mut PgConnection, slug: &Slug) -> sqlx::Result<Option<Slug>> {
+    sqlx::query_scalar!(
+        r#"SELECT c.slug AS "slug: Slug" FROM category_slugs_past s JOIN categories c ON c.id = s.category_id
+        WHERE s.slug = $1"#,
+        slug as &Slug
+    )
+    .fetch_optional(conn)
+    .await
 }

@@ -42,7 +42,7 @@ pub async fn take(
     let taken = offers!(
         "WITH taken AS (
             UPDATE variants SET stock = variants.stock - $2 FROM products
-            WHERE variants.sku = $1 AND variants.stock >= $2
+            WHERE variants.sku = $1 AND variants.retired_at IS NULL AND variants.stock >= $2
                 AND products.id = variants.product_id AND products.on_shelf
             RETURNING variants.*),
         moved AS (
@@ -65,7 +65,8 @@ pub async fn take(
 
 async fn why_not(tx: &mut Tx, sku: &Sku) -> TakeError {
     let left = sqlx::query_scalar!(
-        "SELECT stock FROM variants v JOIN products p ON p.id = v.product_id WHERE v.sku = $1 AND p.on_shelf",
+        "SELECT stock FROM variants v JOIN products p ON p.id = v.product_id
+        WHERE v.sku = $1 AND v.retired_at IS NULL AND p.on_shelf",
         sku as &Sku
     )
     .fetch_optional(&mut **tx)

@@ -124,7 +124,11 @@ pub(super) fn connect(
         let opened = ring.open(&kept.kind.purpose(), &kept.sealed).context("sealed with another key");
         let read = opened.and_then(|plain| found.take(kept.kind, String::from_utf8(plain)?));
         if let Err(error) = &read {
-            tracing::error!(kind = kept.kind.name(), error = format!("{error:#}"), "a key of Weibo's is lost");
+            tracing::error!(
+                kind = kept.kind.name(),
+                error = format!("{error:#}"),
+                "a key of Weibo's is lost"
+            );
         }
         let source = Source::Entered { at: kept.set_at, by: kept.by, opens: read.is_ok() };
         known.push(Known { kind: kept.kind, mark: kept.mark, source });

@@ -21,7 +21,7 @@ pub async fn read(conn: &mut PgConnection, order_expiry: Duration) -> sqlx::Resu
     let row = sqlx::query!(
         r#"SELECT name_zh, name_en, logo, slogan_zh, slogan_en, announcement_zh, announcement_en, promises_zh,
              promises_en, about_zh, about_en, phone, weibo_name, wechat, return_address, icp, profile_version,
-             freight_fen AS "fee: Money", free_from_fen AS "free_from: Money", expiry_minutes, low_stock,
+             freight_fen AS "fee: Money", free_from_fen AS "free_from: Money", expiry_minutes,
              most_per_order, most_unpaid, delivery_version, weibo_version
          FROM shop"#
     )
@@ -44,7 +44,6 @@ pub async fn read(conn: &mut PgConnection, order_expiry: Duration) -> sqlx::Resu
         delivery: Delivery {
             freight: Freight { fee: row.fee, free_from: row.free_from },
             order_expiry: row.expiry_minutes.map_or(order_expiry, |m| Duration::minutes(i64::from(m))),
-            low_stock: row.low_stock.unsigned_abs(),
             most_per_order: row.most_per_order.unsigned_abs(),
             most_unpaid: row.most_unpaid.unsigned_abs(),
         },
@@ -108,14 +107,13 @@ pub async fn save_profile(tx: &mut Tx, new: &Profile, version: i64) -> sqlx::Res
 pub async fn save_delivery(tx: &mut Tx, new: &Delivery, version: i64) -> sqlx::Result<Result<(), Stale>> {
     let count = |number: u32| i32::try_from(number).unwrap_or(i32::MAX);
     let saved = sqlx::query!(
-        "UPDATE shop SET freight_fen = $2, free_from_fen = $3, expiry_minutes = $4, low_stock = $5,
-             most_per_order = $6, most_unpaid = $7, delivery_version = delivery_version + 1
+        "UPDATE shop SET freight_fen = $2, free_from_fen = $3, expiry_minutes = $4,
+             most_per_order = $5, most_unpaid = $6, delivery_version = delivery_version + 1
          WHERE delivery_version = $1",
         version,
         new.freight.fee.fen(),
         new.freight.free_from.map(Money::fen),
         i32::try_from(new.expiry_minutes()).unwrap_or(i32::MAX),
-        count(new.low_stock),
         count(new.most_per_order),
         count(new.most_unpaid)
     )

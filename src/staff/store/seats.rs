@@ -113,10 +113,12 @@ pub async fn touch(
     now: OffsetDateTime,
 ) -> sqlx::Result<()> {
     sqlx::query!(
-        "WITH seat AS (
-             UPDATE staff_sessions SET seen_at = $2, browser = $3, address = $4 WHERE id = $1 AND seen_at < $2
-             RETURNING staff_id
-         ) UPDATE staff SET seen_at = $2 FROM seat WHERE staff.id = seat.staff_id",
+        // The member's row first, as everybody does who ends her sessions.
+        "WITH member AS (
+             UPDATE staff SET seen_at = $2 FROM staff_sessions s
+             WHERE s.id = $1 AND s.seen_at < $2 AND staff.id = s.staff_id RETURNING staff.id
+         ) UPDATE staff_sessions s SET seen_at = $2, browser = $3, address = $4
+         FROM member WHERE s.id = $1 AND s.staff_id = member.id",
         seat.id.0,
         now,
         browser,

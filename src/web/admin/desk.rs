@@ -36,6 +36,8 @@ pub struct Desk {
     pub form_token: String,
     /// The key of what to say first.
     pub said: Option<String>,
+    /// The first thing that this member still has to do before the shop can open: where, and the key of why.
+    pub first_step: Option<(&'static str, &'static str)>,
     section: Section,
 }
 
@@ -44,7 +46,8 @@ impl Desk {
         let member = staff.member.clone();
         let page =
             Page { words: Words(member.language), other_language: None, ..Page::new(shop, reader).await };
-        Desk { page, member, form_token: staff.form_token(), said: staff.said(), section }
+        let first_step = first_step(shop, &page, &member).await;
+        Desk { page, member, form_token: staff.form_token(), said: staff.said(), first_step, section }
     }
 
     pub fn rail(&self) -> impl Iterator<Item = &'static (Section, &'static str, &'static str)> {
@@ -62,6 +65,15 @@ impl Desk {
     pub fn is_english(&self) -> bool {
         self.words.0 == Language::English
     }
+}
+
+/// A shop that nobody has named, or that cannot take payments, is not open yet.
+async fn first_step(shop: &Shop, page: &Page, member: &Member) -> Option<(&'static str, &'static str)> {
+    if !page.profile.is_named() && member.may(May::EditSettings) {
+        return Some(("/admin/settings", "first-step-name"));
+    }
+    let connected = shop.weibo().await.is_ok();
+    (!connected && member.may(May::HoldKeys)).then_some(("/admin/settings/weibo", "first-step-weibo"))
 }
 
 impl Deref for Desk {

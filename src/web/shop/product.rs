@@ -3,7 +3,8 @@
 use crate::settings::Freight;
 use crate::catalog::{self, Availability, ChoiceId, Picture, Product, Sku, Slug, Variant};
 use crate::checkout::Quantity;
-use crate::web::page::{Page, shared};
+use crate::web::page::{Page, permanently, shared};
+use crate::catalog::description::{SafeHtml, render};
 use crate::web::who::Reader;
 use crate::web::{Error, Shop};
 use crate::weibo::agent::Route;
@@ -27,6 +28,9 @@ struct ProductPage {
     appclient: Option<String>,
     most: u32,
     freight: Freight,
+    description: SafeHtml,
+    /// Staff look at it before anybody else does: nothing can be bought.
+    preview: bool,
 }
 
 #[derive(Deserialize)]
@@ -34,7 +38,42 @@ pub struct Choosing {
     variant: Option<String>,
 }
 
+impl askama::filters::HtmlSafe for SafeHtml {}
+
 impl ProductPage {
+    async fn new(
+        shop: &Shop,
+        page: Page,
+        product: Product,
+        sku: Option<Sku>,
+    ) -> Result<ProductPage, Error> {
+        let choosing = sku.is_some();
+        // Of one axis all are seen at once: what is chosen for her can be had.
+        let simple = product.axes.len() < 2;
+        let shown = sku.and_then(|sku| product.variant(&sku)).filter(|v| !(simple && v.is_sold_out()));
+        let shown = shown.or(product.first_variant()).ok_or(Error::NotFound)?.clone();
+        let url = shop.settings.absolute(&page.to(&format!("/p/{}", product.slug)));
+        let cover = product.cover().map(|p| p.file(catalog::Width::Px750, catalog::Format::Jpeg));
+        let picture_url = cover.map(|file| shop.settings.absolute(&format!("/pictures/{file}")));
+        // Drawn here and not kept: the page is, for a second, and a stricter rule counts at once.
+        let description = render(page.text(&product.description));
+        let terms = shop.terms().await?;
+        let (most, freight) = (terms.delivery.most_per_order, terms.delivery.freight);
+        Ok(ProductPage {
+            page,
+            product,
+            shown,
+            choosing,
+            url,
+            picture_url,
+            appclient: None,
+            most,
+            freight,
+            description,
+            preview: false,
+        })
+    }
+
     /// Products of one axis are chosen by a radio button; of more, by links that the server marks.
     fn is_simple(&self) -> bool {
         self.product.axes.len() < 2
@@ -44,6 +83,9 @@ impl ProductPage {
     fn picking(&self, choice: &ChoiceId) -> String {
         let sku =
             self.product.picking(&self.shown, *choice).map_or(self.shown.sku.as_str(), |v| v.sku.as_str());
+        if self.preview {
+            return format!("?language={}&variant={sku}#choose", self.page.lang());
+        }
         self.page.to(&format!("/p/{}?variant={sku}#choose", self.product.slug))
     }
 
@@ -108,20 +150,29 @@ pub async fn show(
         let page = Page::new(&shop, &reader).await;
         let product = catalog::find_product(&mut *shop.db.reader().await?, &slug).await?;
         let product = product.ok_or(Error::NotFound)?;
-        let choosing = sku.is_some();
-        // Of one axis all are seen at once: what is chosen for her can be had.
-        let simple = product.axes.len() < 2;
-        let shown = sku.and_then(|sku| product.variant(&sku)).filter(|v| !(simple && v.is_sold_out()));
-        let shown = shown.or(product.first_variant());
-        let shown = shown.ok_or(Error::NotFound)?.clone();
-        let url = shop.settings.absolute(&page.to(&format!("/p/{slug}")));
-        let cover = product.cover().map(|p| p.file(catalog::Width::Px750, catalog::Format::Jpeg));
-        let picture_url = cover.map(|file| shop.settings.absolute(&format!("/pictures/{file}")));
         let appclient = appclient.map(ToString::to_string);
-        let terms = shop.terms().await?;
-        let (most, freight) = (terms.delivery.most_per_order, terms.delivery.freight);
-        Ok(ProductPage { page, product, shown, choosing, url, picture_url, appclient, most, freight }
-            .render()?)
+        let made = ProductPage::new(&shop, page, product, sku).await?;
+        Ok(ProductPage { appclient, ..made }.render()?)
     });
-    Ok(made.await?.respond(&request, shared(appclient)))
+    match made.await {
+        Ok(made) => Ok(made.respond(&request, shared(appclient))),
+        Err(Error::NotFound) => moved(&shop, &slug, &request).await,
+        Err(error) => Err(error),
+    }
+}
+
+/// Where a product went that had this address before.
+async fn moved(shop: &Shop, slug: &Slug, request: &HttpRequest) -> Result<HttpResponse, Error> {
+    let now = catalog::moved_product(&mut *shop.db.reader().await?, slug).await?;
+    Ok(permanently(request, slug, &now.ok_or(Error::NotFound)?))
+}
+
+/// The page of a product that may not be on the shelf, for those who run the shop. Has at least one variant.
+pub async fn preview(
+    shop: &Shop,
+    page: Page,
+    product: Product,
+    sku: Option<Sku>,
+) -> Result<String, Error> {
+    Ok(ProductPage { preview: true, ..ProductPage::new(shop, page, product, sku).await? }.render()?)
 }

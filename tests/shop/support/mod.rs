@@ -11,6 +11,7 @@ pub mod page;
 pub mod pictures;
 mod settings;
 mod sound;
+pub mod staff;
 pub mod weibo;
 
 use actix_web::dev::ServerHandle;
@@ -34,8 +35,9 @@ use weipu::clock::Clock;
 use weipu::files::Files;
 use weipu::sandbox::{self, Card, Sandbox};
 use weipu::seal::Keyring;
+use weipu::settings::keys::Given;
 use weipu::weibo::Settings;
-use weipu::{catalog, jobs, staff, web};
+use weipu::{catalog, jobs, web};
 
 /// Servers outlive the runtime of the test that asks them.
 static SERVERS: LazyLock<Runtime> = LazyLock::new(|| Runtime::new().unwrap());
@@ -69,6 +71,7 @@ pub struct TestShop {
     http: reqwest::Client,
     at_first: Mutex<BTreeMap<String, i64>>,
     leaves_jobs: AtomicBool,
+    factors: staff::Factors,
     servers: Vec<ServerHandle>,
     listening: OnceLock<AbortHandle>,
     pub folder: TempDir,
@@ -76,35 +79,68 @@ pub struct TestShop {
 
 impl TestShop {
     pub async fn open() -> TestShop {
-        TestShop::opened(|_, _| ()).await
+        TestShop::opened(|_, _| (), |given| given).await
+    }
+
+    /// One whose environment gives no key of Weibo's: the merchant enters them.
+    pub async fn without_keys(change: impl FnOnce(&mut Given)) -> TestShop {
+        let none = |given: Given| Given {
+            app_key: None,
+            app_secret: None,
+            seller_id: None,
+            merchant_key: None,
+            platform_keys: Vec::new(),
+            ..given
+        };
+        let changed = |given| {
+            let mut given = none(given);
+            change(&mut given);
+            given
+        };
+        TestShop::opened(|_, _| (), changed).await
+    }
+
+    /// The shop's connection to Weibo.
+    pub async fn weibo_client(&self) -> weipu::weibo::Client {
+        self.app.shop.current.terms(&self.app.shop.db).await.unwrap().weibo().unwrap().clone()
+    }
+
+    /// What another process has saved is followed, as it is every other second.
+    pub async fn follows_settings(&self) {
+        self.app.shop.current.look_again(&self.app.shop.db).await.unwrap();
+        self.app.shop.pages.forget();
     }
 
     /// One that keeps its pictures elsewhere.
     pub async fn with_files(files: Files) -> TestShop {
-        TestShop::built(|_, _| (), Some(files)).await
+        TestShop::built(|_, _| (), |given| given, Some(files)).await
     }
 
     /// One that waits for Weibo only so long.
     pub async fn with_patience(patience: Real) -> TestShop {
-        TestShop::opened(|weibo, _| weibo.timeout = patience).await
+        TestShop::opened(|weibo, _| weibo.timeout = patience, |given| given).await
     }
 
     /// One with other settings of its connection to Weibo.
     pub async fn with_weibo(change: impl FnOnce(&mut Settings)) -> TestShop {
-        TestShop::opened(|weibo, _| change(weibo)).await
+        TestShop::opened(|weibo, _| change(weibo), |given| given).await
     }
 
     /// One with other settings of its pages.
     pub async fn with_web(change: impl FnOnce(&mut web::Settings)) -> TestShop {
-        TestShop::opened(|_, web| change(web)).await
+        TestShop::opened(|_, web| change(web), |given| given).await
     }
 
-    async fn opened(change: impl FnOnce(&mut Settings, &mut web::Settings)) -> TestShop {
-        TestShop::built(change, None).await
+    async fn opened(
+        change: impl FnOnce(&mut Settings, &mut web::Settings),
+        give: impl FnOnce(Given) -> Given,
+    ) -> TestShop {
+        TestShop::built(change, give, None).await
     }
 
     async fn built(
         change: impl FnOnce(&mut Settings, &mut web::Settings),
+        give: impl FnOnce(Given) -> Given,
         elsewhere: Option<Files>,
     ) -> TestShop {
         log::listen();
@@ -120,7 +156,7 @@ impl TestShop {
             postgres: None,
             keys: Keyring::parse(&Keyring::fresh()).unwrap(),
             files: elsewhere.unwrap_or_else(|| Files::open(files.path()).unwrap()),
-            weibo,
+            weibo: give(weibo.into()),
             web,
             clock: clock.clone(),
         };
@@ -150,6 +186,7 @@ impl TestShop {
             http,
             at_first: at_first.into(),
             leaves_jobs: AtomicBool::new(false),
+            factors: staff::Factors::default(),
             servers: handles,
             listening: OnceLock::new(),
             folder: files,
@@ -256,16 +293,6 @@ impl TestShop {
         status.id
     }
 
-    /// The owner, who has just made her account: 阿山, with the password 沙箱里的老板没有真钱.
-    pub async fn owner(&self) -> Buyer {
-        let link = staff::first_owner_link(&self.app.shop.db, self.clock.now()).await.unwrap().unwrap();
-        let mut owner = self.desktop();
-        owner.opens(&format!("/admin/welcome/{link}")).await;
-        let form = owner.page().form("form").with("name", "阿山").with("password", "沙箱里的老板没有真钱");
-        assert_eq!(owner.submits(&form).await.url.path(), "/admin");
-        owner
-    }
-
     /// The merchant counts anew.
     pub async fn restocks(&self, sku: &str, pieces: u32) {
         let mut tx = self.app.shop.db.begin().await.unwrap();
@@ -280,6 +307,12 @@ impl TestShop {
     /// So many pieces more are the shop's: what a test has corrected is not missed at its end.
     pub fn counts_again(&self, sku: &str, more: i64) {
         *self.at_first.lock().unwrap().get_mut(sku).unwrap() += more;
+    }
+
+    /// The same for all there is: the test has changed what is sold. The ledger is held to it all the same.
+    pub async fn counts_all_again(&self) {
+        let pieces = sound::pieces(&mut self.database.connect().await).await;
+        *self.at_first.lock().unwrap() = pieces;
     }
 }
 

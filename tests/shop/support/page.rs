@@ -67,7 +67,12 @@ impl Page {
 
     /// The value of a field, as it would be sent.
     pub fn value(&self, name: &str) -> String {
-        let fields = self.form("form").fields;
+        self.value_of("form", name)
+    }
+
+    /// As [`Page::value`], where there are several forms.
+    pub fn value_of(&self, form: &str, name: &str) -> String {
+        let fields = self.form(form).fields;
         fields.into_iter().find(|(n, _)| n == name).unwrap_or_else(|| panic!("no field {name}")).1
     }
 
@@ -94,7 +99,7 @@ impl Page {
         let action = form.attr("action").unwrap_or_default();
         let action = if action.is_empty() { self.url.clone() } else { self.url.join(action).unwrap() };
         let post = form.attr("method").is_some_and(|method| method.eq_ignore_ascii_case("post"));
-        let fields = form.select(&selector("input[name], textarea[name]")).filter_map(field).collect();
+        let fields = form.select(&selector("input[name], textarea[name], select[name]")).filter_map(field).collect();
         Form { action, post, fields }
     }
 
@@ -118,7 +123,12 @@ fn field(element: ElementRef<'_>) -> Option<(String, String)> {
         return None;
     }
     if element.value().name() == "textarea" {
-        return Some((name, element.text().collect()));
+        let text: String = element.text().collect();
+        return Some((name, text.strip_prefix('\n').map(str::to_owned).unwrap_or(text)));
+    }
+    if element.value().name() == "select" {
+        let chosen = |css: &str| element.select(&selector(css)).next().and_then(|o| o.attr("value"));
+        return Some((name, chosen("option[selected]").or_else(|| chosen("option"))?.to_owned()));
     }
     let ticked = matches!(element.attr("type"), Some("radio" | "checkbox"));
     if ticked && element.attr("checked").is_none() {

@@ -7,9 +7,9 @@ use std::time::Duration as Real;
 use time::Duration;
 use url::Url;
 use weipu::weibo::agent::Version;
-use weipu::weibo::signature::SigningKey;
+use weipu::weibo::signature::{SigningKey, VerifyingKey};
 use weipu::weibo::{Addresses, Settings};
-use weipu::{app, sandbox, web};
+use weipu::{sandbox, web};
 
 pub fn port() -> (TcpListener, Url) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
@@ -30,7 +30,7 @@ pub fn weibo_settings(demo: &sandbox::Settings) -> Settings {
         app_secret: SecretString::from(demo.app_secret.clone()),
         seller_id: demo.seller_id.clone(),
         merchant_key: SigningKey::parse(sandbox::demo_merchant_private_key()).unwrap(),
-        platform_keys: app::parse_keys(sandbox::demo_platform_public_key()).unwrap(),
+        platform_keys: VerifyingKey::parse_all(sandbox::demo_platform_public_key()).unwrap(),
         addresses: Addresses { pay: base(), api: base(), oauth: base(), oauth_mobile: base(), share: base() },
         require_signed_return: false,
         https_only: false,

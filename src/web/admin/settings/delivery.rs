@@ -64,7 +64,10 @@ pub async fn save(
         let kept = shop.current.look_again(&shop.db).await?;
         let wrongs = typed.beside(&frame, kept.delivery.values());
         let version = kept.versions.delivery;
-        return page(StatusCode::CONFLICT, &DeliveryPage { page: frame, typed, version, wrongs, stale: true });
+        return page(
+            StatusCode::CONFLICT,
+            &DeliveryPage { page: frame, typed, version, wrongs, stale: true },
+        );
     }
     if let Some((before, after)) = changes(before.delivery.values(), after.values()) {
         let change =
@@ -102,7 +105,6 @@ fn read(frame: &Desk, typed: &Typed) -> Result<Delivery, Wrongs> {
     let read = Delivery {
         freight: Freight { fee: fee.unwrap_or_default(), free_from: from },
         order_expiry: Duration::minutes(i64::from(number("order_expiry", Delivery::EXPIRY))),
-        low_stock: number("low_stock_default", Delivery::LOW_STOCK),
         most_per_order: number("most_per_order", Delivery::PER_ORDER),
         most_unpaid: number("most_unpaid", Delivery::UNPAID),
     };

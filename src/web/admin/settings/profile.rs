@@ -54,11 +54,12 @@ pub async fn save(
     let before = shop.current.look_again(&shop.db).await?;
     let (typed, over) = (Typed::sent(&fields, before.profile.texts()), version(&fields));
     let logo = before.profile.logo.clone();
+    let again =
+        |page, typed, version, wrongs| ProfilePage { page, typed, version, logo, wrongs, stale: false };
     let after = match read(&frame, &typed, &before.profile) {
         Ok(profile) => profile,
         Err(wrongs) => {
-            let again = ProfilePage { page: frame, typed, version: over, logo, wrongs, stale: false };
-            return page(StatusCode::UNPROCESSABLE_ENTITY, &again);
+            return page(StatusCode::UNPROCESSABLE_ENTITY, &again(frame, typed, over, wrongs));
         }
     };
     let mut tx = shop.db.begin().await?;
@@ -66,8 +67,8 @@ pub async fn save(
         drop(tx);
         let kept = shop.current.look_again(&shop.db).await?;
         let wrongs = typed.beside(&frame, kept.profile.texts());
-        let version = kept.versions.profile;
-        return page(StatusCode::CONFLICT, &ProfilePage { page: frame, typed, version, logo, wrongs, stale: true });
+        let stale = ProfilePage { stale: true, ..again(frame, typed, kept.versions.profile, wrongs) };
+        return page(StatusCode::CONFLICT, &stale);
     }
     if let Some((before, after)) = changes(before.profile.texts(), after.texts()) {
         let change =

@@ -3,15 +3,15 @@
 use super::checks::{self, Finding};
 use super::version;
 use crate::actor::Actor;
-use crate::settings::{Stale, Terms};
 use crate::settings::keys::{self, Entry, Kind, Known, Source, Typed, Wrong};
+use crate::settings::{Stale, Terms};
 use crate::staff::audit::{self, Change};
 use crate::staff::permission::HoldKeys;
 use crate::web::admin::desk::{Desk, Section};
 use crate::web::form::{Fields, Wrongs};
 use crate::web::page::{page, see_other};
 use crate::web::shop::order::shop_time;
-use crate::web::staff::{SafeForm, Staff};
+use crate::web::staff::{Recent, SafeForm, Staff};
 use crate::web::who::Reader;
 use crate::web::{Error, Shop};
 use crate::weibo::signature::KeyError;
@@ -40,6 +40,14 @@ impl WeiboPage {
         let callbacks = checks::addresses(shop)?;
         let (wrongs, findings) = (Wrongs::default(), Vec::new());
         Ok(WeiboPage { page, terms, callbacks, wrongs, stale: false, findings })
+    }
+
+    /// The same with a word about each key that cannot be one.
+    fn with(mut self, wrong: &[(Kind, Wrong)]) -> WeiboPage {
+        for (kind, why) in wrong {
+            self.wrongs.add(kind.name(), self.page.say(words(*why)));
+        }
+        self
     }
 
     fn known(&self, kind: &Kind) -> Vec<&Known> {
@@ -79,7 +87,12 @@ impl WeiboPage {
 }
 
 /// `GET /admin/settings/weibo`
-pub async fn show(staff: Staff<HoldKeys>, shop: Data<Shop>, reader: Reader) -> Result<HttpResponse, Error> {
+pub async fn show(
+    staff: Staff<HoldKeys>,
+    _: Recent,
+    shop: Data<Shop>,
+    reader: Reader,
+) -> Result<HttpResponse, Error> {
     let frame = Desk::new(&shop, &reader, &staff, Section::Settings).await;
     page(StatusCode::OK, &WeiboPage::new(&shop, frame).await?)
 }
@@ -88,6 +101,7 @@ pub async fn show(staff: Staff<HoldKeys>, shop: Data<Shop>, reader: Reader) -> R
 /// shown again, not even beside what is wrong with it.
 pub async fn save(
     staff: Staff<HoldKeys>,
+    _: Recent,
     fields: SafeForm,
     shop: Data<Shop>,
     reader: Reader,
@@ -97,12 +111,7 @@ pub async fn save(
     let entry = match Entry::read(&typed(&fields), shop.current.given(), &again.terms.standing) {
         Ok(entry) if !entry.is_empty() => entry,
         Ok(_) => return Ok(see_other("/admin/settings/weibo")),
-        Err(wrong) => {
-            for (kind, why) in wrong {
-                again.wrongs.add(kind.name(), again.page.say(words(why)));
-            }
-            return page(StatusCode::UNPROCESSABLE_ENTITY, &again);
-        }
+        Err(wrong) => return page(StatusCode::UNPROCESSABLE_ENTITY, &again.with(&wrong)),
     };
     let (now, by) = (shop.clock.now(), staff.actor());
     let mut tx = shop.db.begin().await?;
@@ -110,12 +119,8 @@ pub async fn save(
         again.stale = true;
         return page(StatusCode::CONFLICT, &again);
     }
-    let change = Change {
-        action: "change-weibo-keys",
-        subject: "weibo",
-        before: None,
-        after: Some(told(entry.marks())),
-    };
+    let after = Some(told(entry.marks()));
+    let change = Change { action: "change-weibo-keys", subject: "weibo", before: None, after };
     audit::record(&mut tx, &staff, change, now).await?;
     tx.commit().await?;
     shop.settings_changed().await;
@@ -126,6 +131,7 @@ pub async fn save(
 /// `POST /admin/settings/weibo/public-keys/{mark}/removal`
 pub async fn remove(
     staff: Staff<HoldKeys>,
+    _: Recent,
     mark: Path<String>,
     fields: SafeForm,
     shop: Data<Shop>,
@@ -157,6 +163,7 @@ pub async fn remove(
 /// `POST /admin/settings/weibo/check`: asks Weibo and ourselves, and changes nothing.
 pub async fn check(
     staff: Staff<HoldKeys>,
+    _: Recent,
     _: SafeForm,
     shop: Data<Shop>,
     reader: Reader,

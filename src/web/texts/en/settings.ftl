@@ -16,6 +16,8 @@ error-no-weibo-title = Not open for payments yet
 error-no-weibo = The shop is not connected to Weibo Pay yet, so nobody can sign in or order. Please come back later.
 
 # Back office: settings
+first-step-name = The shop has no name yet: give it one.
+first-step-weibo = The shop cannot take payments yet: enter Weibo’s keys.
 settings-save = Save
 settings-saved = Saved. It shows on every page within seconds.
 settings-stale = Somebody else saved these settings while you edited them, so yours were not saved. What differs stands below each field. All you typed is still here: check it, and save again.
@@ -58,13 +60,11 @@ field-free_from = Free from a goods total of (yuan)
 field-order_expiry = Keep unpaid orders for (minutes)
 field-most_unpaid = Unpaid orders of one buyer, at most
 field-most_per_order = Pieces in one order, at most
-field-low_stock_default = Low stock from (pieces)
 hint-freight-fee = Once for each order; 0 is free delivery. Orders that were placed stay as they are.
 hint-free-from = Of the goods alone. Empty: delivery is never free.
 hint-order-expiry = 5 to 1440 minutes. Then an unpaid order is closed and its stock given back.
 hint-most-unpaid = Keeps people from holding stock that they do not pay.
 hint-most-per-order = 1 to 99 pieces.
-hint-low-stock = For variants without a threshold of their own.
 wrong-yuan = Please enter an amount from 0 to { $most } yuan, with at most two decimals
 wrong-free-from = Please enter an amount above 0 with at most two decimals, or nothing
 wrong-number = Please enter a whole number: { $within }

@@ -171,7 +171,7 @@ error-oauth-refused = Weibo did not accept this sign-in. Please try again.
 error-oauth-unknown-title = Weibo does not answer
 error-oauth-unknown = Weibo cannot be reached at the moment. Please try again later.
 error-link-title = The link has ended
-error-link = It was used before or is too old. Run weipu staff owner-link for a new one.
+error-link = This link was used, revoked, or is too old. Ask the owner who invited you for another. The owner herself can run weipu staff owner-link, or weipu staff reset after a lost password.
 
 # The merchant
 welcome = Welcome, owner

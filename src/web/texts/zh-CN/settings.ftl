@@ -16,6 +16,8 @@ error-no-weibo-title = 小店还在准备收款
 error-no-weibo = 店主还没有接好微博支付，暂时不能登录和下单，请晚些再来。
 
 # 后台：设置
+first-step-name = 还没有店名：给店铺起个名字。
+first-step-weibo = 还没有接好微博支付，店铺暂时不能收款：去填写密钥。
 settings-save = 保存
 settings-saved = 已保存，几秒内在所有页面生效。
 settings-stale = 您编辑的时候，别人刚刚保存了新的设置，所以这次没有保存。不同的地方写在各项下面；您填的都还在，确认后可以再保存一次。
@@ -58,13 +60,11 @@ field-free_from = 满多少元包邮
 field-order_expiry = 未付款订单保留（分钟）
 field-most_unpaid = 每位买家最多未付款订单（笔）
 field-most_per_order = 每单限购（件）
-field-low_stock_default = 库存预警（件）
 hint-freight-fee = 每笔订单收一次；填 0 就是全国包邮。已经下的订单不变。
 hint-free-from = 按商品金额计算；不填就没有包邮门槛。
 hint-order-expiry = 5 到 1440 分钟。时间到了还没付款，订单自动关闭，库存放回。
 hint-most-unpaid = 防止有人占着库存不付款。
 hint-most-per-order = 1 到 99 件。
-hint-low-stock = 规格没有单独设置预警时，剩这么多件就算快卖完。
 wrong-yuan = 请填写 0 到 { $most } 元之间的金额，最多两位小数
 wrong-free-from = 请填写大于 0 的金额，最多两位小数；不设门槛就留空
 wrong-number = 请填写 { $within } 之间的整数

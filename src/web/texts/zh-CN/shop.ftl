@@ -171,7 +171,7 @@ error-oauth-refused = 微博没有接受这次登录，请再试一次。
 error-oauth-unknown-title = 微博没有回应
 error-oauth-unknown = 暂时联系不上微博，请稍后再试。
 error-link-title = 链接已失效
-error-link = 这个链接已经用过或过期。可以运行 weipu staff owner-link 取得新链接。
+error-link = 这个链接已经用过、撤回或过期。请向邀请您的店主再要一个；店主自己可以运行 weipu staff owner-link，忘了密码时运行 weipu staff reset。
 
 # 店主
 welcome = 欢迎，店主

@@ -1,0 +1,194 @@
+//! All products, by what was changed last, and what can be done to many of them at once.
+
+use crate::catalog::{self, CategoryId, Entry, Many, PAGE, ProductId, Standing, Tree, Which};
+use crate::db::Tx;
+use crate::staff::audit::{Change, record};
+use crate::staff::permission::{EditCatalog, Look};
+use crate::web::admin::desk::{Desk, Section};
+use crate::web::form::Fields;
+use crate::web::page::{page, see_other};
+use crate::web::shop::order::shop_time;
+use crate::web::staff::{SafeForm, Staff};
+use crate::web::who::Reader;
+use crate::web::{Error, Shop};
+use actix_web::HttpResponse;
+use actix_web::http::StatusCode;
+use actix_web::web::{Data, Query};
+use askama::Template;
+use serde::Deserialize;
+use serde_json::{Value, json};
+use time::OffsetDateTime;
+
+#[derive(Template)]
+#[template(path = "admin/products/list.html")]
+struct ListPage {
+    page: Desk,
+    entries: Vec<Entry>,
+    tree: Tree,
+    shown: Shown,
+    more: String,
+}
+
+/// Which products the address asks for. What it cannot mean is not asked for.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub struct Shown {
+    state: String,
+    category: String,
+    /// When the last of the page before was changed, in microseconds since 1970, and its id.
+    after: String,
+}
+
+impl Shown {
+    fn standing(&self) -> Option<Standing> {
+        Standing::parse(&self.state)
+    }
+
+    fn category(&self) -> Option<CategoryId> {
+        self.category.parse().ok().map(CategoryId)
+    }
+
+    fn which(&self, tree: &Tree, among: Option<Vec<ProductId>>) -> Which {
+        Which {
+            standing: self.standing(),
+            categories: self.category().map(|id| tree.whole(id)),
+            among,
+            after: behind(&self.after),
+        }
+    }
+
+    /// The address of this list, from its beginning.
+    fn address(&self) -> String {
+        let mut query = form_urlencoded::Serializer::new(String::new());
+        for (name, value) in [("state", &self.state), ("category", &self.category)] {
+            if !value.is_empty() {
+                query.append_pair(name, value);
+            }
+        }
+        let query = query.finish();
+        if query.is_empty() { "/admin/products".to_owned() } else { format!("/admin/products?{query}") }
+    }
+}
+
+fn behind(after: &str) -> Option<(OffsetDateTime, ProductId)> {
+    let (micros, id) = after.split_once('-')?;
+    let at = OffsetDateTime::from_unix_timestamp_nanos(micros.parse::<i128>().ok()?.checked_mul(1000)?).ok()?;
+    Some((at, ProductId(id.parse().ok()?)))
+}
+
+impl ListPage {
+    fn first(&self) -> String {
+        if self.shown.after.is_empty() { String::new() } else { self.shown.address() }
+    }
+
+    fn is_filtered(&self) -> bool {
+        !self.shown.state.is_empty() || !self.shown.category.is_empty()
+    }
+
+    fn price(&self, entry: &Entry) -> String {
+        match entry.prices {
+            None => self.page.say("no-price"),
+            Some((low, high)) if low == high => format!("¥{low}"),
+            Some((low, high)) => format!("¥{low} – {high}"),
+        }
+    }
+
+    /// When it comes onto the shelf or leaves it by itself.
+    fn schedule(&self, entry: &Entry) -> Option<String> {
+        let (key, at) = match (entry.standing, entry.shelf_from, entry.shelf_until) {
+            (Standing::Scheduled, Some(from), _) => ("comes-at", from),
+            (Standing::Shown, _, Some(until)) => ("leaves-at", until),
+            _ => return None,
+        };
+        Some(self.page.say_with(key, "at", shop_time(at)))
+    }
+}
+
+/// `GET /admin/products`
+pub async fn show(
+    staff: Staff<Look>,
+    shown: Query<Shown>,
+    shop: Data<Shop>,
+    reader: Reader,
+) -> Result<HttpResponse, Error> {
+    let frame = Desk::new(&shop, &reader, &staff, Section::Catalog).await;
+    let mut tx = shop.db.begin().await?;
+    let tree = Tree::new(catalog::categories(&mut tx).await?);
+    let which = shown.which(&tree, None);
+    let mut entries = catalog::list(&mut tx, &which, shop.clock.now()).await?;
+    drop(tx);
+    let more = entries.len() > PAGE;
+    entries.truncate(PAGE);
+    let shown = shown.into_inner();
+    let more = entries.last().filter(|_| more).map(|last| next(&shown, last)).unwrap_or_default();
+    page(StatusCode::OK, &ListPage { page: frame, entries, tree, shown, more })
+}
+
+fn next(shown: &Shown, last: &Entry) -> String {
+    let address = shown.address();
+    let joint = if address.contains('?') { '&' } else { '?' };
+    let micros = last.updated_at.unix_timestamp_nanos() / 1000;
+    format!("{address}{joint}after={micros}-{}", last.id.0)
+}
+
+/// `POST /admin/products`: one thing done to all that are ticked.
+pub async fn change(
+    staff: Staff<EditCatalog>,
+    fields: SafeForm,
+    shop: Data<Shop>,
+) -> Result<HttpResponse, Error> {
+    let shown =
+        Shown { state: fields.text("state"), category: fields.text("category"), after: String::new() };
+    let back = see_other(&shown.address());
+    let ticked: Vec<ProductId> =
+        fields.all("product").filter_map(|id| id.parse().ok()).map(ProductId).take(PAGE).collect();
+    let Some(what) = wish(&fields).filter(|_| !ticked.is_empty()) else {
+        staff.says_next("said-nothing-ticked")?;
+        return Ok(back);
+    };
+    let now = shop.clock.now();
+    let mut tx = shop.db.begin().await?;
+    let done = match catalog::change_many(&mut tx, &ticked, what, now).await {
+        Ok(done) => done,
+        Err(error) if crate::db::violates(&error, "products_category_id_fkey") => return Err(Error::NotFound),
+        Err(error) => return Err(error.into()),
+    };
+    write_down(&mut tx, &staff, &done, what, now).await?;
+    tx.commit().await?;
+    staff.says_next(if done.len() == ticked.len() { "said-many" } else { "said-not-all" })?;
+    Ok(back)
+}
+
+fn wish(fields: &Fields) -> Option<Many> {
+    match fields.text("do").as_str() {
+        "put" => Some(Many::PutOnShelf),
+        "take-off" => Some(Many::TakeOff),
+        "archive" => Some(Many::Archive),
+        "bring-back" => Some(Many::BringBack),
+        "move" => fields.text("to").parse().ok().map(|id| Many::MoveTo(CategoryId(id))),
+        _ => None,
+    }
+}
+
+/// One line for each, so that the history of a product is whole.
+async fn write_down(
+    tx: &mut Tx,
+    staff: &Staff<EditCatalog>,
+    done: &[ProductId],
+    what: Many,
+    now: OffsetDateTime,
+) -> Result<(), Error> {
+    let (action, after): (_, Value) = match what {
+        Many::PutOnShelf => ("change-product", json!({ "shelf": "on" })),
+        Many::TakeOff => ("change-product", json!({ "shelf": "off" })),
+        Many::Archive => super::edit::archived(true),
+        Many::BringBack => super::edit::archived(false),
+        Many::MoveTo(category) => ("change-product", json!({ "category": category.0.to_string() })),
+    };
+    for product in done {
+        let subject = format!("product {}", product.0);
+        let change = Change { action, subject: &subject, before: None, after: Some(after.clone()) };
+        record(tx, staff, change, now).await?;
+    }
+    Ok(())
+}

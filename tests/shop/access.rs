@@ -1,0 +1,317 @@
+//! Who may open what: every address of the back office against everybody who could ask for it. A route that
+//! is not in the table fails the test, so nobody adds one without saying who may use it.
+
+use crate::support::TestShop;
+use crate::support::browser::Ask;
+use crate::support::buyer::{ADDRESS, Buyer};
+use crate::support::page::Page;
+use crate::support::staff::PASSWORD;
+use reqwest::Method;
+use reqwest::header::CONTENT_TYPE;
+use std::collections::BTreeSet;
+use weipu::staff::{May, Role};
+
+/// Who may use a route.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum For {
+    /// Everybody: how somebody gets in.
+    Door,
+    /// Every member.
+    Own,
+    /// Whoever may do this.
+    Whoever(May),
+}
+
+const GET: Method = Method::GET;
+const POST: Method = Method::POST;
+
+/// Every route of `src/web/admin/routes.rs`, in its order.
+const ROUTES: &[(Method, &str, For)] = &[
+    // Today
+    (GET, "", For::Whoever(May::Look)),
+    // The door, and one's own account
+    (GET, "/sign-in", For::Door),
+    (POST, "/sign-in", For::Door),
+    (GET, "/sign-in/code", For::Door),
+    (POST, "/sign-in/code", For::Door),
+    (POST, "/sign-out", For::Own),
+    (GET, "/welcome/{link}", For::Door),
+    (POST, "/welcome/{link}", For::Door),
+    (GET, "/account", For::Own),
+    (POST, "/account/language", For::Own),
+    (GET, "/account/password", For::Own),
+    (POST, "/account/password", For::Own),
+    (GET, "/account/second-factor", For::Own),
+    (POST, "/account/second-factor", For::Own),
+    (POST, "/account/second-factor/removal", For::Own),
+    (GET, "/account/recovery-codes", For::Own),
+    (POST, "/account/recovery-codes", For::Own),
+    (GET, "/account/sessions", For::Own),
+    (POST, "/account/sessions/end-others", For::Own),
+    (POST, "/account/sessions/{id}/end", For::Own),
+    (GET, "/account/confirm", For::Own),
+    (POST, "/account/confirm", For::Own),
+    // Members, invitations, the audit log
+    (GET, "/staff", For::Whoever(May::ManageStaff)),
+    (POST, "/staff/invitations", For::Whoever(May::ManageStaff)),
+    (POST, "/staff/invitations/{id}/revocation", For::Whoever(May::ManageStaff)),
+    (GET, "/staff/{id}", For::Whoever(May::ManageStaff)),
+    (POST, "/staff/{id}/role", For::Whoever(May::ManageStaff)),
+    (POST, "/staff/{id}/standing", For::Whoever(May::ManageStaff)),
+    (POST, "/staff/{id}/second-factor/removal", For::Whoever(May::ManageStaff)),
+    (POST, "/staff/{id}/sessions/end", For::Whoever(May::ManageStaff)),
+    (GET, "/audit", For::Whoever(May::SeeAudit)),
+    // Products, variants, categories
+
+    // Pictures
+
+    // Stock
+
+    // Import and export
+
+    // Orders
+
+    // Settings
+];
+
+/// The routes as they stand in the source.
+fn routes_in_source() -> BTreeSet<(String, String)> {
+    let table = include_str!("../../src/web/admin/routes.rs");
+    let route = |after: &str| {
+        let (pattern, rest) = after.trim_start().strip_prefix('"')?.split_once('"')?;
+        let method = rest.trim_start_matches([',', ' ', '\n']).split_once('(')?.0;
+        Some((method.to_uppercase(), pattern.to_owned()))
+    };
+    let found: Vec<_> = table.split("route(").skip(1).map(|after| (after, route(after))).collect();
+    found
+        .into_iter()
+        .map(|(after, route)| route.unwrap_or_else(|| panic!("a route this test cannot read: {after:.80}")))
+        .collect()
+}
+
+#[test]
+fn every_route_says_who_may_use_it() {
+    let table: BTreeSet<_> =
+        ROUTES.iter().map(|(method, pattern, _)| (method.to_string(), (*pattern).to_owned())).collect();
+    let source = routes_in_source();
+    let missing: Vec<_> = source.difference(&table).collect();
+    assert!(missing.is_empty(), "add a line to ROUTES in tests/shop/access.rs for {missing:?}");
+    let gone: Vec<_> = table.difference(&source).collect();
+    assert!(gone.is_empty(), "not in src/web/admin/routes.rs: {gone:?}");
+}
+
+/// Somebody who asks.
+struct Asker {
+    name: &'static str,
+    person: Buyer,
+    /// Nothing for everybody who is not signed in.
+    role: Option<Role>,
+    /// What her forms carry, or carried.
+    token: String,
+}
+
+impl Asker {
+    fn outside(name: &'static str, person: Buyer) -> Asker {
+        Asker { name, person, role: None, token: "x".into() }
+    }
+
+    async fn member(name: &'static str, mut person: Buyer, role: Option<Role>) -> Asker {
+        let token = person.opens("/admin/account").await.attribute("[name=token]", "value");
+        Asker { name, person, role, token }
+    }
+
+    fn may(&self, rule: For) -> bool {
+        match (self.role, rule) {
+            (_, For::Door) | (Some(_), For::Own) => true,
+            (Some(role), For::Whoever(may)) => role.may(may),
+            (None, _) => false,
+        }
+    }
+
+    async fn sends(&mut self, ask: Ask) -> Page {
+        self.person.browser.send(ask).await
+    }
+}
+
+/// The five roles, each just signed in.
+async fn members(shop: &TestShop) -> Vec<Asker> {
+    let mut all = vec![Asker::member("owner", shop.owner().await, Some(Role::Owner)).await];
+    for role in [Role::Operator, Role::Service, Role::Finance, Role::ReadOnly] {
+        all.push(Asker::member(role.name(), shop.member(role.name(), role).await, Some(role)).await);
+    }
+    all
+}
+
+/// Everybody who is not in, or not any more: most of them were owners.
+async fn outsiders(shop: &TestShop, buyer: Buyer) -> Vec<Asker> {
+    let mut other = shop.desktop();
+    other.opens("/oauth/weibo?next=/").await;
+    other.signs_in().await;
+    let mut all = vec![
+        Asker::outside("anonymous", shop.desktop()),
+        Asker::outside("buyer A", buyer),
+        Asker::outside("buyer B", other),
+    ];
+    let spoil = [
+        ("idle", "UPDATE staff_sessions SET seen_at = seen_at - interval '12 hours 1 second'"),
+        ("too old", "UPDATE staff_sessions SET begun_at = begun_at - interval '7 days 1 second'"),
+        ("disabled", "UPDATE staff SET disabled_at = created_at"),
+        ("signed out", ""),
+    ];
+    for (name, sql) in spoil {
+        let member = shop.member(name, Role::Owner).await;
+        let mut asker = Asker::member(name, member, None).await;
+        let cookies = asker.person.browser.cookies.clone();
+        if sql.is_empty() {
+            asker.person.presses("form[action='/admin/sign-out']").await;
+            asker.person.browser.cookies = cookies;
+        } else {
+            let newest = if sql.contains("staff_sessions") { "staff_sessions" } else { "staff" };
+            let sql = format!("{sql} WHERE id = (SELECT max(id) FROM {newest})");
+            let mut conn = shop.database.connect().await;
+            sqlx::raw_sql(sqlx::AssertSqlSafe(sql)).execute(&mut conn).await.unwrap();
+        }
+        all.push(asker);
+    }
+    shop.member("half way", Role::Owner).await;
+    let mut half = shop.desktop();
+    half.opens("/admin/sign-in").await;
+    let form = half.page().form("form").with("name", "half way").with("password", PASSWORD);
+    assert_eq!(half.submits(&form).await.url.path(), "/admin/sign-in/code");
+    all.push(Asker::outside("half way", half));
+    all
+}
+
+/// Where a pattern leads in this test. What is asked for need not be there: who may look is told so (404),
+/// who may not is told that.
+fn path(pattern: &str, order: &str) -> String {
+    let path = format!("/admin{pattern}").replace("{number}", order).replace("{link}", "none");
+    let parts: Vec<&str> =
+        path.split('/').map(|part| if part.starts_with('{') { "1" } else { part }).collect();
+    parts.join("/")
+}
+
+/// An answer that neither does nor shows anything.
+fn is_refusal(page: &Page, asker: &Asker, secrets: &[&str]) -> Result<(), String> {
+    let to = page.header("location");
+    let door = if asker.name == "half way" { "/admin/sign-in/code" } else { "/admin/sign-in" };
+    let right = match asker.role {
+        None => page.status == 303 && to == door,
+        Some(_) => page.status == 403,
+    };
+    let leaks = secrets.iter().any(|secret| page.body.contains(secret));
+    if right && !leaks { Ok(()) } else { Err(format!("{} to {to:?}, leaks: {leaks}", page.status)) }
+}
+
+/// What is wrong with the answers that one asker gets at one route; nothing, one hopes.
+async fn tries(
+    asker: &mut Asker,
+    line: &(Method, &str, For),
+    at: &str,
+    secrets: &[&str],
+) -> Result<(), String> {
+    let (method, _, rule) = line;
+    let url = asker.person.browser.at(at);
+    let allowed = asker.may(*rule);
+    if *method == GET {
+        let page = asker.sends(Ask::get(url)).await;
+        if !allowed {
+            return is_refusal(&page, asker, secrets);
+        }
+        let led_away = page.status == 303
+            && ["/admin/sign-in", "/admin/account/confirm"]
+                .iter()
+                .any(|door| *rule != For::Door && page.header("location").starts_with(door));
+        let shown =
+            matches!(page.status.as_u16(), 200 | 303 | 404) || (*rule == For::Door && page.status == 410);
+        return if shown && !led_away { Ok(()) } else { Err(page.told()) };
+    }
+    let body = format!("token={}", asker.token);
+    if !allowed {
+        return is_refusal(&asker.sends(Ask::post(url, body)).await, asker, secrets);
+    }
+    // A body of another kind is refused last: so she may do this, and nothing is done.
+    let page = asker.sends(Ask::post(url, body).with(CONTENT_TYPE, "text/plain")).await;
+    let in_time = page.status == 415 || (*rule == For::Door && matches!(page.status.as_u16(), 303 | 410));
+    if in_time { Ok(()) } else { Err(format!("{} where 415 was expected", page.status)) }
+}
+
+#[tokio::test]
+async fn everybody_reaches_what_is_hers_and_nothing_else() {
+    let shop = TestShop::open().await;
+    let mut buyer = shop.desktop();
+    buyer.orders("mug", 1).await;
+    let order = buyer.order();
+    let secrets = [ADDRESS[0].1, ADDRESS[1].1, ADDRESS[5].1, order.as_str()];
+    let mut everybody = members(&shop).await;
+    everybody.extend(outsiders(&shop, buyer).await);
+    let mut wrong = Vec::new();
+    for asker in &mut everybody {
+        for line in ROUTES {
+            let at = path(line.1, &order);
+            if let Err(why) = tries(asker, line, &at, &secrets).await {
+                wrong.push(format!("{} {} {at}: {why}", asker.name, line.0));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    shop.leaves_jobs();
+}
+
+/// A form in the encoding that files need.
+fn multipart(url: url::Url, token: &str) -> Ask {
+    let body = format!("--x\r\nContent-Disposition: form-data; name=\"token\"\r\n\r\n{token}\r\n--x--\r\n");
+    Ask::post(url, body).with(CONTENT_TYPE, "multipart/form-data; boundary=x")
+}
+
+#[tokio::test]
+async fn no_form_is_taken_that_its_own_session_did_not_make() {
+    let shop = TestShop::open().await;
+    let mut all = members(&shop).await;
+    let foreign = all[1].token.clone();
+    let owner = &mut all[0];
+    let mut wrong = Vec::new();
+    for (method, pattern, rule) in ROUTES {
+        if *method == GET {
+            continue;
+        }
+        let url = owner.person.browser.at(&path(pattern, "2611-7KQ4-M2X9"));
+        let cross = Ask::post(url.clone(), "token=x").of_another_site();
+        let page = owner.sends(Ask { cookies: true, ..cross }).await;
+        if page.status != 403 {
+            wrong.push(format!("{pattern} from another site: {}", page.status));
+        }
+        if *rule == For::Door {
+            continue;
+        }
+        for token in ["", "x", &foreign] {
+            let plain = owner.sends(Ask::post(url.clone(), format!("token={token}"))).await.status;
+            let files = owner.sends(multipart(url.clone(), token)).await.status;
+            let refused = |status: reqwest::StatusCode| status == 403 || status == 415;
+            if !refused(plain) || !refused(files) || (plain != 403 && files != 403) {
+                wrong.push(format!("{pattern} with token {token:?}: {plain} {files}"));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    assert_eq!(owner.person.opens("/admin").await.url.path(), "/admin", "nothing was done");
+}
+
+#[tokio::test]
+async fn a_buyers_order_is_hers_alone() {
+    let shop = TestShop::open().await;
+    let mut buyer = shop.desktop();
+    buyer.orders("mug", 1).await;
+    let order = buyer.order();
+    let mut everybody = members(&shop).await;
+    everybody.extend(outsiders(&shop, buyer).await);
+    for asker in &mut everybody {
+        for at in ["/orders/{n}", "/orders/{n}/state", "/en/orders/{n}"] {
+            let url = asker.person.browser.at(&at.replace("{n}", &order));
+            let status = asker.sends(Ask::get(url)).await.status.as_u16();
+            let expected = if asker.name == "buyer A" { 200 } else { 404 };
+            assert_eq!(status, expected, "{} at {at}", asker.name);
+        }
+    }
+    shop.leaves_jobs();
+}
