@@ -70,7 +70,14 @@ const ROUTES: &[(Method, &str, For)] = &[
     // Import and export
 
     // Orders
-
+    (GET, "/orders", For::Whoever(May::Look)),
+    (GET, "/orders/packing-slips", For::Whoever(May::SeeBuyers)),
+    (GET, "/orders/{number}", For::Whoever(May::Look)),
+    (POST, "/orders/{number}/shipment", For::Whoever(May::HandleOrders)),
+    (POST, "/orders/{number}/shipment/correction", For::Whoever(May::HandleOrders)),
+    (POST, "/orders/{number}/notes", For::Whoever(May::HandleOrders)),
+    (POST, "/orders/{number}/cancellation", For::Whoever(May::HandleOrders)),
+    (GET, "/orders/{number}/packing-slip", For::Whoever(May::SeeBuyers)),
     // Settings
 ];
 

@@ -38,13 +38,6 @@ pub fn path(number: &str) -> String {
     format!("/admin/orders/{number}")
 }
 
-/// The member has another role from now on.
-pub async fn becomes(shop: &TestShop, role: &str) {
-    let sql = "UPDATE staff SET role = $1";
-    let mut conn = shop.database.connect().await;
-    sqlx::query(sql).bind(role).execute(&mut conn).await.unwrap();
-}
-
 pub async fn ships(owner: &mut Buyer, number: &str, courier: &str, tracking: &str) -> Page {
     owner.opens(&path(number)).await;
     let form = owner.page().form(SHIP).with("courier", courier).with("tracking", tracking);
