@@ -124,7 +124,10 @@ mod tests {
 
     #[test]
     fn plain_text_looks_as_it_was_typed() {
-        assert_eq!(drawn("春茶。\n开封后请冷藏。\n\n手工制作。"), "<p>春茶。<br>开封后请冷藏。</p><p>手工制作。</p>");
+        assert_eq!(
+            drawn("春茶。\n开封后请冷藏。\n\n手工制作。"),
+            "<p>春茶。<br>开封后请冷藏。</p><p>手工制作。</p>"
+        );
         assert_eq!(drawn("80 < 85 & 三克"), "<p>80 &lt; 85 &amp; 三克</p>");
         assert_eq!(drawn(""), "");
     }
@@ -159,7 +162,18 @@ mod tests {
         let attacks: Vec<&str> = CORPUS.lines().filter(|line| !line.is_empty()).collect();
         assert!(attacks.len() >= 60, "{}", attacks.len());
         for attack in attacks {
-            for around in ["{}", "# {}", "- {}", "> {}", "|a|\n|-|\n|{}|", "[x]({})", "`{}`", "**{}**", "<{}>", "\n\n{}\n\n"] {
+            for around in [
+                "{}",
+                "# {}",
+                "- {}",
+                "> {}",
+                "|a|\n|-|\n|{}|",
+                "[x]({})",
+                "`{}`",
+                "**{}**",
+                "<{}>",
+                "\n\n{}\n\n",
+            ] {
                 holds_only_what_is_allowed(&render(&around.replace("{}", attack)).to_string());
             }
         }

@@ -86,7 +86,10 @@ mod tests {
         assert_eq!(gone, [VariantId(3)], "what told 3 from 1 is gone");
         let (placed, gone) =
             place(&all, &[(Some(0), ids(&[11, 12])), (Some(1), ids(&[20])), (None, ids(&[30]))]);
-        assert_eq!((placed, gone), (vec![(VariantId(3), ids(&[11, 20, 30]))], vec![VariantId(1), VariantId(2)]));
+        assert_eq!(
+            (placed, gone),
+            (vec![(VariantId(3), ids(&[11, 20, 30]))], vec![VariantId(1), VariantId(2)])
+        );
         let (placed, _) = place(&[variant(1, &[])], &[(None, ids(&[30, 31]))]);
         assert_eq!(placed, [(VariantId(1), ids(&[30]))]);
     }

@@ -13,7 +13,10 @@ pub enum Shelf {
     Off,
     On,
     /// From the beginning of one minute to the end of another; one of the two is there.
-    Between { from: Option<OffsetDateTime>, until: Option<OffsetDateTime> },
+    Between {
+        from: Option<OffsetDateTime>,
+        until: Option<OffsetDateTime>,
+    },
 }
 
 /// How a product stands in the merchant's list.

@@ -73,7 +73,8 @@ impl Tree {
         let mut all = vec![id];
         let mut next = 0;
         while let Some(&parent) = all.get(next) {
-            let under: Vec<_> = self.under(Some(parent)).map(|c| c.id).filter(|id| !all.contains(id)).collect();
+            let under: Vec<_> =
+                self.under(Some(parent)).map(|c| c.id).filter(|id| !all.contains(id)).collect();
             all.extend(under);
             next += 1;
         }

@@ -76,7 +76,10 @@ impl Client {
         ]);
         let address = below(&settings.addresses.oauth, "/oauth2/access_token");
         let asked = self.post(&address, &form);
-        match tokio::time::timeout(PATIENCE, asked).await.map(|reply| reply.and_then(|reply| reply.api())) {
+        match tokio::time::timeout(PATIENCE, asked)
+            .await
+            .map(|reply| reply.and_then(super::client::Reply::api))
+        {
             Ok(Err(CallError::Refused { code, .. })) => match code.as_str() {
                 INVALID_GRANT => Verdict::Known,
                 INVALID_CLIENT => Verdict::WrongClient,

@@ -62,9 +62,30 @@ const ROUTES: &[(Method, &str, For)] = &[
     (POST, "/staff/{id}/sessions/end", For::Whoever(May::ManageStaff)),
     (GET, "/audit", For::Whoever(May::SeeAudit)),
     // Products, variants, categories
+    (GET, "/products", For::Whoever(May::Look)),
+    (POST, "/products", For::Whoever(May::EditCatalog)),
+    (GET, "/products/new", For::Whoever(May::EditCatalog)),
+    (POST, "/products/new", For::Whoever(May::EditCatalog)),
+    (GET, "/products/{id}", For::Whoever(May::Look)),
+    (POST, "/products/{id}", For::Whoever(May::EditCatalog)),
+    (POST, "/products/{id}/archive", For::Whoever(May::EditCatalog)),
+    (POST, "/products/{id}/options", For::Whoever(May::EditCatalog)),
+    (GET, "/products/{id}/variants", For::Whoever(May::Look)),
+    (POST, "/products/{id}/variants", For::Whoever(May::EditCatalog)),
+    (GET, "/products/{id}/preview", For::Whoever(May::Look)),
+    (GET, "/products/{id}/preview/page", For::Whoever(May::Look)),
+    (GET, "/categories", For::Whoever(May::Look)),
+    (GET, "/categories/new", For::Whoever(May::EditCatalog)),
+    (POST, "/categories/new", For::Whoever(May::EditCatalog)),
+    (GET, "/categories/{id}", For::Whoever(May::Look)),
+    (POST, "/categories/{id}", For::Whoever(May::EditCatalog)),
+    (POST, "/categories/{id}/place", For::Whoever(May::EditCatalog)),
+    (POST, "/categories/{id}/removal", For::Whoever(May::EditCatalog)),
 
     // Pictures
-
+    (GET, "/products/{id}/pictures", For::Whoever(May::EditCatalog)),
+    (POST, "/products/{id}/pictures", For::Whoever(May::EditCatalog)),
+    (POST, "/products/{id}/pictures/order", For::Whoever(May::EditCatalog)),
     // Stock
 
     // Import and export
@@ -79,6 +100,14 @@ const ROUTES: &[(Method, &str, For)] = &[
     (POST, "/orders/{number}/cancellation", For::Whoever(May::HandleOrders)),
     (GET, "/orders/{number}/packing-slip", For::Whoever(May::SeeBuyers)),
     // Settings
+    (GET, "/settings", For::Whoever(May::EditSettings)),
+    (POST, "/settings", For::Whoever(May::EditSettings)),
+    (GET, "/settings/delivery", For::Whoever(May::EditSettings)),
+    (POST, "/settings/delivery", For::Whoever(May::EditSettings)),
+    (GET, "/settings/weibo", For::Whoever(May::HoldKeys)),
+    (POST, "/settings/weibo", For::Whoever(May::HoldKeys)),
+    (POST, "/settings/weibo/check", For::Whoever(May::HoldKeys)),
+    (POST, "/settings/weibo/public-keys/{mark}/removal", For::Whoever(May::HoldKeys)),
 ];
 
 /// The routes as they stand in the source.

@@ -31,10 +31,17 @@ async fn a_circle_and_a_fourth_level_are_refused() {
     let (tea, green) = planted(&shop, &mut owner).await;
     let (status, why) = makes(&mut owner, "龙井", &green).await;
     assert_eq!((status, why.contains('3')), (422, true), "{why}");
-    for (category, parent) in [("1", "1"), ("1", green.as_str()), (tea.as_str(), green.as_str()), (tea.as_str(), "999")] {
-        let form = owner.opens(&format!("/admin/categories/{category}")).await.form("#edit").with("parent", parent);
+    for (category, parent) in
+        [("1", "1"), ("1", green.as_str()), (tea.as_str(), green.as_str()), (tea.as_str(), "999")]
+    {
+        let form =
+            owner.opens(&format!("/admin/categories/{category}")).await.form("#edit").with("parent", parent);
         let page = owner.submits(&form).await;
-        assert_eq!((page.status.as_u16(), page.has("#parent-wrong")), (422, true), "{category} under {parent}");
+        assert_eq!(
+            (page.status.as_u16(), page.has("#parent-wrong")),
+            (422, true),
+            "{category} under {parent}"
+        );
     }
     // Two moves at once that together would be a circle.
     assert_eq!(makes(&mut owner, "甲", "").await.0, 200);
@@ -71,7 +78,9 @@ async fn only_an_empty_category_goes() {
     let shop = TestShop::open().await;
     let mut owner = shop.owner().await;
     let (tea, green) = planted(&shop, &mut owner).await;
-    for (category, gone) in [("1", false), (tea.as_str(), false), (green.as_str(), true), (tea.as_str(), true)] {
+    for (category, gone) in
+        [("1", false), (tea.as_str(), false), (green.as_str(), true), (tea.as_str(), true)]
+    {
         let form = owner.opens(&format!("/admin/categories/{category}")).await.form("#removal");
         owner.submits(&form).await;
         let there = owner.opens(&format!("/admin/categories/{category}")).await.status == 200;
@@ -109,7 +118,8 @@ async fn the_order_is_the_merchants() {
     }
     let last = id(&shop, "乙").await;
     for _ in 0..3 {
-        let form = owner.opens("/admin/categories").await.form(&format!("#category-{last} form")).with("to", "up");
+        let form =
+            owner.opens("/admin/categories").await.form(&format!("#category-{last} form")).with("to", "up");
         owner.submits(&form).await;
     }
     let first = "SELECT id FROM categories ORDER BY position, id LIMIT 1";

@@ -49,7 +49,8 @@ async fn a_product_comes_from_nothing_onto_the_shelf_and_is_bought() {
         }
         options = options.with(&format!("a1-c{n}-zh"), name);
     }
-    let mut options = owner.submits(&options.with("do", "add-axis")).await.form("#options").with("a2-zh", "长度");
+    let mut options =
+        owner.submits(&options.with("do", "add-axis")).await.form("#options").with("a2-zh", "长度");
     for (n, name) in [(1, "短"), (2, "中"), (3, "长"), (4, "特长")] {
         if n > 2 {
             options = owner.submits(&options.with("do", "add-choice-2")).await.form("#options");
@@ -59,10 +60,12 @@ async fn a_product_comes_from_nothing_onto_the_shelf_and_is_bought() {
     let page = owner.submits(&options.with("do", "save")).await;
     assert!(page.has("[role=status]"), "{}", page.told());
     let mut matrix = page.form("#matrix");
-    let keys: Vec<_> = matrix.fields.iter().filter(|(name, _)| name == "row").map(|(_, key)| key.clone()).collect();
+    let keys: Vec<_> =
+        matrix.fields.iter().filter(|(name, _)| name == "row").map(|(_, key)| key.clone()).collect();
     assert_eq!(keys.len(), 12, "every combination of three colours and four lengths");
     for (n, key) in keys.iter().enumerate() {
-        matrix = matrix.with(&format!("price-{key}"), format!("12.{n:02}")).with(&format!("stock-{key}"), "3");
+        matrix =
+            matrix.with(&format!("price-{key}"), format!("12.{n:02}")).with(&format!("stock-{key}"), "3");
     }
     assert!(owner.submits(&matrix.with("do", "save")).await.has("[role=status]"));
     assert_eq!(status(&shop, "/p/yang-mao-wei-jin").await, 404, "it is still in the storeroom");
@@ -90,7 +93,12 @@ async fn whoever_saves_second_sees_what_the_first_has_stored() {
     edits(&mut second, &shop, "mug").await;
     let form = first.page().form("#product").with("name-zh", "大山杯").with("do", "save");
     assert_eq!(first.submits(&form).await.status, 200);
-    let typed = second.page().form("#product").with("name-zh", "小山杯").with("summary-zh", "好看").with("do", "save");
+    let typed = second
+        .page()
+        .form("#product")
+        .with("name-zh", "小山杯")
+        .with("summary-zh", "好看")
+        .with("do", "save");
     let page = second.submits(&typed).await;
     assert_eq!(page.status, 409);
     assert_eq!(page.value_of("#product", "name-zh"), "小山杯", "nothing she typed is lost");
@@ -138,7 +146,8 @@ async fn what_cannot_be_is_refused_and_kept_as_it_was_typed() {
         let form = form.with("shelf-from", from).with("shelf-until", until).with("do", "save");
         assert_eq!(owner.submits(&form).await.status, 422);
     }
-    let form = owner.opens("/admin/products/new").await.form("#product").with("name-zh", "空").with("category", "1");
+    let form =
+        owner.opens("/admin/products/new").await.form("#product").with("name-zh", "空").with("category", "1");
     let page = owner.submits(&form.with("shelf", "on").with("do", "save")).await;
     assert_eq!(page.status, 422, "nothing to sell yet");
     assert_eq!(shop.count("SELECT count(*) FROM audit WHERE action LIKE '%-product'").await, 0);
@@ -270,7 +279,10 @@ async fn an_archived_product_keeps_its_orders_and_comes_back() {
     let form = edits(&mut owner, &shop, "mug").await.form("form#archive");
     owner.submits(&form).await;
     let stale = owner.submits(&form).await;
-    assert!(stale.has("[role=status]") && stale.text("h1").contains("别的名字"), "a second press changes nothing");
+    assert!(
+        stale.has("[role=status]") && stale.text("h1").contains("别的名字"),
+        "a second press changes nothing"
+    );
     assert_eq!(buyer.visits(order).await.text("main"), before);
     let page = edits(&mut owner, &shop, "mug").await;
     let form = page.form("#product").with("shelf", "on").with("do", "save");
@@ -287,7 +299,8 @@ async fn an_archived_product_keeps_its_orders_and_comes_back() {
 async fn many_are_changed_at_once() {
     let shop = TestShop::open().await;
     let mut owner = shop.owner().await;
-    let form = owner.opens("/admin/products/new").await.form("#product").with("name-zh", "空").with("category", "1");
+    let form =
+        owner.opens("/admin/products/new").await.form("#product").with("name-zh", "空").with("category", "1");
     owner.submits(&form.with("do", "save")).await;
     let ids = [id_of(&shop, "mug").await, id_of(&shop, "hidden").await, id_of(&shop, "kong").await];
     let press = |form: crate::support::page::Form, what: &str| {
@@ -313,7 +326,10 @@ async fn many_are_changed_at_once() {
     let form = owner.opens("/admin/products").await.form("#products");
     let moved = owner.submits(&press(form, "move").with("to", "999")).await;
     assert_eq!(moved.status, 404, "there is no such category");
-    assert_eq!(shop.count("SELECT count(*) FROM audit WHERE subject LIKE 'product %'").await, 1 + 2 + 3 + 3 + 3);
+    assert_eq!(
+        shop.count("SELECT count(*) FROM audit WHERE subject LIKE 'product %'").await,
+        1 + 2 + 3 + 3 + 3
+    );
 }
 
 #[tokio::test]
@@ -337,7 +353,14 @@ async fn the_list_goes_on_page_by_page() {
     }
     let distinct: std::collections::BTreeSet<_> = seen.iter().collect();
     assert_eq!((seen.len(), distinct.len()), (126, 126), "each once, also those changed at the same moment");
-    for odd in ["after=x", "after=1-1", "after=99999999999999999999999-1", "category=0", "state=none", "category=%00"] {
+    for odd in [
+        "after=x",
+        "after=1-1",
+        "after=99999999999999999999999-1",
+        "category=0",
+        "state=none",
+        "category=%00",
+    ] {
         assert_eq!(owner.opens(&format!("/admin/products?{odd}")).await.status, 200, "{odd}");
     }
 }
@@ -348,10 +371,16 @@ async fn attacks_in_every_text_of_a_product_stay_text() {
     let mut owner = shop.owner().await;
     let attacks = include_str!("../../src/catalog/description_attacks.txt");
     let form = edits(&mut owner, &shop, "mug").await.form("#product").with("description-zh", attacks);
-    let form = form.with("name-zh", "<script>alert(1)</script>").with("summary-zh", "\"><img src=x onerror=alert(1)>");
+    let form = form
+        .with("name-zh", "<script>alert(1)</script>")
+        .with("summary-zh", "\"><img src=x onerror=alert(1)>");
     let drawn = owner.submits(&form.clone().with("do", "preview")).await.clone();
     assert_eq!((drawn.status.as_u16(), drawn.has("#drawn p")), (200, true));
-    assert_eq!(shop.count("SELECT count(*) FROM products WHERE name_zh LIKE '<script%'").await, 0, "only looked at");
+    assert_eq!(
+        shop.count("SELECT count(*) FROM products WHERE name_zh LIKE '<script%'").await,
+        0,
+        "only looked at"
+    );
     assert_eq!(owner.submits(&form.with("do", "save")).await.status, 200);
     shop.app.shop.pages.forget();
     let id = id_of(&shop, "mug").await;

@@ -62,12 +62,17 @@ async fn two_hundred_rows_with_one_wrong_price_keep_the_other_199() {
         assert_eq!(value(format!("price-{key}")), price);
         assert_eq!(value(format!("stock-{key}")), n.to_string());
     }
-    assert!(page.body.matches("aria-invalid").count() == 1 && page.has(&format!("#wrongs a[href='#price-{}']", keys[77])));
+    assert!(
+        page.body.matches("aria-invalid").count() == 1
+            && page.has(&format!("#wrongs a[href='#price-{}']", keys[77]))
+    );
     let form = again.with(&format!("price-{}", keys[77]), "12.80").with("do", "save");
     let page = owner.submits(&form).await;
     assert!(page.has("[role=status]"), "{}", page.told());
-    let sums = "SELECT sum(price_fen)::bigint * 100000 + sum(stock)::bigint FROM variants WHERE sku LIKE 'many-%'";
-    let (fen, pieces) = ((1..200).map(|n| n * 100 + 50).sum::<i64>() - 7_750 + 1_280 + 100, (0..200).sum::<i64>());
+    let sums =
+        "SELECT sum(price_fen)::bigint * 100000 + sum(stock)::bigint FROM variants WHERE sku LIKE 'many-%'";
+    let (fen, pieces) =
+        ((1..200).map(|n| n * 100 + 50).sum::<i64>() - 7_750 + 1_280 + 100, (0..200).sum::<i64>());
     assert_eq!(shop.count(sums).await, fen * 100_000 + pieces);
     shop.counts_all_again().await;
 }
@@ -103,10 +108,13 @@ async fn many_rows_are_changed_at_once_and_saved_after_a_look() {
     let form = page.form("#matrix").with("do", "save");
     assert!(owner.submits(&form).await.has("[role=status]"));
     let prices = ["socks-1", "socks-2", "socks-3"].map(|sku| variant(&shop, sku));
-    let prices: Vec<i64> = futures_util::future::join_all(prices).await.into_iter().map(|(_, fen)| fen).collect();
+    let prices: Vec<i64> =
+        futures_util::future::join_all(prices).await.into_iter().map(|(_, fen)| fen).collect();
     assert_eq!(prices, [3_140, 3_140, 2_850]);
     assert_eq!(shop.stock("socks-3").await, 100);
-    for (rows, what, by) in [("ticked", "price", "1"), ("all", "percent", "x"), ("999", "price", "1"), ("all", "amount", "-999")] {
+    for (rows, what, by) in
+        [("ticked", "price", "1"), ("all", "percent", "x"), ("999", "price", "1"), ("all", "amount", "-999")]
+    {
         let form = opens(&mut owner, &shop, "socks").await.form("#matrix");
         let page = owner.submits(&apply(form, rows, what, by)).await;
         assert_eq!(page.status, 200);
@@ -131,7 +139,10 @@ async fn a_sale_in_between_stays_sold() {
     let form = opens(&mut owner, &shop, "mug").await.form("#matrix").with(&format!("stock-{mug}"), "0");
     buyer.orders("mug", 1).await;
     let page = owner.submits(&form.with("do", "save")).await;
-    assert_eq!(page.status, 422, "four were there, one was sold, none shall be: three cannot become minus one");
+    assert_eq!(
+        page.status, 422,
+        "four were there, one was sold, none shall be: three cannot become minus one"
+    );
     assert!(page.wrong(&format!("stock-{mug}")).contains('3'), "{}", page.told());
     assert_eq!(shop.stock("mug").await, 3);
     shop.counts_all_again().await;
@@ -151,7 +162,11 @@ async fn a_variant_that_is_not_made_any_more_is_in_old_orders_only() {
     let page = owner.submits(&all.with("do", "save")).await;
     assert_eq!(page.status, 422, "something is left to sell while it is on the shelf");
     let page = owner.submits(&ticking(form, &[small]).with("do", "remove")).await;
-    assert_eq!(shop.count("SELECT count(*) FROM variants WHERE retired_at IS NOT NULL").await, 0, "not before it is saved");
+    assert_eq!(
+        shop.count("SELECT count(*) FROM variants WHERE retired_at IS NOT NULL").await,
+        0,
+        "not before it is saved"
+    );
     let form = page.form("#matrix").with("do", "save");
     assert!(owner.submits(&form).await.has("[role=status]"));
     shop.app.shop.pages.forget();
@@ -162,7 +177,8 @@ async fn a_variant_that_is_not_made_any_more_is_in_old_orders_only() {
     assert!(buyer.visits(order).await.text("main").contains("小罐"));
     // Another product may have its code now; the old order's pieces go back where they came from.
     let (mug, _) = variant(&shop, "mug").await;
-    let form = opens(&mut owner, &shop, "mug").await.form("#matrix").with(&format!("sku-{mug}"), "longjing-1");
+    let form =
+        opens(&mut owner, &shop, "mug").await.form("#matrix").with(&format!("sku-{mug}"), "longjing-1");
     assert!(owner.submits(&form.with("do", "save")).await.has("[role=status]"));
     shop.later(crate::support::minutes(60));
     shop.weibo.delivers().await;
@@ -200,10 +216,15 @@ async fn options_take_their_variants_along() {
     let form = opens(&mut owner, &shop, "socks").await.form("#options");
     // Size goes: of each colour one variant stays.
     let page = owner.submits(&form.with("do", "remove-axis-2")).await.clone();
-    assert_eq!(shop.count("SELECT count(*) FROM axes a JOIN products p ON p.id = product_id WHERE slug = 'socks'").await, 2);
+    assert_eq!(
+        shop.count("SELECT count(*) FROM axes a JOIN products p ON p.id = product_id WHERE slug = 'socks'")
+            .await,
+        2
+    );
     let page = owner.submits(&page.form("#options").with("do", "save")).await.clone();
     assert!(page.has("[role=status]"), "{}", page.told());
-    let left = "SELECT count(*) FROM variants WHERE sku LIKE 'socks-%' AND retired_at IS NULL AND choice_2 IS NULL";
+    let left =
+        "SELECT count(*) FROM variants WHERE sku LIKE 'socks-%' AND retired_at IS NULL AND choice_2 IS NULL";
     assert_eq!(shop.count(left).await, 2);
     // A third axis in front of nothing: everything takes its first choice.
     let form = owner.submits(&page.form("#options").with("do", "add-axis")).await.form("#options");
@@ -213,12 +234,18 @@ async fn options_take_their_variants_along() {
     let form = owner.page().form("#options").with("do", "remove-axis-1");
     let form = owner.submits(&form).await.form("#options").with("do", "save");
     assert!(owner.submits(&form).await.has("[role=status]"));
-    assert_eq!(shop.count("SELECT count(*) FROM variants WHERE sku LIKE 'socks-%' AND retired_at IS NULL").await, 1);
+    assert_eq!(
+        shop.count("SELECT count(*) FROM variants WHERE sku LIKE 'socks-%' AND retired_at IS NULL").await,
+        1
+    );
     let form = owner.page().form("#matrix").with("do", "generate");
     let page = owner.submits(&form).await;
     let keys = keys(&page.form("#matrix"));
     assert_eq!(keys.len(), 2, "the box is missing");
-    let form = page.form("#matrix").with(&format!("price-{}", keys[1]), "30").with(&format!("stock-{}", keys[1]), "2");
+    let form = page
+        .form("#matrix")
+        .with(&format!("price-{}", keys[1]), "30")
+        .with(&format!("stock-{}", keys[1]), "2");
     assert!(owner.submits(&form.with("do", "save")).await.has("[role=status]"));
     shop.app.shop.pages.forget();
     let page = shop.desktop().opens("/p/socks").await.clone();

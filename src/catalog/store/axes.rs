@@ -47,10 +47,14 @@ fn fits(before: &Draft, axes: &[WantedAxis]) -> Result<(), VariantsError> {
     }
     let mut seen = BTreeSet::new();
     for axis in axes {
-        let was = axis.was.map(|was| before.product.axes.get(was).ok_or(VariantsError::Foreign)).transpose()?;
+        let was =
+            axis.was.map(|was| before.product.axes.get(was).ok_or(VariantsError::Foreign)).transpose()?;
         let known = |id: ChoiceId| was.is_some_and(|was| was.choices.iter().any(|c| c.id == id));
         let ids = axis.choices.iter().filter_map(|(id, _)| *id);
-        if axis.choices.is_empty() || ids.clone().any(|id| !known(id)) || !ids.into_iter().all(|id| seen.insert(id)) {
+        if axis.choices.is_empty()
+            || ids.clone().any(|id| !known(id))
+            || !ids.into_iter().all(|id| seen.insert(id))
+        {
             return Err(VariantsError::Foreign);
         }
     }
@@ -138,7 +142,11 @@ fn column<T>(choices: &[Placed<'_>], of: impl Fn(&Placed<'_>) -> T) -> Vec<T> {
     choices.iter().map(of).collect()
 }
 
-async fn move_variants(tx: &mut Tx, id: ProductId, placed: &[(VariantId, Vec<ChoiceId>)]) -> sqlx::Result<()> {
+async fn move_variants(
+    tx: &mut Tx,
+    id: ProductId,
+    placed: &[(VariantId, Vec<ChoiceId>)],
+) -> sqlx::Result<()> {
     let ids: Vec<i64> = placed.iter().map(|(id, _)| id.0).collect();
     let choice = |axis: usize| -> Vec<Option<i64>> {
         placed.iter().map(|(_, choices)| choices.get(axis).map(|choice| choice.0)).collect()

@@ -72,11 +72,7 @@ pub async fn create_category(tx: &mut Tx, new: &WantedCategory) -> Result<Catego
 }
 
 /// Changes a category and where it stands.
-pub async fn change_category(
-    tx: &mut Tx,
-    id: CategoryId,
-    new: &WantedCategory,
-) -> Result<(), CategoryError> {
+pub async fn change_category(tx: &mut Tx, id: CategoryId, new: &WantedCategory) -> Result<(), CategoryError> {
     let tree = hold_tree(tx).await?;
     if tree.find(id).is_none() {
         return Err(CategoryError::NoSuchCategory);
@@ -112,6 +108,7 @@ pub async fn move_category(tx: &mut Tx, id: CategoryId, up: bool) -> sqlx::Resul
 /// Takes an empty category away. Its old addresses lead nowhere then.
 pub async fn delete_category(tx: &mut Tx, id: CategoryId) -> Result<(), CategoryError> {
     hold_tree(tx).await?;
-    let done = sqlx::query!("DELETE FROM categories WHERE id = $1", id as CategoryId).execute(&mut **tx).await?;
+    let done =
+        sqlx::query!("DELETE FROM categories WHERE id = $1", id as CategoryId).execute(&mut **tx).await?;
     if done.rows_affected() == 1 { Ok(()) } else { Err(CategoryError::NoSuchCategory) }
 }

@@ -48,7 +48,9 @@ pub const PAGE: usize = 50;
 /// One page, and one more where there is a next page. In a transaction, because the plan that is right for one
 /// filter is slow for another: it is made anew each time.
 pub async fn list(tx: &mut Tx, which: &Which, now: OffsetDateTime) -> sqlx::Result<Vec<Entry>> {
-    sqlx::query!("SELECT set_config('plan_cache_mode', 'force_custom_plan', true)").fetch_one(&mut **tx).await?;
+    sqlx::query!("SELECT set_config('plan_cache_mode', 'force_custom_plan', true)")
+        .fetch_one(&mut **tx)
+        .await?;
     let among = which.among.as_ref().map(|all| all.iter().map(|p| p.0).collect::<Vec<_>>());
     let categories = which.categories.as_ref().map(|all| all.iter().map(|c| c.0).collect::<Vec<_>>());
     let rows = sqlx::query_as!(

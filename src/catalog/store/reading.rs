@@ -116,7 +116,9 @@ pub async fn tiles(conn: &mut PgConnection, category: Option<CategoryId>) -> sql
 
 /// A variant on the shelf, whether or not any is left.
 pub async fn find_offer(conn: &mut PgConnection, sku: &Sku) -> sqlx::Result<Option<Offer>> {
-    let row = offers!("", "variants", "v.sku = $1 AND v.retired_at IS NULL AND p.on_shelf", sku as &Sku).fetch_optional(conn).await?;
+    let row = offers!("", "variants", "v.sku = $1 AND v.retired_at IS NULL AND p.on_shelf", sku as &Sku)
+        .fetch_optional(conn)
+        .await?;
     Ok(row.map(Offer::from))
 }
 

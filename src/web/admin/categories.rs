@@ -3,7 +3,9 @@
 use super::desk::{Desk, Section};
 use super::products::slug;
 use super::typed::{Reading, Typed};
-use crate::catalog::{self, BadPlace, Category, CategoryError, CategoryId, DEEPEST, Rgb, Tree, WantedCategory};
+use crate::catalog::{
+    self, BadPlace, Category, CategoryError, CategoryId, DEEPEST, Rgb, Tree, WantedCategory,
+};
 use crate::db::Tx;
 use crate::staff::audit::{Change, record};
 use crate::staff::permission::{EditCatalog, Look};
@@ -210,7 +212,12 @@ pub async fn place(
 }
 
 /// `POST /admin/categories/{id}/removal`
-pub async fn remove(id: Path<i64>, staff: Staff<EditCatalog>, _: SafeForm, shop: Data<Shop>) -> Result<HttpResponse, Error> {
+pub async fn remove(
+    id: Path<i64>,
+    staff: Staff<EditCatalog>,
+    _: SafeForm,
+    shop: Data<Shop>,
+) -> Result<HttpResponse, Error> {
     let id = CategoryId(*id);
     let before = tree(&shop).await?.find(id).map(typed).ok_or(Error::NotFound)?;
     let mut tx = shop.db.begin().await?;

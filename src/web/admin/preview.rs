@@ -57,7 +57,8 @@ pub async fn show(
     reader: Reader,
 ) -> Result<HttpResponse, Error> {
     let page = Desk::new(&shop, &reader, &staff, Section::Catalog).await;
-    let html = PreviewPage { page, draft: find(&shop, *id).await?, english: looking.is_english() }.render()?;
+    let html =
+        PreviewPage { page, draft: find(&shop, *id).await?, english: looking.is_english() }.render()?;
     let policy = format!("{POLICY}; frame-src 'self'");
     Ok(HttpResponse::Ok()
         .content_type("text/html; charset=utf-8")

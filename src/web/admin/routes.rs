@@ -2,7 +2,9 @@
 //! `SafeForm`; none changes anything by GET.
 
 use super::door::{code, enter, welcome};
-use super::{account, audit, categories, pictures, pictures_upload, preview, products, settings, staff, today, variants};
+use super::{
+    account, audit, categories, pictures, pictures_upload, preview, products, settings, staff, today, variants,
+};
 use super::{cancellations, notes, order, orders, shipments, slips};
 use actix_web::web::{ServiceConfig, get, post};
 
@@ -46,25 +48,7 @@ pub fn routes(cfg: &mut ServiceConfig) {
         .route("/audit", get().to(audit::show));
 
     // Products, variants, categories
-    cfg.route("/products", get().to(products::list::show))
-        .route("/products", post().to(products::list::change))
-        .route("/products/new", get().to(products::edit::new))
-        .route("/products/new", post().to(products::edit::create))
-        .route("/products/{id}", get().to(products::edit::show))
-        .route("/products/{id}", post().to(products::edit::save))
-        .route("/products/{id}/archive", post().to(products::archive::change))
-        .route("/products/{id}/options", post().to(variants::show::save_options))
-        .route("/products/{id}/variants", get().to(variants::show::show))
-        .route("/products/{id}/variants", post().to(variants::show::save))
-        .route("/products/{id}/preview", get().to(preview::show))
-        .route("/products/{id}/preview/page", get().to(preview::page))
-        .route("/categories", get().to(categories::list))
-        .route("/categories/new", get().to(categories::new))
-        .route("/categories/new", post().to(categories::create))
-        .route("/categories/{id}", get().to(categories::show))
-        .route("/categories/{id}", post().to(categories::save))
-        .route("/categories/{id}/place", post().to(categories::place))
-        .route("/categories/{id}/removal", post().to(categories::remove));
+    cfg.configure(goods);
 
     // Pictures
     cfg.route("/products/{id}/pictures", get().to(pictures::show))
@@ -94,4 +78,27 @@ pub fn routes(cfg: &mut ServiceConfig) {
         .route("/settings/weibo", post().to(settings::weibo::save))
         .route("/settings/weibo/check", post().to(settings::weibo::check))
         .route("/settings/weibo/public-keys/{mark}/removal", post().to(settings::weibo::remove));
+}
+
+/// Products, variants, categories.
+fn goods(cfg: &mut ServiceConfig) {
+    cfg.route("/products", get().to(products::list::show))
+        .route("/products", post().to(products::list::change))
+        .route("/products/new", get().to(products::edit::new))
+        .route("/products/new", post().to(products::edit::create))
+        .route("/products/{id}", get().to(products::edit::show))
+        .route("/products/{id}", post().to(products::edit::save))
+        .route("/products/{id}/archive", post().to(products::archive::change))
+        .route("/products/{id}/options", post().to(variants::show::save_options))
+        .route("/products/{id}/variants", get().to(variants::show::show))
+        .route("/products/{id}/variants", post().to(variants::show::save))
+        .route("/products/{id}/preview", get().to(preview::show))
+        .route("/products/{id}/preview/page", get().to(preview::page))
+        .route("/categories", get().to(categories::list))
+        .route("/categories/new", get().to(categories::new))
+        .route("/categories/new", post().to(categories::create))
+        .route("/categories/{id}", get().to(categories::show))
+        .route("/categories/{id}", post().to(categories::save))
+        .route("/categories/{id}/place", post().to(categories::place))
+        .route("/categories/{id}/removal", post().to(categories::remove));
 }

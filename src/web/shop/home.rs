@@ -24,7 +24,8 @@ impl HomePage {
 
     /// What is in it and in those under it.
     fn of<'a>(&'a self, category: &'a Category) -> impl Iterator<Item = &'a Tile> {
-        let within = move |tile: &&Tile| self.tree.top_of(&tile.category).is_some_and(|top| top.id == category.id);
+        let within =
+            move |tile: &&Tile| self.tree.top_of(&tile.category).is_some_and(|top| top.id == category.id);
         self.tiles.iter().filter(within)
     }
 

@@ -41,12 +41,7 @@ pub struct Choosing {
 impl askama::filters::HtmlSafe for SafeHtml {}
 
 impl ProductPage {
-    async fn new(
-        shop: &Shop,
-        page: Page,
-        product: Product,
-        sku: Option<Sku>,
-    ) -> Result<ProductPage, Error> {
+    async fn new(shop: &Shop, page: Page, product: Product, sku: Option<Sku>) -> Result<ProductPage, Error> {
         let choosing = sku.is_some();
         // Of one axis all are seen at once: what is chosen for her can be had.
         let simple = product.axes.len() < 2;
@@ -168,11 +163,6 @@ async fn moved(shop: &Shop, slug: &Slug, request: &HttpRequest) -> Result<HttpRe
 }
 
 /// The page of a product that may not be on the shelf, for those who run the shop. Has at least one variant.
-pub async fn preview(
-    shop: &Shop,
-    page: Page,
-    product: Product,
-    sku: Option<Sku>,
-) -> Result<String, Error> {
+pub async fn preview(shop: &Shop, page: Page, product: Product, sku: Option<Sku>) -> Result<String, Error> {
     Ok(ProductPage { preview: true, ..ProductPage::new(shop, page, product, sku).await? }.render()?)
 }

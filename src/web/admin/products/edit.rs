@@ -90,11 +90,7 @@ impl Drawing {
 }
 
 /// `GET /admin/products/new`
-pub async fn new(
-    staff: Staff<EditCatalog>,
-    shop: Data<Shop>,
-    reader: Reader,
-) -> Result<HttpResponse, Error> {
+pub async fn new(staff: Staff<EditCatalog>, shop: Data<Shop>, reader: Reader) -> Result<HttpResponse, Error> {
     let frame = Desk::new(&shop, &reader, &staff, Section::Catalog).await;
     draw(&shop, frame, None, Drawing::ok(Typed::default())).await
 }
@@ -126,7 +122,8 @@ pub async fn create(
         }
     };
     let subject = format!("product {}", id.0);
-    let change = Change { action: "add-product", subject: &subject, before: None, after: Some(typed.whole()) };
+    let change =
+        Change { action: "add-product", subject: &subject, before: None, after: Some(typed.whole()) };
     record(&mut tx, &staff, change, now).await?;
     tx.commit().await?;
     staff.says_next("said-product-added")?;

@@ -62,11 +62,8 @@ pub fn read(typed: &Typed, words: Words) -> Result<Basics, Wrongs> {
     let mut reading = Reading { typed, words, wrongs: Wrongs::default() };
     let name = reading.name("name-zh", "name-en", NAME);
     let slug = slug(&mut reading);
-    let category = typed.of("category").parse().map(CategoryId).unwrap_or(CategoryId(0));
-    let summary = Text {
-        zh: reading.line("summary-zh", SUMMARY),
-        en: reading.line("summary-en", SUMMARY),
-    };
+    let category = typed.of("category").parse().map_or(CategoryId(0), CategoryId);
+    let summary = Text { zh: reading.line("summary-zh", SUMMARY), en: reading.line("summary-en", SUMMARY) };
     let description = Text {
         zh: reading.paragraph("description-zh", DESCRIPTION),
         en: reading.paragraph("description-en", DESCRIPTION),
@@ -144,7 +141,14 @@ mod tests {
     fn a_minute_is_one_of_the_shops_zone() {
         assert_eq!(parse_local("2026-11-30T23:59"), Some(datetime!(2026-11-30 15:59 UTC)));
         assert_eq!(parse_local("2026-11-30T23:59:30"), Some(datetime!(2026-11-30 15:59 UTC)));
-        for bad in ["2026-11-31T10:00", "2026-11-30", "2026-11-30 10:00", "9999-11-30T10:00", "2026-11-30T10:00x", "今天"] {
+        for bad in [
+            "2026-11-31T10:00",
+            "2026-11-30",
+            "2026-11-30 10:00",
+            "9999-11-30T10:00",
+            "2026-11-30T10:00x",
+            "今天",
+        ] {
             assert_eq!(parse_local(bad), None, "{bad}");
         }
     }

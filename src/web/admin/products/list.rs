@@ -72,7 +72,8 @@ impl Shown {
 
 fn behind(after: &str) -> Option<(OffsetDateTime, ProductId)> {
     let (micros, id) = after.split_once('-')?;
-    let at = OffsetDateTime::from_unix_timestamp_nanos(micros.parse::<i128>().ok()?.checked_mul(1000)?).ok()?;
+    let at =
+        OffsetDateTime::from_unix_timestamp_nanos(micros.parse::<i128>().ok()?.checked_mul(1000)?).ok()?;
     Some((at, ProductId(id.parse().ok()?)))
 }
 
@@ -150,7 +151,9 @@ pub async fn change(
     let mut tx = shop.db.begin().await?;
     let done = match catalog::change_many(&mut tx, &ticked, what, now).await {
         Ok(done) => done,
-        Err(error) if crate::db::violates(&error, "products_category_id_fkey") => return Err(Error::NotFound),
+        Err(error) if crate::db::violates(&error, "products_category_id_fkey") => {
+            return Err(Error::NotFound);
+        }
         Err(error) => return Err(error.into()),
     };
     write_down(&mut tx, &staff, &done, what, now).await?;

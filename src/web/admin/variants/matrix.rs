@@ -63,13 +63,17 @@ impl TypedRow {
     }
 
     /// As it was sent; nothing where it is not of this product any more.
-    fn read(fields: &HashMap<&str, &str>, ticked: &BTreeSet<&str>, key: &str, draft: &Draft) -> Option<TypedRow> {
-        let (id, choices) = match key.strip_prefix('n') {
-            Some(choices) => (None, choices_of(choices, draft)?),
-            None => {
-                let variant = draft.product.variants.iter().find(|v| v.id.0.to_string() == key)?;
-                (Some(variant.id), variant.choices.clone())
-            }
+    fn read(
+        fields: &HashMap<&str, &str>,
+        ticked: &BTreeSet<&str>,
+        key: &str,
+        draft: &Draft,
+    ) -> Option<TypedRow> {
+        let (id, choices) = if let Some(choices) = key.strip_prefix('n') {
+            (None, choices_of(choices, draft)?)
+        } else {
+            let variant = draft.product.variants.iter().find(|v| v.id.0.to_string() == key)?;
+            (Some(variant.id), variant.choices.clone())
         };
         let of = |name: &str| fields.get(format!("{name}-{key}").as_str()).copied().unwrap_or("").to_owned();
         Some(TypedRow {
@@ -119,7 +123,8 @@ impl TypedMatrix {
         let gone: Vec<VariantId> = draft.product.variants.iter().filter(gone).map(|v| v.id).collect();
         rows.retain(|row| row.id.is_none_or(|id| !gone.contains(&id)));
         let missing = |v: &&Variant| !gone.contains(&v.id) && rows.iter().all(|row| row.id != Some(v.id));
-        let missing: Vec<TypedRow> = draft.product.variants.iter().filter(missing).map(TypedRow::of).collect();
+        let missing: Vec<TypedRow> =
+            draft.product.variants.iter().filter(missing).map(TypedRow::of).collect();
         rows.extend(missing);
         TypedMatrix { rows, gone }
     }
@@ -147,7 +152,7 @@ impl TypedMatrix {
             self.rows.iter().any(|row| row.sku == *sku)
                 || draft.product.variants.iter().any(|v| v.sku.as_str() == sku)
         };
-        (1..).map(|number| format!("{slug}-{number}")).find(|sku| !taken(sku)).unwrap_or_default()
+        (1..10_000).map(|number| format!("{slug}-{number}")).find(|sku| !taken(sku)).unwrap_or_default()
     }
 
     /// Takes the ticked rows out; how many those were.
@@ -205,7 +210,11 @@ impl TypedMatrix {
             ("price", now.price, &row.price),
             ("weight", now.weight, &row.weight),
         ];
-        pairs.into_iter().filter(|(_, now, typed)| now != typed.trim()).map(|(name, now, _)| (name, now)).collect()
+        pairs
+            .into_iter()
+            .filter(|(_, now, typed)| now != typed.trim())
+            .map(|(name, now, _)| (name, now))
+            .collect()
     }
 }
 

@@ -73,7 +73,8 @@ impl TypedOptions {
         let at = |number: Option<&usize>| number.and_then(|n| n.checked_sub(1));
         match (words.as_str(), at(numbers.first()), at(numbers.get(1))) {
             ("add-axis", None, None) if self.axes.len() < AXES => {
-                self.axes.push(TypedAxis { choices: vec![TypedChoice::default(); 2], ..TypedAxis::default() });
+                self.axes
+                    .push(TypedAxis { choices: vec![TypedChoice::default(); 2], ..TypedAxis::default() });
             }
             ("remove-axis", Some(axis), None) if axis < self.axes.len() => {
                 self.axes.remove(axis);
