@@ -5,6 +5,7 @@ use crate::support::page::Page;
 use crate::support::weibo::Weibo;
 use crate::support::{TestShop, minutes};
 use weipu::sandbox::Fault;
+use weipu::staff::Role;
 
 pub const SHIP: &str = "form[action$='/shipment']";
 pub const CORRECT: &str = "form[action$='/correction']";
@@ -242,6 +243,7 @@ async fn a_label_is_corrected_within_two_days_and_both_stand_in_the_history() {
     let mut owner = shop.owner().await;
     ships(&mut owner, &number, "sf", "SF1234567890123").await;
     shop.later(minutes(47 * 60));
+    let mut owner = shop.member("阿水", Role::Service).await;
     owner.opens(&path(&number)).await;
     let form = owner.page().form(CORRECT).with("courier", "yto").with("tracking", "YT9999999999999");
     let page = owner.submits(&form).await;
@@ -252,8 +254,11 @@ async fn a_label_is_corrected_within_two_days_and_both_stand_in_the_history() {
     assert_eq!(audited(&shop, "correct-shipment").await, 1, "the same again is nothing");
     assert_eq!(buyer.looks_again().await.text("#tracking"), "YT9999999999999");
     shop.later(minutes(61));
+    let mut owner = shop.member("阿云", Role::Service).await;
     assert!(!owner.opens(&path(&number)).await.has(CORRECT));
-    let page = owner.submits(&form.with("tracking", "YT8888888888888")).await;
+    let token = owner.page().attribute("[name=token]", "value");
+    let late = form.with("tracking", "YT8888888888888").with("token", token);
+    let page = owner.submits(&late).await;
     assert_eq!(page.status, 409);
     assert_eq!(buyer.looks_again().await.text("#tracking"), "YT9999999999999");
     shop.closes().await;
