@@ -107,7 +107,14 @@ const ROUTES: &[(Method, &str, For)] = &[
     (GET, "/transfers/{id}/orders", For::Whoever(May::ExportOrders)),
 
     // Orders
-
+    (GET, "/orders", For::Whoever(May::Look)),
+    (GET, "/orders/packing-slips", For::Whoever(May::SeeBuyers)),
+    (GET, "/orders/{number}", For::Whoever(May::Look)),
+    (POST, "/orders/{number}/shipment", For::Whoever(May::HandleOrders)),
+    (POST, "/orders/{number}/shipment/correction", For::Whoever(May::HandleOrders)),
+    (POST, "/orders/{number}/notes", For::Whoever(May::HandleOrders)),
+    (POST, "/orders/{number}/cancellation", For::Whoever(May::HandleOrders)),
+    (GET, "/orders/{number}/packing-slip", For::Whoever(May::SeeBuyers)),
     // Settings
     (GET, "/settings", For::Whoever(May::EditSettings)),
     (POST, "/settings", For::Whoever(May::EditSettings)),

@@ -3,7 +3,7 @@
 use super::{Attempt, attempts_of};
 use crate::money::Money;
 use crate::orders::desk::{Filter, State};
-use crate::orders::{OrderId, OrderNumber};
+use crate::orders::OrderId;
 use sqlx::PgConnection;
 use time::OffsetDateTime;
 
