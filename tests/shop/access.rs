@@ -81,7 +81,6 @@ const ROUTES: &[(Method, &str, For)] = &[
     (POST, "/categories/{id}", For::Whoever(May::EditCatalog)),
     (POST, "/categories/{id}/place", For::Whoever(May::EditCatalog)),
     (POST, "/categories/{id}/removal", For::Whoever(May::EditCatalog)),
-
     // Pictures
     (GET, "/products/{id}/pictures", For::Whoever(May::EditCatalog)),
     (POST, "/products/{id}/pictures", For::Whoever(May::EditCatalog)),
@@ -105,7 +104,6 @@ const ROUTES: &[(Method, &str, For)] = &[
     (GET, "/transfers/{id}/wrong-rows", For::Whoever(May::EditCatalog)),
     (GET, "/transfers/{id}/file", For::Whoever(May::EditCatalog)),
     (GET, "/transfers/{id}/orders", For::Whoever(May::ExportOrders)),
-
     // Orders
     (GET, "/orders", For::Whoever(May::Look)),
     (GET, "/orders/packing-slips", For::Whoever(May::SeeBuyers)),

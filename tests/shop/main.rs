@@ -35,7 +35,7 @@ mod staff;
 mod stock;
 mod support;
 mod sweep;
-mod variants;
 mod today;
 mod transfers;
 mod transfers_out;
+mod variants;

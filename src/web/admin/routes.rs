@@ -3,10 +3,9 @@
 
 use super::door::{code, enter, welcome};
 use super::{
-    account, audit, cancellations, categories, notes, order, orders, pictures, pictures_upload, preview, products,
-    settings, shipments, slips, staff, stock, today, transfers, variants,
+    account, audit, cancellations, categories, notes, order, orders, pictures, pictures_upload, preview,
+    products, settings, shipments, slips, staff, stock, today, transfers, variants,
 };
-use super::{cancellations, notes, order, orders, shipments, slips};
 use actix_web::web::{ServiceConfig, get, post};
 
 /// All below `/admin`, inside the session middleware.
