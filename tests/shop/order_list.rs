@@ -96,12 +96,10 @@ async fn every_filter_finds_what_it_says_and_nothing_else() {
     ];
     for (query, expected) in cases {
         let expected: BTreeSet<String> = expected.into_iter().cloned().collect();
-        // Parts of numbers are drawn by chance: a short one may be another order's too.
         let found = finds(&mut owner, &query).await;
-        assert!(
-            found == expected || (query.contains(end) && found.is_superset(&expected)),
-            "{query}: {found:?}"
-        );
+        // Parts of numbers are drawn by chance: a short one may be another order's too.
+        let part = query.strip_prefix("?q=").is_some_and(|q| q.len() < 14 && waiting.contains(q));
+        assert!(found == expected || (part && found.is_superset(&expected)), "{query}: {found:?}");
     }
     assert!(owner.opens("/admin/orders?state=to-ship").await.text(".head").contains("共 1 单"));
     shop.weibo.stops(Fault::QueryUnknownCode);
