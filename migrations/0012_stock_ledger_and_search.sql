@@ -58,9 +58,9 @@ CREATE CONSTRAINT TRIGGER variants_stock_is_told_at_first AFTER INSERT ON varian
 -- an index that names `stock` itself would make every sale write anew into all indexes of the row.
 ALTER TABLE variants
     ADD COLUMN low_at integer CONSTRAINT variants_low_at_range CHECK (low_at BETWEEN 0 AND 1000000),
-    -- 0 none left, 1 few left, nothing otherwise.
-    ADD COLUMN shortage smallint GENERATED ALWAYS AS
-        (CASE WHEN stock = 0 THEN 0 WHEN stock <= coalesce(low_at, 5) THEN 1 END) STORED;
+    -- 0 none left, 1 few left, nothing otherwise and for what is not made any more.
+    ADD COLUMN shortage smallint GENERATED ALWAYS AS (CASE WHEN retired_at IS NOT NULL THEN NULL
+        WHEN stock = 0 THEN 0 WHEN stock <= coalesce(low_at, 5) THEN 1 END) STORED;
 CREATE INDEX variants_short ON variants (shortage, id) WHERE shortage IS NOT NULL;
 
 -- The last time that the ledger was compared with the stock, and what differed.
@@ -69,3 +69,80 @@ CREATE TABLE stock_checks (
     checked_at   timestamptz NOT NULL,
     differences  jsonb NOT NULL
 );
+
+-- The words by which a product is found. The arrays stand outside the row, which is small then: thousands of
+-- products that have a common word are looked through in a few milliseconds. Their statistics are not needed.
+CREATE TABLE product_search (
+    product_id  bigint PRIMARY KEY REFERENCES products ON DELETE CASCADE,
+    on_shelf    boolean NOT NULL,
+    -- The merchant's order.
+    place       integer NOT NULL,
+    -- Of its name, and of all about it.
+    names       text[] NOT NULL,
+    words       text[] NOT NULL
+) WITH (toast_tuple_target = 128);
+ALTER TABLE product_search ALTER COLUMN names SET STORAGE EXTERNAL, ALTER COLUMN words SET STORAGE EXTERNAL,
+    ALTER COLUMN names SET STATISTICS 0, ALTER COLUMN words SET STATISTICS 0;
+-- What buyers find, and the rest. Without the list of late entries, which every search would have to read.
+CREATE INDEX product_search_on_shelf ON product_search USING gin (names, words) WITH (fastupdate = off) WHERE on_shelf;
+CREATE INDEX product_search_off_shelf ON product_search USING gin (names, words) WITH (fastupdate = off)
+    WHERE NOT on_shelf;
+
+-- A function, because only a function can forbid one statement to read the whole table: Postgres thinks that
+-- comparing arrays costs nothing, and they stand outside the row.
+CREATE FUNCTION search_products(wanted text[], everything boolean, most integer)
+RETURNS TABLE (product_id bigint, in_name boolean) LANGUAGE plpgsql STABLE ROWS 240 SET enable_seqscan = off AS $$
+DECLARE
+    named bigint[];
+BEGIN
+    -- A word that a third of a large shop has is looked through for so many products and no more.
+    named := ARRAY(
+        SELECT s.product_id FROM (
+            (SELECT a.product_id, a.place FROM product_search a
+                WHERE a.on_shelf AND a.names @> wanted LIMIT 30000)
+            UNION ALL
+            (SELECT b.product_id, b.place FROM product_search b
+                WHERE everything AND NOT b.on_shelf AND b.names @> wanted LIMIT 30000)) s
+        ORDER BY s.place, s.product_id LIMIT most);
+    RETURN QUERY SELECT id, true FROM unnest(named) WITH ORDINALITY AS n (id, number) ORDER BY number;
+    IF cardinality(named) < most THEN
+        RETURN QUERY SELECT s.product_id, false FROM (
+            (SELECT a.product_id, a.place FROM product_search a
+                WHERE a.on_shelf AND a.words @> wanted LIMIT 30000)
+            UNION ALL
+            (SELECT b.product_id, b.place FROM product_search b
+                WHERE everything AND NOT b.on_shelf AND b.words @> wanted LIMIT 30000)) s
+        WHERE s.product_id <> ALL (named)
+        ORDER BY s.place, s.product_id LIMIT most - cardinality(named);
+    END IF;
+END $$;
+
+-- Words as they are spelled, under the marks of what is left when letters are left out.
+CREATE TABLE search_words (
+    word        text PRIMARY KEY,
+    kept_under  integer[] NOT NULL
+);
+CREATE INDEX search_words_kept_under ON search_words USING gin (kept_under);
+
+-- Products that were changed and are still to be looked through again.
+CREATE TABLE search_waiting (
+    product_id  bigint PRIMARY KEY REFERENCES products ON DELETE CASCADE
+);
+INSERT INTO search_waiting SELECT id FROM products;
+
+CREATE FUNCTION products_wait_for_search() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    INSERT INTO search_waiting VALUES (NEW.id) ON CONFLICT DO NOTHING;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER products_wait_for_search AFTER INSERT OR UPDATE OF category_id, name_zh, name_en, summary_zh,
+    summary_en, description_zh, description_en, position, on_shelf, updated_at ON products
+    FOR EACH ROW EXECUTE FUNCTION products_wait_for_search();
+
+CREATE FUNCTION categories_wait_for_search() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    INSERT INTO search_waiting SELECT id FROM products WHERE category_id = NEW.id ON CONFLICT DO NOTHING;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER categories_wait_for_search AFTER UPDATE OF name_zh, name_en ON categories
+    FOR EACH ROW EXECUTE FUNCTION categories_wait_for_search();

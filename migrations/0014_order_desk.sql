@@ -112,9 +112,9 @@ CREATE INDEX orders_waiting ON orders (paid_at, id) WHERE payment = 'paid' AND f
 CREATE INDEX attempts_returned ON attempts (order_id) WHERE state = 'open' AND returned_at IS NOT NULL;
 
 -- What people know of an order: any of the three parts of its number, whose it is, how a phone ends.
-CREATE INDEX orders_by_number ON orders (number text_pattern_ops);
-CREATE INDEX orders_by_middle ON orders (substr(number, 6) text_pattern_ops);
-CREATE INDEX orders_by_end ON orders (substr(number, 11) text_pattern_ops);
-CREATE INDEX orders_by_recipient ON orders (recipient text_pattern_ops);
+CREATE INDEX orders_by_number ON orders (number text_pattern_ops) INCLUDE (id);
+CREATE INDEX orders_by_middle ON orders (substr(number, 6) text_pattern_ops) INCLUDE (id);
+CREATE INDEX orders_by_end ON orders (substr(number, 11) text_pattern_ops) INCLUDE (id);
+CREATE INDEX orders_by_recipient ON orders (recipient text_pattern_ops) INCLUDE (id);
 CREATE INDEX orders_by_phone_end ON orders ("right"(phone, 4));
 CREATE INDEX order_lines_by_product ON order_lines (product_id, variant_id, order_id);

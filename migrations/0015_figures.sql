@@ -92,14 +92,20 @@ BEGIN
     INSERT INTO daily_product_figures
     SELECT shop_day(o.paid_at), l.product_id, sum(l.quantity), sum(l.unit_price_fen * l.quantity)
     FROM orders o JOIN order_lines l ON l.order_id = o.id WHERE o.payment = 'paid' GROUP BY 1, 2;
+    -- No later than today, so that the worker has at most a few days to take out again.
+    UPDATE product_windows
+    SET from_day = coalesce((SELECT max(day) FROM daily_product_figures), '0001-01-01') - days + 1;
     INSERT INTO product_window_figures
     SELECT w.days, f.product_id, sum(f.pieces), sum(f.fen)
     FROM product_windows w JOIN daily_product_figures f ON f.day >= w.from_day GROUP BY 1, 2;
 END $$;
+SET LOCAL statement_timeout = 0;
 SELECT figures_refill();
 
 -- What the first page of the back office looks for among all orders.
 CREATE INDEX attempts_in_doubt ON attempts (order_id)
     WHERE state = 'open' AND (returned_at IS NOT NULL OR answer = 'unknown');
+-- The ledger of one order, whatever is in it.
+CREATE INDEX payments_by_order ON payments (order_id);
 CREATE INDEX payments_surplus ON payments (id) WHERE kind = 'surplus';
 CREATE INDEX orders_paid_late ON orders (id) WHERE payment = 'late';

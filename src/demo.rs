@@ -76,7 +76,7 @@ async fn open(config: &Config) -> anyhow::Result<App> {
         database,
         postgres,
         keys,
-        files: Files::at(&app::files(&config))?,
+        files: Files::at(&app::files(config))?,
         weibo: weibo_settings(config, &sandbox)?.into(),
         web: app::web_settings(config, public_url, &script)?,
         clock: Clock::system(),

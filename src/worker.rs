@@ -34,6 +34,8 @@ const RECURRING: &[(Recurring, Duration)] = &[
     (Recurring::FoldFigures, Duration::from_secs(10)),
     (Recurring::CheckFigures, Duration::from_hours(24)),
     (Recurring::SweepPictures, Duration::from_hours(24)),
+    (Recurring::CheckStock, Duration::from_hours(1)),
+    (Recurring::IndexProducts, Duration::from_mins(1)),
     (Recurring::SweepTransfers, Duration::from_hours(1)),
 ];
 
@@ -49,6 +51,9 @@ enum Recurring {
     FoldFigures,
     CheckFigures,
     SweepPictures,
+    CheckStock,
+    /// What was changed and not made findable by whoever changed it.
+    IndexProducts,
     SweepTransfers,
 }
 
@@ -161,9 +166,13 @@ impl Worker {
                 customers::sweep_sessions(&self.db, self.clock.now()).await?;
                 staff::sweep(&self.db, self.clock.now()).await?;
             }
+            Recurring::CheckStock => drop(catalog::stock::compare(&self.db, self.clock.now()).await?),
+            Recurring::IndexProducts => {
+                catalog::search::catch_up(&self.db).await?;
+            }
             Recurring::FoldFigures => self.fold_figures().await?,
             Recurring::CheckFigures => {
-                for difference in figures::check(&mut *self.db.reader().await?).await? {
+                for difference in figures::recount(&self.db).await? {
                     tracing::error!(difference, "figures are wrong; SELECT figures_refill() counts anew");
                 }
             }

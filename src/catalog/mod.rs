@@ -10,6 +10,7 @@ pub mod options;
 mod picture;
 pub mod pictures;
 mod product;
+pub mod search;
 mod shelf;
 pub mod stock;
 mod store;
@@ -30,7 +31,7 @@ pub use store::categories::{
 pub use store::editing::{Basics, EditError, archive, create, save};
 pub use store::list::{Entry, PAGE, Which, list};
 pub use store::reading::{
-    categories, find_category, find_offer, moved_category, moved_product, tiles,
+    categories, find_category, find_offer, moved_category, moved_product, tiles, tiles_of,
 };
 pub use store::shelf::{Many, change_many};
 pub use store::stock::{TakeError, mark_status};

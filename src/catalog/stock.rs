@@ -9,13 +9,13 @@
 //!
 //! A change of `variants.stock` without its movement cannot be committed: a deferred trigger looks.
 
-use super::ids::{Sku, VariantId};
+use super::ids::{ProductId, Sku, VariantId};
 use crate::actor::Actor;
 use crate::text::Text;
 use time::OffsetDateTime;
 
 pub use super::store::ledger::{
-    check, keep_check, last_check, level, levels, low_count, movements, set_threshold,
+    check, compare, last_check, level, levels, levels_of, low_count, movements, set_threshold,
 };
 pub use super::store::stock::{TakeError, correct, correct_many, give_back, open, take, take_again};
 
@@ -156,6 +156,7 @@ impl Cursor {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Level {
     pub variant: VariantId,
+    pub product: ProductId,
     pub sku: Sku,
     pub product_name: Text,
     /// Its choices joined by " / "; empty for a product without axes.

@@ -43,10 +43,7 @@ pub async fn find(conn: &mut PgConnection, id: CustomerId) -> sqlx::Result<Optio
 }
 
 /// The Weibo accounts of these customers.
-pub async fn weibo_uids(
-    conn: &mut PgConnection,
-    ids: &[CustomerId],
-) -> sqlx::Result<Vec<(CustomerId, i64)>> {
+pub async fn weibo_uids(conn: &mut PgConnection, ids: &[CustomerId]) -> sqlx::Result<Vec<(CustomerId, i64)>> {
     let rows = sqlx::query!(
         r#"SELECT id AS "id: CustomerId", weibo_uid FROM customers WHERE id = ANY($1)"#,
         ids as &[CustomerId]

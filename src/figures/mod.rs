@@ -6,9 +6,7 @@ mod day;
 mod store;
 
 pub use day::{Figures, Takings, grouped, shop_day};
-pub use store::{
-    Beginnings, Folded, Sold, ToShip, beginnings, best_sellers, by_day, check, fold, low_count, to_ship,
-};
+pub use store::{Beginnings, Folded, Sold, beginnings, best_sellers, by_day, check, fold, recount};
 
 /// Of so many days the best sellers are kept ready.
 pub const WINDOWS: [u8; 3] = [1, 7, 30];

@@ -5,8 +5,8 @@ mod beginnings;
 mod checking;
 mod folding;
 
-pub use beginnings::{Beginnings, ToShip, beginnings, low_count, to_ship};
-pub use checking::check;
+pub use beginnings::{Beginnings, beginnings};
+pub use checking::{check, recount};
 pub use folding::{Folded, fold};
 
 use super::{Figures, Takings};

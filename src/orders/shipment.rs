@@ -136,6 +136,11 @@ impl Tracking {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+
+    /// `****0123`: enough for who has the parcel's label to compare.
+    pub fn masked(&self) -> String {
+        format!("****{}", &self.0[self.0.len() - 4..])
+    }
 }
 
 impl fmt::Display for Tracking {

@@ -44,7 +44,8 @@ pub fn routes(cfg: &mut ServiceConfig, of: &Data<Shop>) {
 fn everybody(cfg: &mut ServiceConfig) {
     cfg.route("/", get().to(shop::home::show))
         .route("/p/{slug}", get().to(shop::product::show))
-        .route("/c/{slug}", get().to(shop::category::show));
+        .route("/c/{slug}", get().to(shop::category::show))
+        .route("/search", get().to(shop::search::show));
 }
 
 /// Pages that are the visitor's own.

@@ -2,7 +2,7 @@
 //! aside in a file without a name, which vanishes by itself. What a file holds is for others to find out.
 
 use super::error::Error;
-use super::{session, staff};
+use super::staff;
 use actix_multipart::{Field, Multipart, MultipartError};
 use actix_session::Session;
 use actix_web::dev::Payload;
@@ -193,12 +193,9 @@ impl FromRequest for Upload {
             if !is_form {
                 return Err(Error::Refused(StatusCode::UNSUPPORTED_MEDIA_TYPE, "error-request"));
             }
-            // Nobody who has not signed in is listened to.
-            let known = session::get::<String>(&session, session::FORM).is_some();
             let token = match said {
                 Some(token) => token,
-                None if known => upload.token().await?,
-                None => String::new(),
+                None => upload.token().await?,
             };
             if !staff::is_ours(&session, &token) {
                 return Err(Error::Refused(StatusCode::FORBIDDEN, "error-form"));

@@ -2,6 +2,7 @@
 //! private Postgres and its sandbox. Both start once for all tests and end with this process.
 //! `WEIPU_SHOTS=folder` keeps pictures of the pages.
 
+mod accessibility;
 mod client;
 mod desktop;
 mod height;

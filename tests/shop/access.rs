@@ -81,13 +81,16 @@ const ROUTES: &[(Method, &str, For)] = &[
     (POST, "/categories/{id}", For::Whoever(May::EditCatalog)),
     (POST, "/categories/{id}/place", For::Whoever(May::EditCatalog)),
     (POST, "/categories/{id}/removal", For::Whoever(May::EditCatalog)),
-
     // Pictures
     (GET, "/products/{id}/pictures", For::Whoever(May::EditCatalog)),
     (POST, "/products/{id}/pictures", For::Whoever(May::EditCatalog)),
     (POST, "/products/{id}/pictures/order", For::Whoever(May::EditCatalog)),
     // Stock
-
+    (GET, "/stock", For::Whoever(May::Look)),
+    (POST, "/stock/checks", For::Whoever(May::EditCatalog)),
+    (GET, "/stock/{sku}", For::Whoever(May::Look)),
+    (POST, "/stock/{sku}/corrections", For::Whoever(May::EditCatalog)),
+    (POST, "/stock/{sku}/threshold", For::Whoever(May::EditCatalog)),
     // Import and export
     (GET, "/transfers", For::Whoever(May::Look)),
     (POST, "/transfers/products", For::Whoever(May::EditCatalog)),
@@ -101,9 +104,15 @@ const ROUTES: &[(Method, &str, For)] = &[
     (GET, "/transfers/{id}/wrong-rows", For::Whoever(May::EditCatalog)),
     (GET, "/transfers/{id}/file", For::Whoever(May::EditCatalog)),
     (GET, "/transfers/{id}/orders", For::Whoever(May::ExportOrders)),
-
     // Orders
-
+    (GET, "/orders", For::Whoever(May::Look)),
+    (GET, "/orders/packing-slips", For::Whoever(May::SeeBuyers)),
+    (GET, "/orders/{number}", For::Whoever(May::Look)),
+    (POST, "/orders/{number}/shipment", For::Whoever(May::HandleOrders)),
+    (POST, "/orders/{number}/shipment/correction", For::Whoever(May::HandleOrders)),
+    (POST, "/orders/{number}/notes", For::Whoever(May::HandleOrders)),
+    (POST, "/orders/{number}/cancellation", For::Whoever(May::HandleOrders)),
+    (GET, "/orders/{number}/packing-slip", For::Whoever(May::SeeBuyers)),
     // Settings
     (GET, "/settings", For::Whoever(May::EditSettings)),
     (POST, "/settings", For::Whoever(May::EditSettings)),
@@ -161,8 +170,8 @@ impl Asker {
         Asker { name, person, role, token }
     }
 
-    fn may(&self, rule: For) -> bool {
-        match (self.role, rule) {
+    fn may(&self, whom: For) -> bool {
+        match (self.role, whom) {
             (_, For::Door) | (Some(_), For::Own) => true,
             (Some(role), For::Whoever(may)) => role.may(may),
             (None, _) => false,
@@ -200,19 +209,19 @@ async fn outsiders(shop: &TestShop, buyer: Buyer) -> Vec<Asker> {
         ("signed out", ""),
     ];
     for (name, sql) in spoil {
-        let member = shop.member(name, Role::Owner).await;
-        let mut asker = Asker::member(name, member, None).await;
-        let cookies = asker.person.browser.cookies.clone();
+        let person = shop.member(name, Role::Owner).await;
+        let mut outsider = Asker::member(name, person, None).await;
+        let cookies = outsider.person.browser.cookies.clone();
         if sql.is_empty() {
-            asker.person.presses("form[action='/admin/sign-out']").await;
-            asker.person.browser.cookies = cookies;
+            outsider.person.presses("form[action='/admin/sign-out']").await;
+            outsider.person.browser.cookies = cookies;
         } else {
             let newest = if sql.contains("staff_sessions") { "staff_sessions" } else { "staff" };
             let sql = format!("{sql} WHERE id = (SELECT max(id) FROM {newest})");
             let mut conn = shop.database.connect().await;
             sqlx::raw_sql(sqlx::AssertSqlSafe(sql)).execute(&mut conn).await.unwrap();
         }
-        all.push(asker);
+        all.push(outsider);
     }
     shop.member("half way", Role::Owner).await;
     let mut half = shop.desktop();

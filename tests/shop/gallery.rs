@@ -5,6 +5,7 @@ use crate::support::bucket::{SECRET, StandIn};
 use crate::support::buyer::Buyer;
 use crate::support::page::Page;
 use crate::support::pictures::{bomb, field, file, multipart, picture, post, small, whole};
+use crate::support::staff::OWNER;
 use crate::support::{Duration, TestShop};
 use image::ImageFormat;
 use reqwest::header::{ACCEPT, HeaderName};
@@ -407,6 +408,7 @@ async fn what_nobody_names_is_swept_after_a_day() {
     sqlx::raw_sql("ALTER TABLE shop ADD COLUMN IF NOT EXISTS logo text").execute(&mut conn).await.unwrap();
     sqlx::query("UPDATE shop SET logo = $1").bind(logo).execute(&mut conn).await.unwrap();
     shop.later(hours(30));
+    shop.signs_in(&mut owner, OWNER).await;
     for gone in &ids[1..] {
         let form = owner.opens(MUG).await.form("#pictures").with("remove", gone.clone());
         assert_eq!(owner.submits(&form).await.status, 200);
@@ -437,6 +439,7 @@ async fn a_sweep_and_an_upload_of_the_same_picture_wait_for_each_other() {
         let form = owner.page().form("#pictures").with("remove", id);
         owner.submits(&form).await;
         shop.later(hours(25));
+        shop.signs_in(&mut owner, OWNER).await;
         let files = [("a", small(round))];
         let (page, _) = tokio::join!(owner.uploads(MUG, &files), shop.sweeps());
         assert_eq!(page.status, 200, "{}", page.told());

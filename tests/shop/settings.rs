@@ -249,7 +249,8 @@ async fn only_those_who_may_set_see_the_settings() {
     let pages = ["/admin/settings", "/admin/settings/delivery", "/admin/settings/weibo"];
     let mut forms = Vec::new();
     assert!(!member.opens("/admin").await.has("main .advice"), "nothing is left to be done first");
-    shop.count("UPDATE shop SET name_zh = '', profile_version = profile_version + 1 RETURNING 1::bigint").await;
+    shop.count("UPDATE shop SET name_zh = '', profile_version = profile_version + 1 RETURNING 1::bigint")
+        .await;
     shop.follows_settings().await;
     assert_eq!(member.opens("/admin").await.link("main .advice a").path(), "/admin/settings");
     assert_eq!(shop.phone().opens("/").await.text("h1"), "微铺", "until it has a name of its own");

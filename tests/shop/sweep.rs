@@ -18,6 +18,7 @@ const ROUTES: &[(&str, &str)] = &[
     ("/orders/{number}/events", "/orders/{n}/events"),
     ("/orders/{number}/state", "/orders/{n}/state"),
     ("/q/{token}", "/q/{t}"),
+    ("/search", "/search?q=mug"),
     ("/en", "/en"),
     ("", "/en"),
     ("/hooks/weibo/pay", "/hooks/weibo/pay"),

@@ -45,8 +45,7 @@ pub async fn unwanted(
         "SELECT name FROM stored_pictures s WHERE wanted_at < $1 AND name > $2
             AND NOT EXISTS (SELECT FROM pictures p WHERE p.name = s.name)
             AND NOT EXISTS (SELECT FROM order_lines l WHERE l.picture = s.name)
-            -- Read as JSON: the column came with another migration.
-            AND NOT EXISTS (SELECT FROM shop h WHERE to_jsonb(h) ->> 'logo' = s.name)
+            AND NOT EXISTS (SELECT FROM shop h WHERE h.logo = s.name)
         ORDER BY name LIMIT $3",
         before,
         after,
@@ -62,7 +61,7 @@ pub async fn strike_out(tx: &mut Tx, name: &str, before: OffsetDateTime) -> sqlx
         "DELETE FROM stored_pictures s WHERE name = $1 AND wanted_at < $2
             AND NOT EXISTS (SELECT FROM pictures p WHERE p.name = s.name)
             AND NOT EXISTS (SELECT FROM order_lines l WHERE l.picture = s.name)
-            AND NOT EXISTS (SELECT FROM shop h WHERE to_jsonb(h) ->> 'logo' = s.name)",
+            AND NOT EXISTS (SELECT FROM shop h WHERE h.logo = s.name)",
         name,
         before
     )

@@ -1,6 +1,6 @@
 //! Adding to the catalog: categories, whole products.
 
-use super::stock;
+use super::{search, stock};
 use crate::actor::Actor;
 use crate::catalog::ids::{CategoryId, ChoiceId, ProductId, Sku, Slug, VariantId};
 use crate::catalog::picture::{Picture, Rgb};
@@ -82,6 +82,7 @@ pub async fn add_product(tx: &mut Tx, new: &NewProduct, now: OffsetDateTime) -> 
     let choices = add_axes(tx, product, &new.axes).await?;
     add_variants(tx, product, &choices, &new.variants, now).await?;
     add_pictures(tx, product, &new.pictures).await?;
+    search::index(tx, product).await?;
     Ok(product)
 }
 
@@ -186,5 +187,5 @@ pub async fn put_on_shelf(tx: &mut Tx, id: ProductId, on: bool, now: OffsetDateT
     )
     .execute(&mut **tx)
     .await?;
-    Ok(())
+    search::index(tx, id).await
 }

@@ -2,13 +2,14 @@
 
 use super::{count, decode_error};
 use crate::actor::Actor;
-use crate::catalog::ids::{Sku, VariantId};
+use crate::catalog::ids::{ProductId, Sku, VariantId};
 use crate::catalog::product::joined;
 use crate::catalog::stock::{Check, Cursor, Difference, Level, Movement, Reason, View};
-use crate::db::Tx;
+use crate::db::{Db, Tx};
 use crate::text::Text;
 use sqlx::PgConnection;
 use sqlx::types::Json;
+use time::OffsetDateTime;
 
 /// More than these are not counted: "many" is all that somebody needs to know then.
 const MOST_COUNTED: i64 = 1000;
@@ -29,8 +30,8 @@ macro_rules! levels {
     ($which:literal, $($argument:expr),*) => {
         sqlx::query_as!(
             LevelRow,
-            r#"SELECT v.id AS "variant: VariantId", v.sku AS "sku: Sku", p.name_zh, p.name_en, p.on_shelf,
-                v.stock, v.low_at,
+            r#"SELECT v.id AS "variant: VariantId", p.id AS "product: ProductId", v.sku AS "sku: Sku",
+                p.name_zh, p.name_en, p.on_shelf, v.stock, v.low_at,
                 c1.name_zh AS "choice_1_zh?", c1.name_en AS "choice_1_en?",
                 c2.name_zh AS "choice_2_zh?", c2.name_en AS "choice_2_en?",
                 c3.name_zh AS "choice_3_zh?", c3.name_en AS "choice_3_en?"
@@ -39,7 +40,7 @@ macro_rules! levels {
             LEFT JOIN choices c1 ON c1.id = v.choice_1
             LEFT JOIN choices c2 ON c2.id = v.choice_2
             LEFT JOIN choices c3 ON c3.id = v.choice_3
-            WHERE "# + $which,
+            WHERE v.retired_at IS NULL AND "# + $which,
             $($argument),*
         )
     };
@@ -47,6 +48,7 @@ macro_rules! levels {
 
 struct LevelRow {
     variant: VariantId,
+    product: ProductId,
     sku: Sku,
     name_zh: String,
     name_en: String,
@@ -73,6 +75,7 @@ impl From<LevelRow> for Level {
         let choices: Vec<Text> = choices.into_iter().filter_map(name).collect();
         Level {
             variant: row.variant,
+            product: row.product,
             sku: row.sku,
             product_name: Text { zh: row.name_zh, en: row.name_en },
             choice_name: joined(choices.iter()),
@@ -83,34 +86,54 @@ impl From<LevelRow> for Level {
     }
 }
 
+fn rows(limit: usize) -> i64 {
+    i64::try_from(limit).unwrap_or(i64::MAX)
+}
+
 /// At most `limit` variants behind `after`, in the order of the view.
 pub async fn levels(
     conn: &mut PgConnection,
     view: View,
     after: Option<Cursor>,
-    limit: i64,
+    limit: usize,
 ) -> sqlx::Result<Vec<Level>> {
     let Cursor { shortage, variant } = after.unwrap_or(Cursor::START);
-    let rows = match view {
+    let found = match view {
         View::Short => {
             levels!(
                 "v.shortage IS NOT NULL AND p.on_shelf AND (v.shortage, v.id) > ($1, $2)
                 ORDER BY v.shortage, v.id LIMIT $3",
                 shortage,
                 variant as VariantId,
-                limit
+                rows(limit)
             )
             .fetch_all(conn)
             .await?
         }
         View::All => {
-            levels!("v.id > $1 ORDER BY v.id LIMIT $2", variant as VariantId, limit).fetch_all(conn).await?
+            levels!("v.id > $1 ORDER BY v.id LIMIT $2", variant as VariantId, rows(limit))
+                .fetch_all(conn)
+                .await?
         }
     };
-    Ok(rows.into_iter().map(Level::from).collect())
+    Ok(found.into_iter().map(Level::from).collect())
 }
 
-/// One variant, on the shelf or not.
+/// The variants of these products, in their order; at most `limit`.
+pub async fn levels_of(
+    conn: &mut PgConnection,
+    products: &[ProductId],
+    limit: usize,
+) -> sqlx::Result<Vec<Level>> {
+    let found = levels!(
+        "v.product_id = ANY($1) ORDER BY array_position($1, v.product_id), v.position, v.id LIMIT $2",
+        products as &[ProductId],
+        rows(limit)
+    );
+    Ok(found.fetch_all(conn).await?.into_iter().map(Level::from).collect())
+}
+
+/// One variant that is made, on the shelf or not.
 pub async fn level(conn: &mut PgConnection, sku: &Sku) -> sqlx::Result<Option<Level>> {
     let row = levels!("v.sku = $1", sku as &Sku).fetch_optional(conn).await?;
     Ok(row.map(Level::from))
@@ -121,19 +144,19 @@ pub async fn movements(
     conn: &mut PgConnection,
     variant: VariantId,
     before: Option<i64>,
-    limit: i64,
+    limit: usize,
 ) -> sqlx::Result<Vec<Movement>> {
-    let rows = sqlx::query!(
+    let found = sqlx::query!(
         "SELECT id, delta, balance, reason, order_id, note, actor, staff_id, staff_name, at
         FROM stock_movements WHERE variant_id = $1 AND id < $2 ORDER BY id DESC LIMIT $3",
         variant as VariantId,
         before.unwrap_or(i64::MAX),
-        limit
+        rows(limit)
     )
     .fetch_all(conn)
     .await?;
     let mut movements = Vec::new();
-    for row in rows {
+    for row in found {
         let reason = Reason::parse(&row.reason).ok_or_else(|| decode_error("reason", "is not known"))?;
         let actor = Actor::from_columns(&row.actor, row.staff_id, row.staff_name);
         let (balance, order) = (count(row.balance), row.order_id);
@@ -166,17 +189,22 @@ pub async fn check(conn: &mut PgConnection) -> sqlx::Result<Vec<Difference>> {
     .await
 }
 
-/// Keeps what a check has found for the page that shows it.
-pub async fn keep_check(tx: &mut Tx, found: &Check) -> sqlx::Result<()> {
+/// Compares the ledger with the stock and keeps what was found for the page that shows it.
+pub async fn compare(db: &Db, now: OffsetDateTime) -> sqlx::Result<Check> {
+    let mut conn = db.reader().await?;
+    let found = Check { at: now, differences: check(&mut conn).await? };
+    if !found.differences.is_empty() {
+        tracing::error!(differences = ?found.differences, "the stock ledger and the stock differ");
+    }
     sqlx::query!(
         "INSERT INTO stock_checks (checked_at, differences) VALUES ($1, $2)
         ON CONFLICT (only_one) DO UPDATE SET checked_at = excluded.checked_at, differences = excluded.differences",
         found.at,
         Json(&found.differences) as _
     )
-    .execute(&mut **tx)
+    .execute(&mut *conn)
     .await?;
-    Ok(())
+    Ok(found)
 }
 
 /// What the last check has found; nothing before the first.

@@ -1,16 +1,17 @@
 //! How the catalog is kept. The only SQL about it is in this folder.
 
 pub(super) mod adding;
-mod chosen;
-pub(super) mod imported;
-pub(super) mod importing;
 pub(super) mod axes;
 pub(super) mod categories;
+mod chosen;
 pub(super) mod editing;
-pub(super) mod list;
+pub(super) mod imported;
+pub(super) mod importing;
 pub(super) mod ledger;
+pub(super) mod list;
 mod offer;
 pub(super) mod reading;
+pub(super) mod search;
 pub(super) mod shelf;
 pub(super) mod stock;
 pub(super) mod variants;

@@ -114,6 +114,30 @@ pub async fn tiles(conn: &mut PgConnection, category: Option<CategoryId>) -> sql
     Ok(rows.into_iter().map(Tile::from).collect())
 }
 
+/// Those of these products that are on the shelf, in their order.
+pub async fn tiles_of(conn: &mut PgConnection, products: &[ProductId]) -> sqlx::Result<Vec<Tile>> {
+    let rows = sqlx::query_as!(
+        TileRow,
+        r#"SELECT p.slug AS "slug: Slug", p.name_zh, p.name_en, p.summary_zh, p.summary_en,
+            prices.lowest AS "from!: Money", prices.one_price AS "one_price!", prices.sold_out AS "sold_out!",
+            c.slug AS "category: Slug",
+            cover.name AS "cover?", cover.alt_zh AS "cover_alt_zh?", cover.alt_en AS "cover_alt_en?"
+        FROM unnest($1::bigint[]) WITH ORDINALITY AS wanted (id, number)
+        JOIN products p ON p.id = wanted.id
+        JOIN categories c ON c.id = p.category_id
+        JOIN LATERAL (SELECT min(price_fen) AS lowest, min(price_fen) = max(price_fen) AS one_price,
+                bool_and(stock = 0) AS sold_out
+            FROM variants WHERE product_id = p.id AND retired_at IS NULL) prices ON prices.lowest IS NOT NULL
+        LEFT JOIN LATERAL (SELECT name, alt_zh, alt_en FROM pictures
+            WHERE product_id = p.id ORDER BY position LIMIT 1) cover ON true
+        WHERE p.on_shelf ORDER BY wanted.number"#,
+        products as &[ProductId]
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(rows.into_iter().map(Tile::from).collect())
+}
+
 /// A variant on the shelf, whether or not any is left.
 pub async fn find_offer(conn: &mut PgConnection, sku: &Sku) -> sqlx::Result<Option<Offer>> {
     let row = offers!("", "variants", "v.sku = $1 AND v.retired_at IS NULL AND p.on_shelf", sku as &Sku)

@@ -96,9 +96,9 @@ pub async fn take_again(
         moves.push(Move { variant, delta: balance - left, balance });
     }
     let cause = Cause { reason: Reason::Reopening, order: Some(order), note: "", actor, now };
-    let moved = write(tx, &moves, &cause).await?;
+    let written = write(tx, &moves, &cause).await?;
     // Nobody reopens an order twice; if somebody did, it would be sent without its pieces being taken.
-    ensure!(moved == moves.len(), "order {order} has taken its pieces again before");
+    ensure!(written == moves.len(), "order {order} has taken its pieces again before");
     Ok(true)
 }
 

@@ -1,9 +1,17 @@
 //! Whether the figures are what the orders and the ledger say.
 
+use crate::db::Db;
 use sqlx::PgConnection;
 
 /// So many differences are told; one is enough to know that something is wrong.
 const TOLD: i64 = 20;
+
+/// [`check`] with as much time as it takes: of a million orders some seconds.
+pub async fn recount(db: &Db) -> sqlx::Result<Vec<String>> {
+    let mut tx = db.begin().await?;
+    sqlx::query!("SET LOCAL statement_timeout = '5min'").execute(&mut *tx).await?;
+    check(&mut tx).await
+}
 
 /// Counts everything anew and tells where the figures, folded and unfolded together, are something else; empty when
 /// all is well. Reads every order: for a worker and for tests, not for a page.

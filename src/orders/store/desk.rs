@@ -155,15 +155,17 @@ async fn buyers_of(tx: &mut Tx, product: &Product) -> sqlx::Result<Option<Vec<i6
     Ok(few.then_some(ids))
 }
 
-/// The rows of a [`Search`], in one wording for the page and for its count.
+/// The rows of a [`Search`] among `$orders`, in one wording for the page and for its count.
 macro_rules! listed {
-    ($before:literal, $after:literal, $search:expr, $($argument:expr),*) => {{
+    ($before:literal, $orders:literal, $after:literal, $search:expr, $($argument:expr),*) => {{
         let search: &Search = $search;
         let terms = search.terms.clone().unwrap_or_default();
         let also: Vec<i64> = terms.also.iter().map(|id| id.0).collect();
         sqlx::query!(
             $before
-                + r#" FROM orders o
+                + " FROM "
+                + $orders
+                + r#" AS o
             WHERE ($1::text <> 'to-ship' OR (o.payment = 'paid' AND o.fulfilment = 'none'))
               AND ($1::text <> 'unpaid' OR (o.payment IN ('none', 'pending') AND o.closed_at IS NULL))
               AND ($1::text <> 'confirming' OR (o.payment IN ('none', 'pending') AND o.closed_at IS NULL))
@@ -198,6 +200,26 @@ macro_rules! listed {
     }};
 }
 
+macro_rules! page {
+    ($orders:literal, $tx:expr, $search:expr, $after:expr, $most:expr) => {
+        listed!(
+            r#"SELECT o.id AS "id!: OrderId", o.placed_at AS "placed_at!""#,
+            $orders,
+            " AND ($14::timestamptz IS NULL OR (o.placed_at, o.id) < ($14, $15::bigint))
+            ORDER BY o.placed_at DESC, o.id DESC LIMIT $16",
+            $search,
+            $after.map(|cursor| cursor.placed_at),
+            $after.map(|cursor| cursor.id.0),
+            $most + 1
+        )
+        .fetch_all(&mut **$tx)
+        .await?
+        .into_iter()
+        .map(|row| Cursor { placed_at: row.placed_at, id: row.id })
+        .collect::<Vec<Cursor>>()
+    };
+}
+
 impl Search {
     fn narrow(&mut self, ids: Vec<i64>) {
         self.ids = Some(match self.ids.take() {
@@ -211,19 +233,11 @@ impl Search {
 
     /// At most `most` orders behind `after`, the newest first.
     pub async fn page(&self, tx: &mut Tx, after: Option<Cursor>, most: i64) -> anyhow::Result<Found> {
-        let rows = listed!(
-            r#"SELECT o.id AS "id: OrderId", o.placed_at"#,
-            " AND ($14::timestamptz IS NULL OR (o.placed_at, o.id) < ($14, $15::bigint))
-            ORDER BY o.placed_at DESC, o.id DESC LIMIT $16",
-            self,
-            after.map(|cursor| cursor.placed_at),
-            after.map(|cursor| cursor.id.0),
-            most + 1
-        )
-        .fetch_all(&mut **tx)
-        .await?;
-        let mut rows: Vec<Cursor> =
-            rows.into_iter().map(|row| Cursor { placed_at: row.placed_at, id: row.id }).collect();
+        let mut rows = match self.ids {
+            // Few, but perhaps all from long ago: they are not waited for in the order of time.
+            Some(_) => page!("(SELECT * FROM orders WHERE id = ANY($4) OFFSET 0)", tx, self, after, most),
+            None => page!("orders", tx, self, after, most),
+        };
         let more = i64::try_from(rows.len()).is_ok_and(|count| count > most);
         rows.truncate(usize::try_from(most).unwrap_or_default());
         let next = rows.last().copied().filter(|_| more);
@@ -242,6 +256,7 @@ impl Search {
         }
         let count = listed!(
             r#"SELECT count(*) AS "count!" FROM (SELECT"#,
+            "orders",
             " LIMIT $14) AS counted",
             self,
             COUNTED + 1

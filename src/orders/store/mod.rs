@@ -120,6 +120,17 @@ pub async fn id_of(conn: &mut PgConnection, number: &OrderNumber) -> sqlx::Resul
         .await
 }
 
+/// Those of these numbers that there are, in the order of the numbers.
+pub async fn find_all(conn: &mut PgConnection, numbers: &[OrderNumber]) -> anyhow::Result<Vec<Order>> {
+    let names: Vec<String> = numbers.iter().map(ToString::to_string).collect();
+    let ids = sqlx::query_scalar!(r#"SELECT id AS "id: OrderId" FROM orders WHERE number = ANY($1)"#, &names)
+        .fetch_all(&mut *conn)
+        .await?;
+    let mut orders = read(conn, &ids).await?;
+    orders.sort_by_key(|order| numbers.iter().position(|number| *number == order.number));
+    Ok(orders)
+}
+
 /// The order to which this pay token belongs.
 pub async fn find_by_pay_token(conn: &mut PgConnection, token: &str) -> anyhow::Result<Option<Order>> {
     // Postgres takes no NUL in a text: what cannot be a token is not looked for.

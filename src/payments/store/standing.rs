@@ -2,8 +2,8 @@
 
 use super::{Attempt, attempts_of};
 use crate::money::Money;
+use crate::orders::OrderId;
 use crate::orders::desk::{Filter, State};
-use crate::orders::{OrderId, OrderNumber};
 use sqlx::PgConnection;
 use time::OffsetDateTime;
 

@@ -110,7 +110,7 @@ impl AuditPage {
         format!("{} {number}", self.word("word-subject-", kind)).trim_end().to_owned()
     }
 
-    fn value(&self, field: &str, value: &Option<Value>) -> String {
+    fn value(&self, field: &str, value: Option<&Value>) -> String {
         match value {
             None | Some(Value::Null) => "—".to_owned(),
             Some(Value::Bool(yes)) => self.page.say(if *yes { "audit-yes" } else { "audit-no" }),

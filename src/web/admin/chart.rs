@@ -12,6 +12,8 @@ const LINES: u128 = 4;
 /// The drawing as it stands in the page: where it begins and how high it is, in pixels.
 const TOP: u128 = 24;
 const PIXELS: u128 = 168;
+/// Beside it the words of the lines have this much of the width to themselves, in thousandths.
+const MARGIN: u128 = 60;
 
 /// What happened in one column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,10 +25,8 @@ pub struct Point {
 /// A line across the chart with what it stands for on either scale.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Line {
-    /// In the drawing's units, from its top.
+    /// In the page's pixels.
     pub y: u128,
-    /// In the page's pixels: where its words stand.
-    pub words_y: u128,
     /// Whole yuan, grouped.
     pub yuan: String,
     pub count: String,
@@ -66,16 +66,15 @@ impl Chart {
             width,
             lines: (0..=lines)
                 .map(|n| Line {
-                    y: HEIGHT - HEIGHT * n / lines,
-                    words_y: TOP + PIXELS - PIXELS * n / lines - 5,
+                    y: TOP + PIXELS - PIXELS * n / lines,
                     yuan: grouped(step * n / 100),
                     count: grouped(count_step * n),
                 })
                 .collect(),
             columns: (0..width / COLUMN)
                 .map(|n| {
-                    let permille = (2 * n + 1) * 1000 / (2 * (width / COLUMN));
-                    Column { left: n * COLUMN, middle: format!("{}.{}%", permille / 10, permille % 10) }
+                    let inside = (1000 - 2 * MARGIN) * (2 * n + 1) / (2 * (width / COLUMN));
+                    Column { left: n * COLUMN, middle: percent(MARGIN + inside) }
                 })
                 .collect(),
             area: format!("M{first_x},{HEIGHT} {} L{},{HEIGHT}Z", joined(&money, "L"), last.0),
@@ -100,6 +99,27 @@ impl Chart {
     pub fn pixels(&self) -> u128 {
         PIXELS
     }
+
+    pub fn margin(&self) -> String {
+        percent(MARGIN)
+    }
+
+    /// The share of the width that is drawn on.
+    pub fn inside(&self) -> String {
+        percent(1000 - 2 * MARGIN)
+    }
+}
+
+impl Line {
+    /// Where its words stand: a little above it.
+    pub fn words(&self) -> u128 {
+        self.y - 5
+    }
+}
+
+/// `7.1%` for 71 thousandths.
+fn percent(thousandths: u128) -> String {
+    format!("{}.{}%", thousandths / 10, thousandths % 10)
 }
 
 /// The step between two lines and how many there are above the ground, so that the highest covers `most`.
@@ -164,7 +184,7 @@ mod tests {
         assert_eq!(chart.area, "M50,1000 L50,1000 L150,500 L250,0 L250,1000Z");
         assert_eq!((chart.width, chart.last), (300, (250, 0)));
         let middles: Vec<&str> = chart.columns.iter().map(|column| column.middle.as_str()).collect();
-        assert_eq!(middles, ["16.6%", "50.0%", "83.3%"]);
+        assert_eq!(middles, ["20.6%", "50.0%", "79.3%"]);
     }
 
     proptest! {
@@ -175,7 +195,7 @@ mod tests {
             let points: Vec<Point> = values.iter().map(|(fen, count)| Point { fen: *fen, count: *count }).collect();
             let chart = Chart::of(&points);
             prop_assert!((2..=LINES + 1).contains(&u128::try_from(chart.lines.len()).unwrap()));
-            prop_assert_eq!((chart.lines[0].y, chart.lines.last().unwrap().y), (HEIGHT, 0));
+            prop_assert_eq!((chart.lines[0].y, chart.lines.last().unwrap().y), (TOP + PIXELS, TOP));
             for line in [&chart.money, &chart.counts] {
                 prop_assert_eq!(line.split(' ').filter(|point| !point.is_empty()).count(), points.len());
                 for point in line.split(' ').filter(|point| !point.is_empty()) {

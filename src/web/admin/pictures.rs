@@ -145,33 +145,43 @@ pub async fn arrange(
     shop: Data<Shop>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Error> {
-    let (product, now) = (ProductId(*id), shop.clock.now());
-    let before = find(&shop, product).await?;
+    let product = ProductId(*id);
     let (wish, wrongs) = Wish::read(&form, Words(staff.language));
-    let mut outdated = false;
-    if wrongs.is_empty() {
-        let mut tx = shop.db.begin().await?;
-        match wish.fulfil(&mut tx, product, now).await {
-            Ok(()) => {
-                record(&mut tx, &staff, &before, now).await?;
-                tx.commit().await?;
-                shop.pages.forget();
-                staff.says_next("saved-pictures")?;
-                return Ok(see_other(&format!("/admin/products/{}/pictures", product.0)));
-            }
-            Err(TouchError::Outdated) => outdated = true,
-            Err(TouchError::NoSuchProduct) => return Err(Error::NotFound),
-            Err(TouchError::Unexpected(error)) => return Err(error.into()),
-        }
+    if wrongs.is_empty() && save(&shop, &staff, product, &wish).await? {
+        staff.says_next("saved-pictures")?;
+        return Ok(see_other(&format!("/admin/products/{}/pictures", product.0)));
     }
-    let desk = Desk::new(&shop, &Reader::of(&request, &shop), &staff, Section::Catalog).await;
-    let gallery = with_typed(find(&shop, product).await?, wish.pictures);
+    let outdated = wrongs.is_empty();
     let status = if outdated { StatusCode::CONFLICT } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let desk = Desk::new(&shop, &Reader::of(&request, &shop), &staff, Section::Catalog).await;
+    let gallery = with_typed(find(&shop, product).await?, &wish.pictures);
     page(status, &PicturesPage { page: desk, gallery, outcomes: Vec::new(), wrongs, outdated })
 }
 
+/// False when somebody else was faster; then nothing is changed.
+async fn save(
+    shop: &Shop,
+    staff: &Staff<EditCatalog>,
+    product: ProductId,
+    wish: &Wish,
+) -> Result<bool, Error> {
+    let now = shop.clock.now();
+    let before = find(shop, product).await?;
+    let mut tx = shop.db.begin().await?;
+    match wish.fulfil(&mut tx, product, now).await {
+        Ok(()) => {}
+        Err(TouchError::Outdated) => return Ok(false),
+        Err(TouchError::NoSuchProduct) => return Err(Error::NotFound),
+        Err(TouchError::Unexpected(error)) => return Err(error.into()),
+    }
+    record(&mut tx, staff, &before, now).await?;
+    tx.commit().await?;
+    shop.pages.forget();
+    Ok(true)
+}
+
 /// As it hangs now, with the words that were typed; where the set is still the same, also in that order.
-fn with_typed(mut gallery: Gallery, typed: Vec<(PictureId, Text)>) -> Gallery {
+fn with_typed(mut gallery: Gallery, typed: &[(PictureId, Text)]) -> Gallery {
     let place = |id: PictureId| typed.iter().position(|(typed, _)| *typed == id);
     gallery.pictures.sort_by_key(|hung| place(hung.id).unwrap_or(usize::MAX));
     for hung in &mut gallery.pictures {

@@ -3,13 +3,21 @@
 
 use super::door::{code, enter, welcome};
 use super::{
-    account, audit, categories, pictures, pictures_upload, preview, products, settings, staff, today, transfers,
-    variants,
+    account, audit, cancellations, categories, notes, order, orders, pictures, pictures_upload, preview,
+    products, settings, shipments, slips, staff, stock, today, transfers, variants,
 };
 use actix_web::web::{ServiceConfig, get, post};
 
 /// All below `/admin`, inside the session middleware.
 pub fn routes(cfg: &mut ServiceConfig) {
+    people(cfg);
+    goods(cfg);
+    supplies(cfg);
+    sales(cfg);
+}
+
+/// Who gets in, and who has changed what.
+fn people(cfg: &mut ServiceConfig) {
     // Today
     cfg.route("", get().to(today::show));
 
@@ -46,16 +54,21 @@ pub fn routes(cfg: &mut ServiceConfig) {
         .route("/staff/{id}/second-factor/removal", post().to(staff::member::reset_factor))
         .route("/staff/{id}/sessions/end", post().to(staff::member::end_sessions))
         .route("/audit", get().to(audit::show));
+}
 
-    // Products, variants, categories
-    cfg.configure(goods);
-
+/// Their pictures and pieces, and how they come and go as tables.
+fn supplies(cfg: &mut ServiceConfig) {
     // Pictures
     cfg.route("/products/{id}/pictures", get().to(pictures::show))
         .route("/products/{id}/pictures", post().to(pictures_upload::create))
         .route("/products/{id}/pictures/order", post().to(pictures::arrange));
 
     // Stock
+    cfg.route("/stock", get().to(stock::list::show))
+        .route("/stock/checks", post().to(stock::list::check))
+        .route("/stock/{sku}", get().to(stock::show::show))
+        .route("/stock/{sku}/corrections", post().to(stock::correct::create))
+        .route("/stock/{sku}/threshold", post().to(stock::threshold::change));
 
     // Import and export
     cfg.route("/transfers", get().to(transfers::list::show))
@@ -70,8 +83,19 @@ pub fn routes(cfg: &mut ServiceConfig) {
         .route("/transfers/{id}/wrong-rows", get().to(transfers::files::wrong_rows))
         .route("/transfers/{id}/file", get().to(transfers::files::products))
         .route("/transfers/{id}/orders", get().to(transfers::files::orders));
+}
 
+/// What is sold, and how.
+fn sales(cfg: &mut ServiceConfig) {
     // Orders
+    cfg.route("/orders", get().to(orders::list))
+        .route("/orders/packing-slips", get().to(slips::many))
+        .route("/orders/{number}", get().to(order::show))
+        .route("/orders/{number}/shipment", post().to(shipments::ship))
+        .route("/orders/{number}/shipment/correction", post().to(shipments::correct))
+        .route("/orders/{number}/notes", post().to(notes::add))
+        .route("/orders/{number}/cancellation", post().to(cancellations::cancel))
+        .route("/orders/{number}/packing-slip", get().to(slips::one));
 
     // Settings
     cfg.route("/settings", get().to(settings::profile::show))

@@ -3,9 +3,11 @@
 mod trend;
 
 use super::desk::{Desk, Section};
-use crate::figures::{self, Beginnings, ToShip, shop_day};
+use super::orders::tag;
+use crate::catalog::stock;
+use crate::figures::{self, Beginnings, shop_day};
 use crate::money::Money;
-use crate::orders::{self, Order, OrderNumber};
+use crate::orders::{self, Order, OrderNumber, ToShip};
 use crate::payments::{self, Confirming};
 use crate::staff::permission::Look;
 use crate::web::page::page;
@@ -38,6 +40,7 @@ struct TodayPage {
     waiting: Waiting,
     /// What to do first in a shop that nobody has ordered from yet.
     beginnings: Option<Beginnings>,
+    has_weibo: bool,
     trend: Trend,
     newest: Vec<Order>,
 }
@@ -56,9 +59,9 @@ struct Waiting {
 impl Waiting {
     async fn read(conn: &mut PgConnection) -> anyhow::Result<Waiting> {
         Ok(Waiting {
-            to_ship: figures::to_ship(conn).await?,
+            to_ship: orders::to_ship(conn).await?,
             confirming: payments::confirming(conn).await?,
-            low: figures::low_count(conn).await?,
+            low: stock::low_count(conn).await?,
             refused: payments::refused_notices(conn).await?,
             owed: payments::owed_back(conn).await?,
         })
@@ -118,7 +121,8 @@ impl TodayPage {
     fn oldest(&self) -> Option<String> {
         let age = self.now - self.waiting.to_ship.oldest?;
         let (key, n) = match age {
-            age if age < Duration::hours(1) => ("oldest-minutes", age.whole_minutes().max(0)),
+            age if age < Duration::minutes(1) => ("oldest-now", 0),
+            age if age < Duration::hours(1) => ("oldest-minutes", age.whole_minutes()),
             age if age < Duration::hours(48) => ("oldest-hours", age.whole_hours()),
             age => ("oldest-days", age.whole_days()),
         };
@@ -147,17 +151,8 @@ impl TodayPage {
 
     /// The key of the word for how it stands, and the colour of it.
     fn state(&self, order: &Order) -> (String, &'static str) {
-        let word = match order.payment {
-            orders::Payment::None | orders::Payment::Pending if order.is_closed() => "expired",
-            payment => payment.name(),
-        };
-        let colour = match word {
-            "paid" => "jade",
-            "late" => "red",
-            "expired" => "",
-            _ => "amber",
-        };
-        (format!("word-{word}"), colour)
+        let (word, colour) = tag(order, false);
+        (format!("word-tag-{word}"), colour)
     }
 
     fn when(&self, order: &Order) -> String {
@@ -194,5 +189,6 @@ pub async fn show(
     let trend = Trend::read(&mut conn, span, shop_day(now)).await?;
     let waiting = Waiting::read(&mut conn).await?;
     drop(conn);
-    page(StatusCode::OK, &TodayPage { page: frame, now, waiting, beginnings, trend, newest })
+    let has_weibo = shop.weibo().await.is_ok();
+    page(StatusCode::OK, &TodayPage { page: frame, now, waiting, beginnings, has_weibo, trend, newest })
 }

@@ -10,3 +10,4 @@ pub mod orders;
 pub mod pictures;
 pub mod product;
 pub mod repost;
+pub mod search;

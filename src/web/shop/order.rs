@@ -1,7 +1,8 @@
 //! An order's page: paying it, what became of it, and telling others of it.
 
 use crate::db::Tx;
-use crate::orders::{self, Order, OrderNumber};
+use crate::orders::event::Event;
+use crate::orders::{self, Courier, Order, OrderNumber, Sent, Shipment};
 use crate::payments::{self, Standing};
 use crate::sharing::{self, Repost};
 use crate::web::page::{Markup, Page, page, see_other};
@@ -35,6 +36,10 @@ struct OrderPage {
     pay_path: String,
     qr: Markup,
     offer: Option<RepostOffer>,
+    /// The parcel it went in.
+    sent: Option<Sent>,
+    /// What happened, the latest first.
+    history: Vec<Event>,
     update_url: String,
 }
 
@@ -130,6 +135,23 @@ impl OrderPage {
     fn when(&self, at: &OffsetDateTime) -> String {
         shop_time(*at)
     }
+
+    /// Where she can follow her parcel; who only has the link learns nothing of where it goes.
+    fn follow(&self, parcel: &Shipment) -> Option<String> {
+        parcel.follow().filter(|_| self.owner)
+    }
+
+    fn courier(&self, parcel: &Shipment) -> String {
+        courier_name(&self.page, &parcel.courier)
+    }
+}
+
+/// What a courier is called.
+pub fn courier_name(frame: &Page, courier: &Courier) -> String {
+    match courier {
+        Courier::Other(name) => name.clone(),
+        courier => frame.say(&format!("word-courier-{}", courier.code())),
+    }
 }
 
 /// `27:41`.
@@ -184,6 +206,10 @@ pub async fn draw(
     if let (true, Ok(weibo)) = (seen.order.is_paid(), shop.weibo().await) {
         offer = Some(repost_offer((shop, &weibo), &frame, &mut conn, &seen, failed).await?);
     }
+    let sent = orders::sent(&mut conn, seen.order.id).await?;
+    let mut history = orders::history(&mut conn, seen.order.id).await?;
+    history.retain(|event| event.what.is_for_the_buyer());
+    history.reverse();
     let pay_path = frame.to(&format!("/q/{}", seen.order.pay_token));
     let pay_url = shop.settings.absolute(&pay_path);
     let drawn = OrderPage {
@@ -199,6 +225,8 @@ pub async fn draw(
         pay_url,
         pay_path,
         offer,
+        sent,
+        history,
     };
     page(status, &drawn)
 }
@@ -256,10 +284,9 @@ fn product_address(shop: &Shop, frame: &Page, order: &Order) -> String {
     shop.settings.absolute(&frame.to(&format!("/p/{slug}")))
 }
 
-/// The link as an inline picture: dark on white with its quiet zone, whatever the page's colours.
-/// A QR code as SVG.
-pub fn qr(link: &str) -> anyhow::Result<Markup> {
-    let code = QrCode::with_error_correction_level(link, EcLevel::M)?;
+/// A text as an inline picture: dark on white with its quiet zone, whatever the page's colours.
+pub fn qr(text: &str) -> anyhow::Result<Markup> {
+    let code = QrCode::with_error_correction_level(text, EcLevel::M)?;
     let picture = code.render::<svg::Color<'_>>().min_dimensions(240, 240).quiet_zone(true).build();
     // The prologue has no place inside a page.
     let svg = picture.split_once("?>").map_or(picture.as_str(), |(_, svg)| svg);

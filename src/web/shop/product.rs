@@ -1,10 +1,9 @@
 //! One product: where a commodity card leads.
 
-use crate::settings::Freight;
-use crate::catalog::{self, Availability, ChoiceId, Picture, Product, Sku, Slug, Variant};
-use crate::checkout::Quantity;
-use crate::web::page::{Page, permanently, shared};
 use crate::catalog::description::{SafeHtml, render};
+use crate::catalog::{self, Availability, ChoiceId, Picture, Product, Sku, Slug, Variant};
+use crate::settings::Freight;
+use crate::web::page::{Page, permanently, shared};
 use crate::web::who::Reader;
 use crate::web::{Error, Shop};
 use crate::weibo::agent::Route;

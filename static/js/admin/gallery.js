@@ -45,16 +45,17 @@ const send = (file, shown) => new Promise((done) => {
   request.send(body);
 });
 
-// New pictures join the page; what was typed beside the others stays.
+// New pictures join the page; what was typed beside the old ones stays.
 const refresh = async () => {
   const page = new DOMParser().parseFromString(await (await fetch(location.href)).text(), 'text/html');
   const [here, there] = [document, page].map((one) => one.querySelector('#pictures'));
-  if (!there) return location.reload();
-  here.querySelector('[name=version]').value = there.querySelector('[name=version]').value;
-  const pictures = here.querySelector('.pictures');
-  there.querySelectorAll('.pictures > li').forEach((item) => {
-    if (!document.getElementById(item.id)) pictures.append(document.adoptNode(item));
+  if (!there) throw new Error('signed out');
+  here.querySelectorAll('.pictures input').forEach((typed) => {
+    const fresh = there.querySelector(`[name="${typed.name}"]`);
+    if (fresh && typed.value !== typed.defaultValue) fresh.value = typed.value;
   });
+  here.querySelector('[name=version]').value = there.querySelector('[name=version]').value;
+  here.querySelector('.pictures').replaceWith(document.adoptNode(there.querySelector('.pictures')));
   here.hidden = there.hidden;
   document.querySelector('#no-pictures').hidden = !there.hidden;
 };

@@ -8,6 +8,7 @@ mod kept;
 mod qr;
 mod shop;
 mod shots;
+mod staff;
 mod weibo;
 
 pub use browser::Browser;

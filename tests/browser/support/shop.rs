@@ -9,6 +9,8 @@ use std::sync::OnceLock;
 pub struct Shop {
     pub address: String,
     pub sandbox: String,
+    /// The link with which the first owner makes her account; it works once.
+    pub welcome: String,
     _running: Kept,
 }
 
@@ -36,10 +38,17 @@ impl Shop {
             settings: &settings,
             signal: "INT",
         };
-        let (running, ()) = kept::start(&folder, &wanted, |line| line.contains("Ctrl-C").then_some(()))?;
+        let mut link = String::new();
+        let (running, welcome) = kept::start(&folder, &wanted, move |line| {
+            if let Some(found) = line.split_whitespace().find(|word| word.contains("/admin/welcome/")) {
+                found.clone_into(&mut link);
+            }
+            line.contains("Ctrl-C").then(|| link.clone())
+        })?;
         Ok(Shop {
             address: format!("http://{shop}"),
             sandbox: format!("http://{sandbox}"),
+            welcome,
             _running: running,
         })
     }

@@ -306,7 +306,7 @@ impl TestShop {
 
     /// So many pieces more are the shop's: what a test has corrected is not missed at its end.
     pub fn counts_again(&self, sku: &str, more: i64) {
-        *self.at_first.lock().unwrap().get_mut(sku).unwrap() += more;
+        *self.at_first.lock().unwrap().entry(sku.to_owned()).or_default() += more;
     }
 
     /// The same for all there is: the test has changed what is sold. The ledger is held to it all the same.

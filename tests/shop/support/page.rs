@@ -99,7 +99,8 @@ impl Page {
         let action = form.attr("action").unwrap_or_default();
         let action = if action.is_empty() { self.url.clone() } else { self.url.join(action).unwrap() };
         let post = form.attr("method").is_some_and(|method| method.eq_ignore_ascii_case("post"));
-        let fields = form.select(&selector("input[name], textarea[name], select[name]")).filter_map(field).collect();
+        let fields =
+            form.select(&selector("input[name], textarea[name], select[name]")).filter_map(field).collect();
         Form { action, post, fields }
     }
 

@@ -42,12 +42,12 @@ pub async fn change(
     let frame = Desk::new(&shop, &reader, &staff, Section::Settings).await;
     let password = match chosen(&frame, &staff, form.text("new-password")) {
         Ok(password) => password,
-        Err(words) => return refuse(frame, Mistake::field("new-password", words)),
+        Err(words) => return refuse(frame, &Mistake::field("new-password", words)),
     };
     if let Some(mistake) =
         asks_password(&shop, &frame, &staff, "old-password", form.text("old-password")).await?
     {
-        return refuse(frame, mistake);
+        return refuse(frame, &mistake);
     }
     let hashed = password.hash().await?;
     let mut tx = shop.db.begin().await?;
@@ -60,7 +60,7 @@ pub async fn change(
     Ok(see_other("/admin/account"))
 }
 
-fn refuse(frame: Desk, mistake: Mistake) -> Result<HttpResponse, Error> {
+fn refuse(frame: Desk, mistake: &Mistake) -> Result<HttpResponse, Error> {
     let shown = show_it(mistake.status, frame, mistake.wrongs.clone())?;
     Ok(mistake.finish(shown))
 }

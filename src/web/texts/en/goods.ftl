@@ -139,7 +139,6 @@ wrong-sku-taken = Another product has this SKU
 wrong-price-yuan = Give a price, such as 12.80
 wrong-weight = Give whole grams
 wrong-count = Give a whole number
-wrong-stock-moved = Some were sold just now, { $left } are left: count again
 wrong-nothing-left = A product on the shelf keeps at least one variant. Take it off the shelf first.
 
 # Categories

@@ -41,6 +41,7 @@ keys-see = for shortcuts
 # To do
 to-ship = To ship
 to-ship-none = Everything is on its way
+oldest-now = The first was paid just now
 oldest-minutes = The first was paid { $n } min ago
 oldest-hours = The first was paid { $n } h ago
 oldest-days = The first was paid { $n } days ago

@@ -139,7 +139,6 @@ wrong-sku-taken = 这个编码已经被别的商品用了
 wrong-price-yuan = 请填写价格，例如 12.80
 wrong-weight = 请填写整数克数
 wrong-count = 请填写整数件数
-wrong-stock-moved = 刚刚卖出了一些，现在剩 { $left } 件，请重新填写
 wrong-nothing-left = 在售的商品至少要留一个规格。不想卖了可以先下架。
 
 # 分类

@@ -41,6 +41,7 @@ keys-see = 看快捷键
 # 待办
 to-ship = 待发货
 to-ship-none = 都发出去了
+oldest-now = 最早的刚刚付款
 oldest-minutes = 最早 { $n } 分钟前付款
 oldest-hours = 最早 { $n } 小时前付款
 oldest-days = 最早 { $n } 天前付款

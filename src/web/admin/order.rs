@@ -1,0 +1,185 @@
+//! One order at the desk: who it is for, what it holds, its money, its parcel, and all that happened to it.
+
+use super::desk::{Desk, Section};
+use super::orders::tag;
+use crate::actor::Actor;
+use crate::customers::{self, Customer};
+use crate::orders::event::{Event, Label, What};
+use crate::orders::{self, Courier, Order, OrderNumber, Refused, Sent, Shipment};
+use crate::payments::{self, Answer, Attempt, AttemptState, Entry, Standing};
+use crate::staff::permission::{Look, Permission};
+use crate::web::form::Wrongs;
+use crate::web::page::page;
+use crate::web::shop::order::{courier_name, shop_time};
+use crate::web::staff::Staff;
+use crate::web::who::Reader;
+use crate::web::{Error, Shop};
+use actix_web::HttpResponse;
+use actix_web::http::StatusCode;
+use actix_web::web::{Data, Path};
+use askama::Template;
+use time::OffsetDateTime;
+
+#[derive(Template)]
+#[template(path = "admin/orders/show.html")]
+struct OrderPage {
+    page: Desk,
+    order: Order,
+    customer: Option<Customer>,
+    sent: Option<Sent>,
+    attempts: Vec<Attempt>,
+    ledger: Vec<Entry>,
+    standing: Standing,
+    /// The latest first.
+    history: Vec<Event>,
+    correctable: bool,
+    typed: Typed,
+}
+
+/// The forms of the page as they were sent, and what is wrong with them.
+#[derive(Default)]
+pub struct Typed {
+    pub courier: String,
+    pub courier_name: String,
+    pub tracking: String,
+    pub memo: String,
+    pub reason: String,
+    /// The number looks like another courier's: she is asked once whether it is right.
+    pub doubtful: bool,
+    pub wrongs: Wrongs,
+    /// Why nothing was done: the key of a text.
+    pub refused: Option<&'static str>,
+}
+
+impl Typed {
+    /// The order was not in a state that allows what was asked.
+    pub fn refused(why: Refused) -> Typed {
+        let key = match why {
+            Refused::Closed => "refused-closed",
+            Refused::Paid => "refused-paid",
+            Refused::NotYet | Refused::NotPaid => "refused-not-paid",
+            Refused::Shipped => "refused-shipped",
+            Refused::NotShipped => "refused-not-shipped",
+            Refused::TooLate => "refused-too-late",
+        };
+        Typed { refused: Some(key), ..Typed::default() }
+    }
+}
+
+impl OrderPage {
+    fn tag(&self) -> (&'static str, &'static str) {
+        tag(&self.order, self.standing.confirming)
+    }
+
+    fn when(&self, at: &OffsetDateTime) -> String {
+        shop_time(*at)
+    }
+
+    fn couriers(&self) -> [Courier; 9] {
+        Courier::NAMED
+    }
+
+    fn courier(&self, parcel: &Shipment) -> String {
+        courier_name(&self.page, &parcel.courier)
+    }
+
+    /// Who did it, in words.
+    fn who(&self, by: &Actor) -> String {
+        match by {
+            Actor::Staff { name, .. } => name.clone(),
+            by => self.page.say(&format!("word-actor-{}", by.kind())),
+        }
+    }
+
+    /// What else there is to know of what happened.
+    fn detail(&self, what: &What) -> String {
+        let label = |label: &Label| match label.parcel() {
+            Some(parcel) => format!("{} {}", self.courier(&parcel), parcel.tracking),
+            None => label.tracking.clone(),
+        };
+        match what {
+            What::Placed {} | What::Expired {} => String::new(),
+            What::Cashier { way } => self.page.say(&format!("word-way-{way}")),
+            What::Paid { fen, reopened: true } => {
+                format!("{} {}", yuan(*fen), self.page.say("orders-event-reopened"))
+            }
+            What::Paid { fen, .. } | What::Surplus { fen } | What::Late { fen } => yuan(*fen),
+            What::Cancelled { reason } => reason.clone(),
+            What::Shipped { parcel } => label(parcel),
+            What::Corrected { from, to } => format!("{} → {}", label(from), label(to)),
+            What::Noted { text } => text.clone(),
+        }
+    }
+
+    /// How a visit to the cashier ended, as a word behind `word-attempt-`.
+    fn ended(&self, attempt: &Attempt) -> &'static str {
+        match (attempt.state, attempt.answer) {
+            (AttemptState::Paid, _) => "paid",
+            (AttemptState::Closed, _) | (_, Some(Answer::Closed)) => "closed",
+            _ if attempt.is_confirming() => "confirming",
+            (_, Some(Answer::Unknown)) => "unknown",
+            _ => "open",
+        }
+    }
+}
+
+fn yuan(fen: i64) -> String {
+    crate::money::Money::from_fen(fen).map(|money| format!("¥{money}")).unwrap_or_default()
+}
+
+/// The number in an address of the desk; what is none leads nowhere.
+pub fn number(path: &str) -> Result<OrderNumber, Error> {
+    path.parse().map_err(|_| Error::NotFound)
+}
+
+/// `GET /admin/orders/{number}`
+pub async fn show(
+    staff: Staff<Look>,
+    path: Path<String>,
+    shop: Data<Shop>,
+    reader: Reader,
+) -> Result<HttpResponse, Error> {
+    draw(StatusCode::OK, &shop, &reader, &staff, (&number(&path)?, Typed::default())).await
+}
+
+/// The order's page, with its forms as they were typed.
+pub async fn draw<P: Permission>(
+    status: StatusCode,
+    shop: &Shop,
+    reader: &Reader,
+    staff: &Staff<P>,
+    (number, mut typed): (&OrderNumber, Typed),
+) -> Result<HttpResponse, Error> {
+    let frame = Desk::new(shop, reader, staff, Section::Orders).await;
+    let mut conn = shop.db.reader().await?;
+    let order = orders::find(&mut conn, number).await?.ok_or(Error::NotFound)?;
+    let customer = match order.customer {
+        Some(id) => customers::find(&mut conn, id).await?,
+        None => None,
+    };
+    let sent = orders::sent(&mut conn, order.id).await?;
+    if typed.courier.is_empty() {
+        let usual = match &sent {
+            Some(sent) => Some(sent.shipment.courier.clone()),
+            None => orders::last_courier(&mut conn).await?,
+        };
+        let usual = usual.unwrap_or(Courier::Sf);
+        typed.courier = usual.code().to_owned();
+        typed.courier_name = usual.own_name().to_owned();
+    }
+    let mut history = orders::history(&mut conn, order.id).await?;
+    history.reverse();
+    let drawn = OrderPage {
+        page: frame,
+        customer,
+        attempts: payments::attempts_of(&mut conn, order.id).await?,
+        ledger: payments::ledger(&mut conn, order.id).await?,
+        standing: payments::standing(&mut conn, order.id).await?,
+        correctable: order.correctable(shop.clock.now()).is_ok(),
+        order,
+        sent,
+        history,
+        typed,
+    };
+    page(status, &drawn)
+}

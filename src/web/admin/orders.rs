@@ -1,0 +1,186 @@
+//! The orders of the shop: found by state, day, product, or whatever somebody knows of one.
+
+use super::desk::{Desk, Section};
+use crate::customers::Wrong;
+use crate::orders::desk::{self, Asked, Cursor, Filter, State, Total, WrongFilter};
+use crate::orders::{self, Because, Closure, Fulfilment, Order, Payment};
+use crate::payments;
+use crate::staff::May;
+use crate::staff::permission::Look;
+use crate::web::form::Wrongs;
+use crate::web::page::page;
+use crate::web::shop::order::shop_time;
+use crate::web::staff::Staff;
+use crate::web::who::Reader;
+use crate::web::words::Words;
+use crate::web::{Error, Shop};
+use actix_web::HttpResponse;
+use actix_web::http::StatusCode;
+use actix_web::web::{Data, Query};
+use askama::Template;
+use serde::Deserialize;
+
+/// So many rows on a page.
+const ROWS: i64 = 50;
+
+/// Where what is shown can be had as a file, with the same query string behind it; nothing while no page
+/// answers there.
+const EXPORT: Option<&str> = None;
+
+#[derive(Template)]
+#[template(path = "admin/orders/list.html")]
+struct ListPage {
+    page: Desk,
+    asked: Asked,
+    state: State,
+    orders: Vec<Order>,
+    total: Total,
+    /// How many wait to be sent: the number on their tab.
+    waiting: i64,
+    first: String,
+    more: String,
+    wrongs: Wrongs,
+}
+
+/// The address of the list. Fields that nobody knows are nobody's.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct Address {
+    state: String,
+    from: String,
+    to: String,
+    q: String,
+    product: String,
+    after: String,
+}
+
+impl ListPage {
+    /// What each tab is called and where it leads.
+    fn tabs(&self) -> Vec<(State, String)> {
+        let path = |state| format!("/admin/orders?{}", self.asked.in_state(state).query());
+        State::ALL.into_iter().map(|state| (state, path(state).trim_end_matches('?').to_owned())).collect()
+    }
+
+    fn is_here(&self, tab: &State) -> bool {
+        *tab == self.state
+    }
+
+    /// The number on a tab, when there is something to do behind it.
+    fn badge(&self, tab: &State) -> Option<i64> {
+        (*tab == State::ToShip && self.waiting > 0).then_some(self.waiting)
+    }
+
+    fn is_filtered(&self) -> bool {
+        self.asked.in_state(State::All) != Asked::default()
+    }
+
+    /// It may be empty although there are orders.
+    fn is_narrowed(&self) -> bool {
+        self.is_filtered() || self.state != State::All
+    }
+
+    fn when(&self, order: &Order) -> String {
+        shop_time(order.placed_at)
+    }
+
+    fn tag(&self, order: &Order) -> (&'static str, &'static str) {
+        tag(order, self.state == State::Confirming)
+    }
+
+    fn pieces(&self, order: &Order) -> u64 {
+        order.lines.iter().map(|line| u64::from(line.quantity)).sum()
+    }
+
+    /// The address of the file of this list, for who may take orders out of the shop.
+    fn export(&self) -> Option<String> {
+        let path = EXPORT.filter(|_| self.page.may(May::ExportOrders))?;
+        Some(format!("{path}?{}", self.asked.query()))
+    }
+
+    fn count(&self) -> Option<String> {
+        Some(match self.total {
+            Total::Exactly(count) => self.page.say_with("orders-count", "count", count),
+            Total::MoreThan(count) => self.page.say_with("orders-count", "count", format!("{count}+")),
+            Total::Unknown => return None,
+        })
+    }
+}
+
+/// How an order stands, as a word behind `word-tag-` and its colour.
+pub fn tag(order: &Order, confirming: bool) -> (&'static str, &'static str) {
+    match (order.payment, order.closure, order.fulfilment) {
+        (Payment::Late { .. }, ..) => ("late", "red"),
+        (_, Closure::Closed { because: Because::Expired, .. }, _) => ("expired", ""),
+        (_, Closure::Closed { because: Because::Cancelled, .. }, _) => ("cancelled", ""),
+        (Payment::Paid { .. }, _, Fulfilment::None) => ("to-ship", "amber"),
+        (Payment::Paid { .. }, _, Fulfilment::Shipped { .. }) => ("shipped", "jade"),
+        (Payment::None | Payment::Pending, ..) if confirming => ("confirming", "amber"),
+        (Payment::None | Payment::Pending, ..) => ("unpaid", ""),
+    }
+}
+
+/// What is wrong with a text that somebody typed.
+pub fn why_wrong(words: Words, why: Wrong) -> String {
+    match why {
+        Wrong::Missing | Wrong::NotAPhone => words.say("wrong-missing"),
+        Wrong::TooLong { most } => words.say_with("wrong-too-long", "most", most),
+        Wrong::Unprintable => words.say("wrong-unprintable"),
+    }
+}
+
+fn wrongs(words: Words, wrong: &[WrongFilter]) -> Wrongs {
+    let mut wrongs = Wrongs::default();
+    for wrong in wrong {
+        match wrong {
+            WrongFilter::State => wrongs.add("state", words.say("wrong-order-tab")),
+            WrongFilter::From => wrongs.add("from", words.say("wrong-order-day")),
+            WrongFilter::To => wrongs.add("to", words.say("wrong-order-day")),
+            WrongFilter::Backwards => wrongs.add("to", words.say("wrong-order-days")),
+            WrongFilter::Q(why) => wrongs.add("q", why_wrong(words, *why)),
+            WrongFilter::Product(why) => wrongs.add("product", why_wrong(words, *why)),
+        }
+    }
+    wrongs
+}
+
+/// `GET /admin/orders`
+pub async fn list(
+    staff: Staff<Look>,
+    address: Query<Address>,
+    shop: Data<Shop>,
+    reader: Reader,
+) -> Result<HttpResponse, Error> {
+    let frame = Desk::new(&shop, &reader, &staff, Section::Orders).await;
+    let Address { state, from, to, q, product, after } = address.into_inner();
+    let asked = Asked { state, from, to, q, product };
+    let (mut filter, wrongs) = match Filter::read(&asked, staff.may(May::SeeBuyers)) {
+        Ok(filter) => (filter, Wrongs::default()),
+        Err(wrong) => (Filter::default(), wrongs(frame.words, &wrong)),
+    };
+    let mut drawn = ListPage {
+        page: frame,
+        state: filter.state,
+        orders: Vec::new(),
+        total: Total::Exactly(0),
+        waiting: 0,
+        first: String::new(),
+        more: String::new(),
+        wrongs,
+        asked,
+    };
+    let mut tx = shop.db.begin().await?;
+    drawn.waiting = orders::to_ship(&mut tx).await?.count;
+    if !drawn.wrongs.is_empty() {
+        return page(StatusCode::UNPROCESSABLE_ENTITY, &drawn);
+    }
+    let after: Option<Cursor> = after.parse().ok();
+    payments::complete(&mut tx, &mut filter).await?;
+    let search = desk::search(&mut tx, &filter).await?;
+    let found = search.page(&mut tx, after, ROWS).await?;
+    drawn.total = search.total(&mut tx).await?;
+    drawn.orders = found.orders;
+    let path = format!("/admin/orders?{}", drawn.asked.query());
+    drawn.more = found.next.map(|next| format!("{path}&after={next}")).unwrap_or_default();
+    drawn.first = if after.is_some() { path } else { String::new() };
+    page(StatusCode::OK, &drawn)
+}

@@ -1,0 +1,143 @@
+//! axe looks at every page of the back office, on a phone and on a desktop, light and dark, and finds nothing to
+//! complain about.
+
+use crate::support::{Browser, Device, shop};
+use anyhow::{Context, ensure};
+use serde_json::{Value, json};
+use std::collections::BTreeSet;
+
+/// See vendor/README.md.
+const AXE: &str = include_str!("vendor/axe.min.js");
+const ROUTES: &str = include_str!("../../src/web/admin/routes.rs");
+
+/// Where each address that can be opened leads in this test; a new one needs a line here. `{n}` is the number of an
+/// order that waits for payment, `{p}` that of one that is paid. The door is looked at on the way in.
+const PAGES: &[(&str, &[&str])] = &[
+    ("", &["", "?days=7", "?days=30"]),
+    ("/sign-in", &[]),
+    ("/sign-in/code", &[]),
+    ("/welcome/{link}", &["/welcome/none"]),
+    ("/account", &["/account"]),
+    ("/account/password", &["/account/password"]),
+    ("/account/second-factor", &["/account/second-factor"]),
+    ("/account/recovery-codes", &["/account/recovery-codes"]),
+    ("/account/sessions", &["/account/sessions"]),
+    ("/account/confirm", &["/account/confirm"]),
+    ("/staff", &["/staff"]),
+    ("/staff/{id}", &["/staff/1"]),
+    ("/audit", &["/audit"]),
+    ("/products", &["/products", "/products?q=nothing"]),
+    ("/products/new", &["/products/new"]),
+    ("/products/{id}", &["/products/1"]),
+    ("/products/{id}/variants", &["/products/1/variants"]),
+    ("/products/{id}/pictures", &["/products/1/pictures"]),
+    ("/products/{id}/preview", &["/products/1/preview"]),
+    // A shopper's page inside the one above.
+    ("/products/{id}/preview/page", &[]),
+    ("/categories", &["/categories"]),
+    ("/categories/new", &["/categories/new"]),
+    ("/categories/{id}", &["/categories/1"]),
+    ("/orders", &["/orders", "/orders?state=to-ship", "/orders?q=nobody"]),
+    ("/orders/packing-slips", &["/orders/packing-slips?n={p}"]),
+    ("/orders/{number}", &["/orders/{n}", "/orders/{p}"]),
+    ("/orders/{number}/packing-slip", &["/orders/{p}/packing-slip"]),
+    ("/settings", &["/settings"]),
+    ("/settings/delivery", &["/settings/delivery"]),
+    ("/settings/weibo", &["/settings/weibo"]),
+];
+
+/// Runs axe on the page that stands there, and tells what it found: the rule, where, and why.
+const LOOK: &str = r#"
+const done = arguments[arguments.length - 1];
+// What is in motion or folded away is looked at as it ends.
+for (const it of document.querySelectorAll("details")) it.open = true;
+axe.run(document, { resultTypes: ["violations"] }).then(
+  found => done(found.violations.flatMap(({ id, help, nodes }) =>
+    nodes.map(({ target, failureSummary }) => `${id} (${help}) at ${target.join(" ")}: ${failureSummary}`))),
+  error => done([`axe failed: ${error}`]));
+"#;
+
+/// The addresses that can be opened, as they stand in the table.
+fn opened() -> BTreeSet<&'static str> {
+    let routes = ROUTES.split(".route(\"").skip(1).filter_map(|rest| rest.split_once('"'));
+    routes
+        .filter(|(_, rest)| rest.trim_start_matches([',', ' ', '\n']).starts_with("get()"))
+        .map(|(path, _)| path)
+        .collect()
+}
+
+#[test]
+fn every_address_that_can_be_opened_is_looked_at() {
+    let looked_at: BTreeSet<&str> = PAGES.iter().map(|(pattern, _)| *pattern).collect();
+    assert!(opened().contains("") && opened().len() > 1, "the table is read");
+    assert_eq!(opened().difference(&looked_at).collect::<Vec<_>>(), Vec::<&&str>::new(), "not looked at");
+    assert_eq!(
+        looked_at.difference(&opened()).collect::<Vec<_>>(),
+        Vec::<&&str>::new(),
+        "not there any more"
+    );
+}
+
+#[tokio::test]
+async fn axe_finds_nothing_on_a_phone() -> anyhow::Result<()> {
+    axe_finds_nothing(Device::ANDROID).await
+}
+
+#[tokio::test]
+async fn axe_finds_nothing_on_a_desktop() -> anyhow::Result<()> {
+    axe_finds_nothing(Device::DESKTOP).await
+}
+
+async fn axe_finds_nothing(device: Device) -> anyhow::Result<()> {
+    let shop = shop()?;
+    let her = Browser::open(device).await?;
+    her.goes_to(&shop.at("/admin/sign-in")).await?;
+    let mut wrong = complaints(&her, "the door").await?;
+    her.is_the_owner(shop).await?;
+    let outside = Browser::open(device).await?;
+    outside.knocks(&shop.at("/admin/sign-in")).await?;
+    wrong.extend(complaints(&outside, "the door asks for a code").await?);
+    drop(outside);
+    let waiting = her.orders(shop, "new-year-envelope").await?;
+    let paid = her.orders(shop, "weifang-kite").await?;
+    her.clicks("a#pay, a#pc").await?;
+    her.pays(shop).await?;
+    her.learns_of_the_payment().await?;
+    for path in PAGES.iter().flat_map(|(_, paths)| *paths) {
+        let path = path.replace("{n}", &waiting.number).replace("{p}", &paid.number);
+        her.goes_to(&shop.at(&format!("/admin{path}"))).await?;
+        for scheme in ["light", "dark"] {
+            her.prefers(scheme).await?;
+            wrong.extend(complaints(&her, &format!("{path} {scheme}")).await?);
+            her.keeps(&format!("admin{path}-{scheme}").replace(['/', '?', '&', '='], "-")).await?;
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n\n"));
+    Ok(())
+}
+
+/// What axe has against the page that stands there, and whether it sticks out of its screen.
+async fn complaints(her: &Browser, page: &str) -> anyhow::Result<Vec<String>> {
+    her.client.execute(AXE, vec![]).await.context("bringing axe")?;
+    let found = her.client.execute_async(LOOK, vec![]).await?;
+    let found = found.as_array().context("axe answers a list")?;
+    let width = her.value_of("document.documentElement.scrollWidth").await?;
+    ensure!(width.as_u64().is_some(), "a page is so many pixels wide");
+    let too_wide = (width != json!(her.device.width)).then(|| format!("{width} pixels wide"));
+    let found = found.iter().filter_map(Value::as_str).map(ToOwned::to_owned).chain(too_wide);
+    Ok(found.map(|what| format!("{page}, {}: {what}", her.device.name)).collect())
+}
+
+/// That a complaint reaches a test: a page that we spoil.
+#[tokio::test]
+async fn axe_is_heard() -> anyhow::Result<()> {
+    let shop = shop()?;
+    let her = Browser::open(Device::DESKTOP).await?;
+    her.goes_to(&shop.at("/admin/sign-in")).await?;
+    assert_eq!(complaints(&her, "whole").await?, Vec::<String>::new());
+    let spoil = "document.querySelector('label').remove(); document.documentElement.removeAttribute('lang')";
+    her.client.execute(spoil, vec![]).await?;
+    let found = complaints(&her, "spoilt").await?.join("\n");
+    assert!(found.contains("html-has-lang") && found.contains("label"), "{found}");
+    Ok(())
+}
