@@ -144,7 +144,7 @@ impl Header {
     }
 
     /// So many columns.
-    pub fn len(&self) -> usize {
+    pub fn width(&self) -> usize {
         self.0.len()
     }
 

@@ -49,9 +49,8 @@ impl<R> Counting<R> {
             self.ends.push_back(self.offset);
         }
         self.state = match (self.state, byte) {
-            (At::CellBegins | At::Return | At::Quote, b'"') => At::Quoted,
             (At::Quoted, b'"') => At::Quote,
-            (At::Quoted, _) => At::Quoted,
+            (At::CellBegins | At::Return | At::Quote, b'"') | (At::Quoted, _) => At::Quoted,
             (_, b'\r') => At::Return,
             (_, b'\n') => At::CellBegins,
             (_, byte) if byte == self.delimiter => At::CellBegins,

@@ -192,7 +192,7 @@ impl<'a> Cell<'a> {
         Cell::Text(text.into())
     }
 
-    pub fn number(number: impl ToString) -> Cell<'a> {
+    pub fn number(number: impl std::fmt::Display) -> Cell<'a> {
         Cell::Number(number.to_string())
     }
 }

@@ -95,14 +95,12 @@ fn planned(header: &Header, group: &[rows::StoredRow], present: Option<&Present>
         first_of_sku: stored.first_of_sku,
     };
     let placed: Vec<Placed> = group.iter().map(placed).collect();
-    match group.first().and_then(|stored| Slug::parse(&stored.slug).ok()) {
-        Some(slug) => plan(&slug, &placed, present, known),
-        // Nobody knows which product it is.
-        None => {
-            let wrong = |Row { line, wrongs, .. }| (line, Outcome::Wrong(wrongs));
-            Plan { wanted: None, outcomes: placed.into_iter().map(|placed| wrong(placed.row)).collect() }
-        }
+    if let Some(slug) = group.first().and_then(|stored| Slug::parse(&stored.slug).ok()) {
+        return plan(&slug, &placed, present, known);
     }
+    // Nobody knows which product it is.
+    let wrong = |Row { line, wrongs, .. }| (line, Outcome::Wrong(wrongs));
+    Plan { wanted: None, outcomes: placed.into_iter().map(|placed| wrong(placed.row)).collect() }
 }
 
 fn count(transfer: &mut Transfer, plan: &Plan, overtaken: bool) {

@@ -89,9 +89,10 @@ pub fn header(sheet: &mut Sheet, language: Language) -> anyhow::Result<()> {
 pub fn rows(sheet: &mut Sheet, of: &Exported, masked: bool, language: Language) -> anyhow::Result<()> {
     let order = &of.order;
     let address = &order.address;
-    let (recipient, phone) = match masked {
-        true => (address.masked_recipient(), address.masked_phone()),
-        false => (address.recipient.clone(), address.phone.clone()),
+    let (recipient, phone) = if masked {
+        (address.masked_recipient(), address.masked_phone())
+    } else {
+        (address.recipient.clone(), address.phone.clone())
     };
     let open = |text: &str| if masked { String::new() } else { text.to_owned() };
     let paid_at = match order.payment {

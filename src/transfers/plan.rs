@@ -182,11 +182,9 @@ fn fits(said: &OfProduct, present: Option<&Present>, known: &Known) -> Result<()
                     wrongs.push(Wrong::new(*column, why, text));
                 }
             }
-            (Column::Axis(n), Some(present)) => {
-                if present.axes.get(n).is_none_or(|axis| axis.zh.trim() != text) {
-                    let names: Vec<&str> = present.axes.iter().map(|axis| axis.zh.as_str()).collect();
-                    wrongs.push(Wrong::new(*column, Why::AxesDiffer, names.join(" / ")));
-                }
+            (Column::Axis(n), Some(now)) if now.axes.get(n).is_none_or(|axis| axis.zh.trim() != text) => {
+                let names: Vec<&str> = now.axes.iter().map(|axis| axis.zh.as_str()).collect();
+                wrongs.push(Wrong::new(*column, Why::AxesDiffer, names.join(" / ")));
             }
             (Column::AxisEn(n), Some(present)) if n >= present.axes.len() => {
                 wrongs.push(Wrong::new(*column, Why::NoSuchAxis, ""));

@@ -87,7 +87,7 @@ async fn keep(
     records: &[Record],
     known: i64,
 ) -> anyhow::Result<bool> {
-    let named = |record: &Record| {
+    let new = |record: &Record| {
         let cell = |column| header.of(column, &record.cells).trim();
         rows::NewRow {
             line: record.line,
@@ -96,7 +96,7 @@ async fn keep(
             sku: Sku::parse(cell(Column::Sku)).map_or(String::new(), |sku| sku.to_string()),
         }
     };
-    let new: Vec<rows::NewRow> = records.iter().map(named).collect();
+    let new: Vec<rows::NewRow> = records.iter().map(new).collect();
     let mut tx = db.begin().await?;
     let Some(mut transfer) = store::lock(&mut tx, id).await? else { return Ok(false) };
     if transfer.state != State::Reading || transfer.position != known {

@@ -8,6 +8,7 @@ use crate::customers::{self, line, paragraph};
 use crate::money::Money;
 use crate::text::{Language, Text};
 use serde::{Deserialize, Serialize};
+use std::fmt;
 
 /// What is wrong with a row.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -67,12 +68,12 @@ impl Why {
 }
 
 impl Wrong {
-    pub fn new(column: Column, why: Why, with: impl ToString) -> Wrong {
+    pub fn new(column: Column, why: Why, with: impl fmt::Display) -> Wrong {
         let column = Some(column.name(Language::Chinese).to_owned());
         Wrong { column, why, with: with.to_string() }
     }
 
-    pub fn of_the_row(why: Why, with: impl ToString) -> Wrong {
+    pub fn of_the_row(why: Why, with: impl fmt::Display) -> Wrong {
         Wrong { column: None, why, with: with.to_string() }
     }
 }
@@ -141,7 +142,7 @@ impl Reader<'_> {
         self.header.of(column, self.cells).trim()
     }
 
-    fn wrong(&mut self, column: Column, why: Why, with: impl ToString) {
+    fn wrong(&mut self, column: Column, why: Why, with: impl fmt::Display) {
         self.wrongs.push(Wrong::new(column, why, with));
     }
 
@@ -168,7 +169,7 @@ impl Reader<'_> {
         &mut self,
         column: Column,
         why: Why,
-        with: impl ToString,
+        with: impl fmt::Display,
         parse: fn(&str) -> Option<T>,
     ) -> Option<T> {
         let cell = self.cell(column);
@@ -231,8 +232,8 @@ pub fn read(header: &Header, line: i32, cells: &[String]) -> Row {
     if reader.wrongs.len() > before {
         variant = None;
     }
-    if cells.iter().skip(header.len()).any(|cell| !cell.trim().is_empty()) {
-        reader.wrongs.push(Wrong::of_the_row(Why::TooManyCells, header.len()));
+    if cells.iter().skip(header.width()).any(|cell| !cell.trim().is_empty()) {
+        reader.wrongs.push(Wrong::of_the_row(Why::TooManyCells, header.width()));
         variant = None;
     }
     Row { line, product, variant, is_bare, wrongs: reader.wrongs }
@@ -274,6 +275,7 @@ fn yes_or_no(text: &str) -> Option<bool> {
 
 #[cfg(test)]
 mod tests {
+    use super::Why::{NotACount, NotAPrice, NotASku, NotASlug, NotYesOrNo, Unprintable};
     use super::*;
 
     #[test]
@@ -297,7 +299,6 @@ mod tests {
         let cells = ["Tee Pot", "a b", "free", "-1", "maybe", "a\0b"].map(String::from);
         let row = read(&header, 7, &cells);
         let why: Vec<Why> = row.wrongs.iter().map(|wrong| wrong.why).collect();
-        use Why::{NotACount, NotAPrice, NotASku, NotASlug, NotYesOrNo, Unprintable};
         assert_eq!(why, [NotASlug, Unprintable, NotYesOrNo, NotASku, NotAPrice, NotACount]);
         let cells = ["teapot", "pot", "free", "3", "是", "壶"].map(String::from);
         let row = read(&header, 8, &cells);

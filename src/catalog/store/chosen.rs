@@ -11,7 +11,8 @@ pub type Made = HashMap<(ProductId, i16, String), ChoiceId>;
 
 /// Makes new choices behind the others of their axis, and gives the others their English names.
 pub async fn write(tx: &mut Tx, wanted: &[Wanted], ids: &[ProductId]) -> sqlx::Result<Made> {
-    let (mut known, mut new): (HashMap<ChoiceId, &Text>, Vec<(ProductId, i16, Text)>) = Default::default();
+    let mut known: HashMap<ChoiceId, &Text> = HashMap::new();
+    let mut new: Vec<(ProductId, i16, Text)> = Vec::new();
     let mut place: HashMap<(ProductId, i16, &str), usize> = HashMap::new();
     for (product, id) in wanted.iter().zip(ids) {
         for (axis, choice) in product.variants.iter().flat_map(|v| (1_i16..).zip(&v.choices)) {
