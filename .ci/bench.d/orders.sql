@@ -45,6 +45,7 @@ FROM unnest(ARRAY[:variant]::bigint[], ARRAY[:sku_code]::text[], ARRAY[:product]
         ARRAY[:choice_en]::text[], ARRAY[:picture]::text[], ARRAY[:price]::bigint[], ARRAY[1]::int[])
     WITH ORDINALITY AS l (variant, sku, product, slug, product_zh, product_en, choice_zh, choice_en,
                           picture, price, quantity, position);
+INSERT INTO order_events (order_id, at, kind, actor, detail) VALUES (:id::bigint, now(), 'placed', 'buyer', '{}');
 INSERT INTO jobs (key, job, run_at)
 VALUES ('close order ' || :id::text, ('{"kind":"close_unpaid_order","order":' || :id::text || '}')::jsonb,
     now() + interval '30 minutes')

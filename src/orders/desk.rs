@@ -79,6 +79,7 @@ impl Asked {
     }
 
     /// The same list under another tab.
+    #[must_use]
     pub fn in_state(&self, state: State) -> Asked {
         let name = if state == State::All { "" } else { state.name() };
         Asked { state: name.to_owned(), ..self.clone() }

@@ -164,8 +164,8 @@ pub async fn draw<P: Permission>(
             None => orders::last_courier(&mut conn).await?,
         };
         let usual = usual.unwrap_or(Courier::Sf);
-        typed.courier = usual.code().to_owned();
-        typed.courier_name = usual.own_name().to_owned();
+        usual.code().clone_into(&mut typed.courier);
+        usual.own_name().clone_into(&mut typed.courier_name);
     }
     let mut history = orders::history(&mut conn, order.id).await?;
     history.reverse();

@@ -83,9 +83,10 @@ pub async fn ship(
             return draw(StatusCode::CONFLICT, &shop, &reader, &staff, (&number, typed)).await;
         }
     }
-    let (said, path) = match form.has("next") {
-        true => next_after(&mut tx, &number).await?,
-        false => ("said-shipped", format!("/admin/orders/{number}")),
+    let (said, path) = if form.has("next") {
+        next_after(&mut tx, &number).await?
+    } else {
+        ("said-shipped", format!("/admin/orders/{number}"))
     };
     tx.commit().await?;
     staff.says_next(said)?;
