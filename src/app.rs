@@ -191,6 +191,7 @@ fn production_weibo(config: &Config) -> anyhow::Result<Given> {
         platform_keys: platform_keys.transpose().context("WEIBO_PAY_PUBLIC_KEY")?.unwrap_or_default(),
         addresses,
         require_signed_return: set.require_signed_return,
+        known_since: None,
         https_only: true,
         timeout: weibo::DEFAULT_TIMEOUT,
         everybodys: &KNOWN_FINGERPRINTS,

@@ -120,6 +120,7 @@ pub fn weibo_settings(config: &Config, sandbox: &Url) -> anyhow::Result<weibo::S
         platform_keys: VerifyingKey::parse_all(public_keys).context("WEIBO_PAY_PUBLIC_KEY")?,
         addresses,
         require_signed_return: set.require_signed_return,
+        known_since: None,
         https_only: false,
         timeout: weibo::DEFAULT_TIMEOUT,
     })

@@ -14,6 +14,10 @@ use time::{Duration, OffsetDateTime};
 /// One attempt is asked about no more often than this, however often a page is loaded.
 const AT_MOST_EVERY: Duration = Duration::seconds(5);
 
+/// So long a refusal means nothing for a payment that was begun before the merchant entered other keys: a day to
+/// put the old ones back.
+const OTHER_KEYS: Duration = Duration::days(1);
+
 /// Asks Weibo about one attempt and settles what it says.
 pub async fn ask(db: &Db, weibo: &weibo::Client, id: AttemptId, clock: &Clock) -> anyhow::Result<Outcome> {
     let Some(attempt) = store::find_attempt_by_id(&mut *db.reader().await?, id).await? else {
@@ -153,6 +157,12 @@ async fn ask_now(db: &Db, weibo: &weibo::Client, attempt: &Attempt, clock: &Cloc
             (Ok(_), Status::Closed) => Answer::Closed,
             (Ok(_), Status::Pending) => Answer::Pending,
         },
+        Err(CallError::Refused { code, .. })
+            if !weibo.was_us(attempt.begun_at) && now < attempt.expires_at + OTHER_KEYS =>
+        {
+            tracing::warn!(out_pay_id = attempt.out_pay_id, code, "refused, but it was begun under other keys");
+            Answer::Unknown
+        }
         Err(CallError::Refused { code, .. }) => {
             tracing::info!(out_pay_id = attempt.out_pay_id, code, "Weibo knows no such payment");
             Answer::Refused

@@ -9,6 +9,7 @@ use reqwest::{RequestBuilder, Response, StatusCode, redirect};
 use secrecy::{ExposeSecret, SecretString};
 use std::sync::Arc;
 use std::time::Duration;
+use time::OffsetDateTime;
 use url::Url;
 
 /// How long a call may take in all.
@@ -34,6 +35,8 @@ pub struct Settings {
     pub https_only: bool,
     /// For a whole call, see [`DEFAULT_TIMEOUT`].
     pub timeout: Duration,
+    /// Since when we are who we are: seller, app or key were another's before. Nothing when that is not known.
+    pub known_since: Option<OffsetDateTime>,
 }
 
 /// The bases of Weibo's addresses, each without a path. The default is the real Weibo.

@@ -118,6 +118,12 @@ impl Client {
             && same(&payment.app_key, &self.settings().app_key)
     }
 
+    /// Whether a refusal says anything of a payment that was begun at this time: Weibo refuses as well whoever
+    /// asks about the payments of another seller, app or key, such as ours were before.
+    pub fn was_us(&self, begun_at: OffsetDateTime) -> bool {
+        self.settings().known_since.is_none_or(|since| since <= begun_at)
+    }
+
     /// Adds who we are and our signature; empty values stay away (§3, quirks).
     fn signed<const N: usize>(&self, params: [(&str, String); N]) -> anyhow::Result<Params> {
         let mut params: Params = params

@@ -42,6 +42,7 @@ pub fn settings(weibo: &str) -> Settings {
             share: weibo,
         },
         require_signed_return: false,
+        known_since: None,
         https_only: false,
         timeout: Duration::from_secs(5),
     }

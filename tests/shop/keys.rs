@@ -187,6 +187,32 @@ async fn a_payment_that_began_under_the_old_key_of_weibos_is_settled_while_both_
     shop.leaves_jobs();
 }
 
+#[tokio::test]
+async fn what_weibo_refuses_under_other_keys_closes_no_order_for_a_day() {
+    let shop = TestShop::without_keys(|_| ()).await;
+    let mut owner = connected(&shop).await;
+    shop.later(minutes(1));
+    let mut buyer = shop.buyer();
+    buyer.orders("mug", 1).await;
+    buyer.goes_to_the_cashier().await;
+    shop.later(minutes(1));
+    let form = owner.opens(PAGE).await.form(KEYS).with("private_key", fresh(2048).0);
+    assert!(owner.submits(&form).await.has(".said"));
+    shop.follows_settings().await;
+    for _ in 0..6 {
+        shop.later(minutes(30));
+        shop.work().await;
+    }
+    let closed = "SELECT count(*) FROM orders WHERE closed_at IS NOT NULL";
+    assert_eq!(shop.count(closed).await, 0, "she may have paid: we ask as somebody else");
+    for _ in 0..48 {
+        shop.later(minutes(60));
+        shop.work().await;
+    }
+    assert_eq!(shop.count(closed).await, 1);
+    shop.leaves_jobs();
+}
+
 fn weipu_notice(shop: &TestShop) -> weipu::weibo::signature::Params {
     crate::support::weibo::Weibo::notice_of(&shop.weibo.payment())
 }

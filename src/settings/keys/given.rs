@@ -6,6 +6,7 @@ use crate::weibo;
 use crate::weibo::signature::{SigningKey, VerifyingKey};
 use secrecy::{ExposeSecret, SecretString};
 use std::time::Duration;
+use time::OffsetDateTime;
 
 /// The environment's part of the connection to Weibo.
 #[derive(Clone)]
@@ -20,6 +21,8 @@ pub struct Given {
     pub require_signed_return: bool,
     pub https_only: bool,
     pub timeout: Duration,
+    /// The latest time at which the merchant entered who the shop is.
+    pub known_since: Option<OffsetDateTime>,
     /// The fingerprints of keys that everybody has, such as the sandbox's: no shop that takes money may use
     /// them.
     pub everybodys: &'static [&'static str],
@@ -37,6 +40,7 @@ impl From<weibo::Settings> for Given {
             require_signed_return: all.require_signed_return,
             https_only: all.https_only,
             timeout: all.timeout,
+            known_since: all.known_since,
             everybodys: &[],
         }
     }
@@ -110,6 +114,7 @@ impl Given {
             require_signed_return: self.require_signed_return,
             https_only: self.https_only,
             timeout: self.timeout,
+            known_since: self.known_since,
         });
         made.map_err(|error| {
             tracing::error!(error = format!("{error:#}"), "no connection to Weibo");

@@ -130,6 +130,9 @@ pub(super) fn connect(
                 "a key of Weibo's is lost"
             );
         }
+        if matches!(kept.kind, Kind::AppKey | Kind::SellerId | Kind::PrivateKey) {
+            found.known_since = found.known_since.max(Some(kept.set_at));
+        }
         let source = Source::Entered { at: kept.set_at, by: kept.by, opens: read.is_ok() };
         known.push(Known { kind: kept.kind, mark: kept.mark, source });
     }

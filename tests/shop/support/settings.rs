@@ -33,6 +33,7 @@ pub fn weibo_settings(demo: &sandbox::Settings) -> Settings {
         platform_keys: VerifyingKey::parse_all(sandbox::demo_platform_public_key()).unwrap(),
         addresses: Addresses { pay: base(), api: base(), oauth: base(), oauth_mobile: base(), share: base() },
         require_signed_return: false,
+        known_since: None,
         https_only: false,
         timeout: Real::from_secs(10),
     }
