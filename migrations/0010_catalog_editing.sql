@@ -18,6 +18,9 @@ CREATE INDEX products_shown ON products (updated_at DESC, id DESC) WHERE on_shel
 CREATE INDEX products_off ON products (updated_at DESC, id DESC) WHERE NOT on_shelf AND archived_at IS NULL;
 CREATE INDEX products_archived ON products (updated_at DESC, id DESC) WHERE archived_at IS NOT NULL;
 CREATE INDEX products_of_category ON products (category_id, updated_at DESC, id DESC);
+-- A page of a category is read from the index alone.
+DROP INDEX products_by_category;
+CREATE INDEX products_by_category ON products (category_id, position, id) WHERE on_shelf;
 
 -- A variant that is not made any more stays for the orders that name it, without choices. Its SKU is free.
 ALTER TABLE variants ADD COLUMN retired_at timestamptz;

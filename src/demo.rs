@@ -159,27 +159,24 @@ async fn stock(shop: &Shop) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// The first products of each category get a card in the sandbox's stream, as a merchant would post them.
+/// The demo's own products, not those that somebody adds to them, each get a card in the sandbox's stream, as a
+/// merchant would post them.
 async fn post_cards(shop: &Shop, weibo: &Sandbox) -> anyhow::Result<()> {
     if !weibo.statuses().is_empty() {
         return Ok(());
     }
-    let mut conn = shop.db.reader().await?;
-    let mut tiles = catalog::tiles(&mut conn, None).await?;
-    drop(conn);
-    tiles.reverse();
-    for tile in tiles {
+    for slug in catalog::demo::slugs()?.into_iter().rev() {
         let mut conn = shop.db.reader().await?;
-        let Some(product) = catalog::find_product(&mut conn, &tile.slug).await? else { continue };
+        let Some(product) = catalog::find_product(&mut conn, &slug).await? else { continue };
         drop(conn);
         let picture = product.cover().map(|p| p.file(catalog::Width::Px375, catalog::Format::Jpeg));
         let picture =
             picture.and_then(|file| shop.settings.public_url.join(&format!("/pictures/{file}")).ok());
         let card = Card {
-            url: shop.settings.public_url.join(&format!("/p/{}", tile.slug))?.to_string(),
+            url: shop.settings.public_url.join(&format!("/p/{slug}"))?.to_string(),
             title: product.name.zh.clone(),
             image: picture.map(|url| url.to_string()).unwrap_or_default(),
-            price: format!("¥{}", tile.from),
+            price: format!("¥{}", product.price_range().0),
             stock: format!("余 {} 件", product.variants.iter().map(|v| u64::from(v.stock)).sum::<u64>()),
         };
         let said = weibo.say("7000000001", &product.summary.zh, Some(card));

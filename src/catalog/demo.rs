@@ -124,6 +124,11 @@ fn catalog() -> anyhow::Result<Catalog> {
     serde_json::from_slice(&file.data).context("reading the demo catalog")
 }
 
+/// What it sells, in its order.
+pub fn slugs() -> anyhow::Result<Vec<Slug>> {
+    Ok(catalog()?.products.into_iter().map(|product| product.slug).collect())
+}
+
 fn source(slug: &Slug) -> anyhow::Result<Vec<u8>> {
     let file = Embedded::get(&format!("images/{slug}.webp"));
     Ok(file.with_context(|| format!("the demo has no picture of {slug}"))?.data.into_owned())
@@ -211,9 +216,6 @@ fn new_variant(entry: VariantEntry) -> anyhow::Result<NewVariant> {
 mod tests {
     use super::*;
 
-    /// In bytes, at 750 px. A page may show a picture of 60 kB; the demo's need far less.
-    const MOST: usize = 35_000;
-
     #[test]
     fn the_demo_is_whole() {
         let catalog = catalog().unwrap();
@@ -228,30 +230,5 @@ mod tests {
             }
             new_product(product, CategoryId(1), "0123456789abcdef".into()).unwrap();
         }
-    }
-
-    #[test]
-    fn every_picture_is_light_enough_for_a_phone() {
-        let catalog = catalog().unwrap();
-        let (some, others) = catalog.products.split_at(catalog.products.len() / 2);
-        let weights = std::thread::scope(|scope| {
-            let halves = [some, others].map(|half| scope.spawn(|| weights(&catalog.categories, half)));
-            halves.map(|half| half.join().unwrap()).concat()
-        });
-        assert_eq!(weights.len(), 2 * 32);
-        assert!(weights.iter().all(|w| *w <= MOST), "{weights:?}");
-    }
-
-    /// In bytes, of each product's picture at 750 px in each format.
-    fn weights(categories: &[CategoryEntry], products: &[ProductEntry]) -> Vec<usize> {
-        let mut weights = Vec::new();
-        for product in products {
-            let category = categories.iter().find(|c| c.slug == product.category).unwrap();
-            let rendered =
-                pictures::render(&source(&product.slug).unwrap(), ground(category).unwrap()).unwrap();
-            let at_750 = rendered.files.iter().filter(|(name, _)| name.contains("-750."));
-            weights.extend(at_750.map(|(_, bytes)| bytes.len()));
-        }
-        weights
     }
 }

@@ -199,6 +199,8 @@ mod tests {
     }
 
     proptest! {
+        #![proptest_config(ProptestConfig::with_cases(64))]
+
         #[test]
         fn nothing_that_can_be_typed_becomes_more_than_text(
             text in "(<|>|\"|'|\\[|\\]|\\(|\\)|!|`|#|\\*|-|\\||\n| |&|;|:|=|/|script|img|svg|a|onerror|href|src|javascript:|data:|style|https://x|&#x6a;|\\\\|茶){0,60}"

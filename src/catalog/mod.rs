@@ -31,11 +31,11 @@ pub use store::categories::{
 pub use store::editing::{Basics, EditError, archive, create, save};
 pub use store::list::{Entry, PAGE, Which, list};
 pub use store::reading::{
-    categories, find_category, find_offer, moved_category, moved_product, tiles, tiles_of,
+    categories, find_category, find_offer, moved_category, moved_product, tiles_of, window,
 };
 pub use store::shelf::{Many, change_many};
 pub use store::stock::{TakeError, mark_status};
-pub use store::variants::{VariantsError, WantedMatrix, WantedVariant, save_variants};
+pub use store::variants::{SavedBy, VariantsError, WantedMatrix, WantedVariant, save_variants};
 pub use store::version::{TouchError, touch};
 pub use store::whole::{find_draft, find_product};
 pub use tree::{BadPlace, DEEPEST, Tree};

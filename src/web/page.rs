@@ -7,7 +7,7 @@ use super::words::Words;
 use super::{Shop, finish};
 use crate::catalog::Slug;
 use crate::settings::Profile;
-use crate::text::Text;
+use crate::text::{Language, Text};
 use crate::weibo::agent::Route;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY};
@@ -54,6 +54,16 @@ impl Page {
             shop_name: profile.shop_name(),
             profile,
         }
+    }
+
+    /// A page that is kept for all who ask for `path`, however each of them wrote it: what leads to the other
+    /// language is made of what was understood.
+    pub async fn at(shop: &Shop, reader: &Reader, path: &str) -> Page {
+        let other = match reader.language {
+            Language::Chinese => Words(Language::English).path(path),
+            Language::English => Words(Language::Chinese).path(path),
+        };
+        Page { other_language: Some(other), ..Page::new(shop, reader).await }
     }
 
     pub fn say(&self, key: &str) -> String {
@@ -110,6 +120,11 @@ async fn profile(shop: &Shop) -> Arc<Profile> {
             Arc::default()
         }
     }
+}
+
+/// Which page of a long list an address asks for, counted from 1; the first where it asks for none.
+pub fn page_number(asked: Option<&str>, last: usize) -> usize {
+    asked.and_then(|number| number.parse().ok()).unwrap_or(1).clamp(1, last)
 }
 
 /// A page that is this visitor's own.

@@ -53,18 +53,9 @@ pub struct Upload {
     files: usize,
 }
 
-/// One thing out of a form, in the order in which they were sent.
-#[derive(Debug)]
-pub enum Part {
-    Field(String, String),
-    File(Sent),
-}
-
 /// A file that was sent.
 #[derive(Debug)]
 pub struct Sent {
-    /// The name of the input.
-    pub field: String,
     /// What the sender calls it: to be told, never to be believed.
     pub name: String,
     /// At its beginning, to be read; or why it was passed over.
@@ -104,19 +95,19 @@ impl Upload {
         Ok(self)
     }
 
-    /// The next field or file; nothing at the end of the form. Inputs in which no file was chosen are left
-    /// out. A line that stands still ends with 408, too much in all with 413, a full disk with 507; then
+    /// The next file; nothing at the end of the form. Other fields and inputs in which no file was chosen are
+    /// passed over. A line that stands still ends with 408, too much in all with 413, a full disk with 507; then
     /// nothing more can be read.
-    pub async fn next(&mut self) -> Result<Option<Part>, Error> {
+    pub async fn next(&mut self) -> Result<Option<Sent>, Error> {
         while let Some(part) = self.parts.next().await {
             let part = part.map_err(|error| told(&error))?;
-            let field = part.name().unwrap_or_default().to_owned();
             let Some(name) = file_name(&part) else {
-                return Ok(Some(Part::Field(field, self.text(part).await?)));
+                self.text(part).await?;
+                continue;
             };
             let (content, size) = self.file(part).await?;
             if size > 0 || !name.is_empty() {
-                return Ok(Some(Part::File(Sent { field, name, content })));
+                return Ok(Some(Sent { name, content }));
             }
         }
         Ok(None)

@@ -366,6 +366,44 @@ async fn the_list_goes_on_page_by_page() {
 }
 
 #[tokio::test]
+async fn the_list_finds_what_is_typed_and_keeps_its_other_filters() {
+    let shop = TestShop::open().await;
+    let sql = "WITH new AS (INSERT INTO products (slug, category_id, name_zh, created_at, updated_at)
+            SELECT 'kettle-' || n, 1, '铁壶' || n, now(), '2026-01-01' FROM generate_series(1, 60) n RETURNING 1)
+        SELECT count(*) FROM new";
+    assert_eq!(shop.count(sql).await, 60);
+    weipu::catalog::search::catch_up(&shop.app.shop.db).await.unwrap();
+    let rows = |page: &Page| page.body.matches("name=\"product\" value=").count();
+    let mut owner = shop.owner().await;
+    let search = owner.opens("/admin/products").await.form(".filters").with("q", "hidden");
+    let page = owner.submits(&search).await;
+    assert!(page.body.contains("未上架") && rows(page) == 1, "a draft is found here: {}", page.told());
+    assert_eq!(page.value_of(".filters", "q"), "hidden");
+    for (path, found) in [("q=wsj", 1), ("q=socks-3", 1), ("q=wsj&state=shown", 0), ("q=lj&state=shown", 1)] {
+        assert_eq!(rows(owner.opens(&format!("/admin/products?{path}")).await), found, "{path}");
+    }
+    for typed in ["hidden", "未上架", "wsj"] {
+        let page = shop.desktop().opens(&format!("/search?q={typed}")).await.clone();
+        assert!(!page.body.contains("/p/"), "{typed} is in the storeroom");
+    }
+    let page = owner.opens("/admin/products?q=xyzzyplugh&category=1").await;
+    assert!(page.has(".empty a[href='/admin/products']"), "nothing, and a way back");
+    assert_eq!(page.value_of(".filters", "category"), "1");
+    assert_eq!(rows(owner.follows(".empty a").await), 50);
+    // Page by page, and back to the same list.
+    let page = owner.opens("/admin/products?q=%E9%93%81%E5%A3%B6&state=off").await;
+    assert_eq!(rows(page), 50);
+    let page = owner.follows("a[rel=next]").await.clone();
+    assert_eq!((rows(&page), page.value_of(".filters", "q").as_str()), (10, "铁壶"));
+    let page = owner.submits(&page.form("#products").with("do", "put")).await;
+    assert_eq!(page.url.query(), Some("q=%E9%93%81%E5%A3%B6&state=off"));
+    for odd in ["q=%00", "q=%F0%9F%8D%B5", "q=%20", "q=<script>", &format!("q={}", "a".repeat(5000))] {
+        assert_eq!(owner.opens(&format!("/admin/products?{odd}")).await.status, 200, "{odd}");
+    }
+    shop.counts_all_again().await;
+}
+
+#[tokio::test]
 async fn attacks_in_every_text_of_a_product_stay_text() {
     let shop = TestShop::open().await;
     let mut owner = shop.owner().await;

@@ -39,3 +39,4 @@ mod today;
 mod transfers;
 mod transfers_out;
 mod variants;
+mod window;

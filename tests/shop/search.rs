@@ -1,7 +1,8 @@
 //! Looking for goods: what people type, what they find, and what they never do.
 
-use crate::support::TestShop;
+use crate::goods::{changes, edits, id_of};
 use crate::support::goods::text;
+use crate::support::{TestShop, minutes};
 use proptest::strategy::{Strategy, ValueTree};
 use proptest::test_runner::{Config, TestRunner};
 use weipu::catalog::search::{self, Scope};
@@ -101,6 +102,49 @@ async fn names_come_before_the_rest_and_what_is_there_before_what_is_sold_out() 
     shop.restocks("mug", 0).await;
     let found = finds(&shop, "table", Scope::Shelf).await;
     assert_eq!((found.len(), found[4].as_str()), (5, "mug"), "{found:?}");
+}
+
+#[tokio::test]
+async fn what_the_merchant_edits_is_found_at_once() {
+    let shop = TestShop::open().await;
+    let mut owner = shop.owner().await;
+    let form = owner.opens("/admin/products/new").await.form("#product").with("category", "1");
+    owner.submits(&form.with("name-zh", "铁壶").with("do", "save")).await;
+    assert_eq!(finds(&shop, "铁壶", Scope::All).await, ["tie-hu"]);
+    assert_eq!(finds(&shop, "铁壶", Scope::Shelf).await.len(), 0);
+    changes(&mut owner, &shop, "mug", "name-zh", "青瓷盏").await;
+    assert_eq!(
+        (finds(&shop, "青瓷", Scope::Shelf).await.len(), finds(&shop, "山间杯", Scope::All).await.len()),
+        (1, 0)
+    );
+    // Codes and options; those of variants that are not made any more find nothing.
+    let id = id_of(&shop, "longjing").await;
+    let form = owner.opens(&format!("/admin/products/{id}/variants")).await.form("#matrix");
+    let tin = shop.count("SELECT id FROM variants WHERE sku = 'longjing-1'").await;
+    owner.submits(&form.with(&format!("sku-{tin}"), "QQ-77").with("do", "save")).await;
+    assert_eq!(finds(&shop, "qq-77", Scope::Shelf).await, ["longjing"]);
+    assert_eq!(finds(&shop, "longjing-1", Scope::Shelf).await.len(), 0);
+    let form = owner.page().form("#options").with("a1-c1-zh", "锡罐").with("do", "save");
+    assert!(owner.submits(&form).await.has("[role=status]"), "{}", owner.page().told());
+    assert_eq!(finds(&shop, "锡罐", Scope::Shelf).await, ["longjing"]);
+    // Many at once, and the archive.
+    for (what, found) in [("take-off", 0), ("put", 1), ("archive", 0)] {
+        let form = owner.opens("/admin/products").await.form("#products").with("do", what);
+        owner.submits(&form.with("product", id.to_string())).await;
+        assert_eq!(finds(&shop, "锡罐", Scope::Shelf).await.len(), found, "{what}");
+    }
+    // A table, and the clock.
+    shop.checks(&mut owner, "商品编号,商品名称,分类,SKU,价格,库存\nwok,炒锅,茶桌,wok-1,5,0\n").await;
+    shop.imports(&mut owner).await;
+    assert_eq!(finds(&shop, "chaoguo", Scope::All).await, ["wok"]);
+    let form = edits(&mut owner, &shop, "wok").await.form("#product").with("shelf", "between");
+    let form = form.with("shelf-from", "2026-11-21T13:00").with("do", "save");
+    assert!(owner.submits(&form).await.has("[role=status]"), "{}", owner.page().told());
+    assert_eq!(finds(&shop, "炒锅", Scope::Shelf).await.len(), 0);
+    shop.later(minutes(61));
+    shop.work().await;
+    assert_eq!(finds(&shop, "炒锅", Scope::Shelf).await, ["wok"]);
+    shop.counts_all_again().await;
 }
 
 #[tokio::test]

@@ -22,7 +22,7 @@ impl Buyer {
 }
 
 impl TestShop {
-    async fn exports(&self, owner: &mut Buyer) -> String {
+    pub async fn exports(&self, owner: &mut Buyer) -> String {
         owner.opens(IMPORT).await;
         owner.presses("#export").await;
         self.work().await;

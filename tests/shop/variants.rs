@@ -169,6 +169,10 @@ async fn a_variant_that_is_not_made_any_more_is_in_old_orders_only() {
     );
     let form = page.form("#matrix").with("do", "save");
     assert!(owner.submits(&form).await.has("[role=status]"));
+    let written_off =
+        "SELECT delta::bigint FROM stock_movements WHERE reason = 'correction' AND actor = 'staff'
+            AND note = '不再销售，剩余库存清零' AND balance = 0";
+    assert_eq!(shop.count(written_off).await, -19, "what was left of it is in the ledger");
     shop.app.shop.pages.forget();
     let mut visitor = shop.desktop();
     let page = visitor.opens("/p/longjing").await;
@@ -183,8 +187,50 @@ async fn a_variant_that_is_not_made_any_more_is_in_old_orders_only() {
     shop.later(crate::support::minutes(60));
     shop.weibo.delivers().await;
     shop.work().await;
-    assert_eq!(shop.count("SELECT stock::bigint FROM variants WHERE retired_at IS NOT NULL").await, 20);
+    assert_eq!(shop.count("SELECT stock::bigint FROM variants WHERE retired_at IS NOT NULL").await, 1);
     assert_eq!(shop.stock("longjing-1").await, 5);
+    shop.counts_all_again().await;
+    shop.closes().await;
+}
+
+#[tokio::test]
+async fn what_is_not_made_any_more_is_on_no_list_and_in_no_table() {
+    let shop = TestShop::open().await;
+    let mut owner = shop.owner().await;
+    let (small, _) = variant(&shop, "longjing-1").await;
+    let (large, _) = variant(&shop, "longjing-2").await;
+    // The first goes by the matrix, the second with its option.
+    let form = opens(&mut owner, &shop, "longjing").await.form("#matrix");
+    let page = owner.submits(&ticking(form, std::slice::from_ref(&small)).with("do", "remove")).await;
+    let form = page.form("#matrix").with("do", "save");
+    assert!(owner.submits(&form).await.has("[role=status]"));
+    let form = opens(&mut owner, &shop, "socks").await.form("#options").with("do", "remove-axis-2");
+    let form = owner.submits(&form).await.form("#options").with("do", "save");
+    assert!(owner.submits(&form).await.has("[role=status]"), "{}", owner.page().told());
+    let gone = "SELECT count(*) FROM variants WHERE retired_at IS NOT NULL AND stock = 0";
+    assert_eq!(shop.count(gone).await, 2, "with nothing left");
+    let left = "SELECT sum(v.stock)::bigint FROM variants v JOIN products p ON p.id = product_id WHERE slug = 'socks'";
+    let in_ledger = "SELECT sum(m.delta)::bigint FROM stock_movements m JOIN variants v ON v.id = variant_id
+            WHERE v.sku LIKE 'socks-%'";
+    assert_eq!(shop.count(left).await, shop.count(in_ledger).await);
+    let list = owner.opens("/admin/stock?view=all").await;
+    assert!(!list.body.contains("data-sku=\"longjing-1\"") && list.body.contains("data-sku=\"longjing-2\""));
+    assert_eq!(list.body.matches("data-sku=\"socks-").count(), 2);
+    assert_eq!(owner.opens("/admin/stock/longjing-1").await.status, 404);
+    let low = weipu::catalog::stock::low_count(&mut shop.app.shop.db.reader().await.unwrap()).await.unwrap();
+    assert_eq!(low, 4, "longjing-2, mug, teapot, gold; not what is gone");
+    let table = shop.exports(&mut owner).await;
+    assert!(!table.contains("longjing-1,") && table.contains("longjing-2,"), "{table}");
+    // In a table its code means a new variant.
+    let row = "商品编号,SKU,规格值1,价格,库存\nlongjing,longjing-1,小罐,99,7\n";
+    shop.checks(&mut owner, row).await;
+    assert_eq!(owner.counts(), ["1", "0", "0", "0"], "{}", owner.page().told());
+    shop.imports(&mut owner).await;
+    let (new, price) = variant(&shop, "longjing-1").await;
+    assert_ne!(new, small);
+    assert_eq!((price, variant(&shop, "longjing-2").await.0), (9_900, large));
+    let old = "SELECT stock::bigint FROM variants WHERE sku = 'longjing-1' AND retired_at IS NOT NULL";
+    assert_eq!((shop.count(old).await, shop.stock("longjing-1").await), (0, 7));
     shop.counts_all_again().await;
     shop.closes().await;
 }

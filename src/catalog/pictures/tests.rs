@@ -31,9 +31,9 @@ fn disc(side: u32) -> DynamicImage {
     }))
 }
 
-/// A PNG of one line that claims to be of another size. Its header's checksum is right.
-fn png_that_claims(width: u32, height: u32) -> Vec<u8> {
-    let mut png = encoded(&DynamicImage::ImageLuma8(GrayImage::new(1, 1)), ImageFormat::Png);
+/// A PNG that claims to be of another size. Its header's checksum is right.
+pub(super) fn png_that_claims(picture: &DynamicImage, width: u32, height: u32) -> Vec<u8> {
+    let mut png = encoded(picture, ImageFormat::Png);
     png[16..20].copy_from_slice(&width.to_be_bytes());
     png[20..24].copy_from_slice(&height.to_be_bytes());
     let checksum = crc32(&png[12..29]);
@@ -62,6 +62,7 @@ fn scene(source: &[u8]) -> RgbImage {
 
 #[test]
 fn a_bomb_is_refused_before_it_is_decoded() {
+    let dot = DynamicImage::ImageLuma8(GrayImage::new(1, 1));
     for (width, height) in [
         (10_000, 10_000),
         (50_000, 50_000),
@@ -70,7 +71,7 @@ fn a_bomb_is_refused_before_it_is_decoded() {
         (4097, 4096),
         (0x7fff_ffff, 0x7fff_ffff),
     ] {
-        assert_eq!(refused(&png_that_claims(width, height)), Refused::TooLarge, "{width}x{height}");
+        assert_eq!(refused(&png_that_claims(&dot, width, height)), Refused::TooLarge, "{width}x{height}");
     }
     let mut jpeg = encoded(&photograph(64, 64), ImageFormat::Jpeg);
     let frame = jpeg.windows(2).position(|w| w == [0xff, 0xc0]).unwrap();

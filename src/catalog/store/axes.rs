@@ -1,6 +1,7 @@
 //! What a buyer can choose of one product, saved all together, with the variants following.
 
-use super::variants::{VariantsError, hold, retire};
+use super::search;
+use super::variants::{SavedBy, VariantsError, hold, retire};
 use super::version::touch;
 use super::whole::find_draft;
 use crate::catalog::ids::{ChoiceId, ProductId, VariantId};
@@ -16,9 +17,9 @@ use time::OffsetDateTime;
 /// retired; on a new axis the others take its first choice. Returns what it was before.
 pub async fn save_axes(
     tx: &mut Tx,
-    id: ProductId,
-    expected: i32,
+    (id, expected): (ProductId, i32),
     axes: &[WantedAxis],
+    by: SavedBy<'_>,
     now: OffsetDateTime,
 ) -> Result<Draft, VariantsError> {
     touch(tx, id, expected, now).await?;
@@ -34,9 +35,10 @@ pub async fn save_axes(
     if placed.is_empty() && (before.shown || before.shelf != Shelf::Off) {
         return Err(VariantsError::NothingLeft);
     }
-    retire(tx, id, &gone, now).await?;
+    retire(tx, id, &gone, by, now).await?;
     move_variants(tx, id, &placed).await?;
     sqlx::query!("SET CONSTRAINTS ALL IMMEDIATE").execute(&mut **tx).await?;
+    search::index(tx, id).await?;
     Ok(before)
 }
 

@@ -71,7 +71,8 @@ pub async fn create_category(tx: &mut Tx, new: &WantedCategory) -> Result<Catego
     Ok(id)
 }
 
-/// Changes a category and where it stands.
+/// Changes a category and where it stands. Products are found under its new name within a minute: indexing all that
+/// stand in it, which may be the whole shop, is left to [`catch_up`](crate::catalog::search::catch_up).
 pub async fn change_category(tx: &mut Tx, id: CategoryId, new: &WantedCategory) -> Result<(), CategoryError> {
     let tree = hold_tree(tx).await?;
     if tree.find(id).is_none() {

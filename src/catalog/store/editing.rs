@@ -1,5 +1,6 @@
 //! What a merchant says of a product, its variants aside: making it, changing it.
 
+use super::search;
 use super::shelf::mind_later;
 use super::version::{TouchError, touch};
 use super::whole::find_draft;
@@ -90,6 +91,7 @@ pub async fn create(tx: &mut Tx, new: &Basics, now: OffsetDateTime) -> Result<Pr
     )
     .fetch_one(&mut **tx)
     .await?;
+    search::index(tx, id).await?;
     Ok(id)
 }
 
@@ -132,6 +134,7 @@ pub async fn save(
     .execute(&mut **tx)
     .await?;
     mind_later(tx, id, new.shelf, now).await?;
+    search::index(tx, id).await?;
     Ok(before)
 }
 
@@ -152,6 +155,7 @@ pub async fn archive(
     )
     .execute(&mut **tx)
     .await?;
+    search::index(tx, id).await?;
     Ok(())
 }
 

@@ -86,32 +86,32 @@ impl From<TileRow> for Tile {
     }
 }
 
-/// What is on the shelf, of one category and those under it or of all, in the merchant's order.
-pub async fn tiles(conn: &mut PgConnection, category: Option<CategoryId>) -> sqlx::Result<Vec<Tile>> {
-    let rows = sqlx::query_as!(
-        TileRow,
-        r#"SELECT p.slug AS "slug: Slug", p.name_zh, p.name_en, p.summary_zh, p.summary_en,
-            prices.lowest AS "from!: Money", prices.one_price AS "one_price!", prices.sold_out AS "sold_out!",
-            c.slug AS "category: Slug",
-            cover.name AS "cover?", cover.alt_zh AS "cover_alt_zh?", cover.alt_en AS "cover_alt_en?"
-        FROM products p
-        JOIN categories c ON c.id = p.category_id
-        JOIN (SELECT product_id, min(price_fen) AS lowest, min(price_fen) = max(price_fen) AS one_price,
-                bool_and(stock = 0) AS sold_out
-            FROM variants WHERE retired_at IS NULL GROUP BY product_id) prices ON prices.product_id = p.id
-        LEFT JOIN LATERAL (SELECT name, alt_zh, alt_en FROM pictures
-            WHERE product_id = p.id ORDER BY position LIMIT 1) cover ON true
-        WHERE p.on_shelf AND ($1::bigint IS NULL OR p.category_id IN (
-            WITH RECURSIVE below AS (
-                SELECT id FROM categories WHERE id = $1
-                UNION SELECT c.id FROM categories c JOIN below ON c.parent_id = below.id)
-            SELECT id FROM below))
-        ORDER BY c.position, c.id, p.position, p.id"#,
-        category as Option<CategoryId>
+/// What is on the shelf of each of these groups of categories, in the order of the group and then the merchant's:
+/// at most `take` behind the first `skip`. Nothing behind those is read, however much there is.
+pub async fn window(
+    conn: &mut PgConnection,
+    groups: &[Vec<CategoryId>],
+    skip: usize,
+    take: usize,
+) -> sqlx::Result<Vec<Tile>> {
+    let number = |number: usize| i64::try_from(number).unwrap_or(i64::MAX);
+    let (numbers, categories): (Vec<i64>, Vec<CategoryId>) =
+        (0..).zip(groups).flat_map(|(number, group)| group.iter().map(move |id| (number, *id))).unzip();
+    let products = sqlx::query_scalar!(
+        r#"SELECT id AS "id!: ProductId" FROM (
+            SELECT p.id, g.number, row_number() OVER (PARTITION BY g.number ORDER BY g.nth, p.position, p.id) AS place
+            FROM unnest($1::bigint[], $2::bigint[]) WITH ORDINALITY AS g (number, category, nth)
+            CROSS JOIN LATERAL (SELECT id, position FROM products WHERE category_id = g.category AND on_shelf
+                ORDER BY position, id LIMIT $3::bigint + $4::bigint) p) found
+        WHERE place > $3 AND place <= $3 + $4 ORDER BY number, place"#,
+        &numbers,
+        &categories as &[CategoryId],
+        number(skip),
+        number(take)
     )
-    .fetch_all(conn)
+    .fetch_all(&mut *conn)
     .await?;
-    Ok(rows.into_iter().map(Tile::from).collect())
+    tiles_of(conn, &products).await
 }
 
 /// Those of these products that are on the shelf, in their order.

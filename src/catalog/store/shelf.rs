@@ -1,5 +1,6 @@
 //! The shelf and the archive: one product by the clock, many at once by the merchant.
 
+use super::search;
 use crate::catalog::ids::{CategoryId, ProductId};
 use crate::catalog::shelf::Shelf;
 use crate::db::Tx;
@@ -31,6 +32,7 @@ pub(in crate::catalog) async fn turn(
     )
     .execute(&mut **tx)
     .await?;
+    search::index(tx, id).await?;
     Ok(())
 }
 
@@ -69,7 +71,7 @@ pub async fn change_many(
     let (put, off) = (what == Many::PutOnShelf, what == Many::TakeOff);
     let (archive, back) = (what == Many::Archive, what == Many::BringBack);
     let to = if let Many::MoveTo(category) = what { Some(category) } else { None };
-    sqlx::query_scalar!(
+    let done = sqlx::query_scalar!(
         r#"UPDATE products SET version = version + 1, updated_at = $2,
             on_shelf = CASE WHEN $3 THEN true WHEN $4 OR $5 THEN false ELSE on_shelf END,
             shelf_from = CASE WHEN $3 OR $4 OR $5 THEN NULL ELSE shelf_from END,
@@ -89,5 +91,7 @@ pub async fn change_many(
         to as Option<CategoryId>
     )
     .fetch_all(&mut **tx)
-    .await
+    .await?;
+    search::index_many(tx, &done).await?;
+    Ok(done)
 }

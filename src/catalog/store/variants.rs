@@ -1,5 +1,7 @@
 //! The variants of one product, saved all together: no statement is repeated for each of them.
 
+use super::count;
+use super::search;
 use super::version::{TouchError, touch};
 use super::whole::find_draft;
 use crate::actor::Actor;
@@ -33,6 +35,16 @@ pub struct WantedVariant {
 pub struct WantedMatrix {
     pub rows: Vec<WantedVariant>,
     pub gone: Vec<VariantId>,
+}
+
+/// Who saves the variants, and what the ledger of stock says of it, in words.
+#[derive(Debug, Clone, Copy)]
+pub struct SavedBy<'a> {
+    pub actor: &'a Actor,
+    /// Of a number that she counted anew.
+    pub counted: &'a str,
+    /// Of what was left of a variant that is not made any more.
+    pub retired: &'a str,
 }
 
 /// Why the variants were not saved. Nothing was changed.
@@ -94,12 +106,12 @@ impl From<StockError> for VariantsError {
 }
 
 /// Saves the variants of the product whose version `expected` was shown. A row that is gone is retired: no
-/// shopper finds it, orders keep it, its SKU is free. Returns what it was before.
+/// shopper finds it, orders keep it, its SKU is free, what is left of it is written off. Returns what it was before.
 pub async fn save_variants(
     tx: &mut Tx,
     (id, expected): (ProductId, i32),
     wanted: &WantedMatrix,
-    (actor, why): (&Actor, &str),
+    by: SavedBy<'_>,
     now: OffsetDateTime,
 ) -> Result<Draft, VariantsError> {
     touch(tx, id, expected, now).await?;
@@ -111,16 +123,17 @@ pub async fn save_variants(
         return Err(VariantsError::SkusTaken(taken));
     }
     hold(tx, id).await?;
-    retire(tx, id, &wanted.gone, now).await?;
+    retire(tx, id, &wanted.gone, by, now).await?;
     change(tx, &before.product, wanted).await?;
     let added = add(tx, id, wanted).await?;
-    stock::open(tx, &added, actor, now).await?;
+    stock::open(tx, &added, by.actor, now).await?;
     let counted = |row: &WantedVariant| {
         let variant = row.id.filter(|_| row.stock != row.seen)?;
         Some(Correction { variant, to: row.stock, expected: row.seen })
     };
     let corrections: Vec<Correction> = wanted.rows.iter().filter_map(counted).collect();
-    stock::correct_many(tx, &corrections, (Reason::Correction, why), actor, now).await?;
+    stock::correct_many(tx, &corrections, (Reason::Correction, by.counted), by.actor, now).await?;
+    search::index(tx, id).await?;
     Ok(before)
 }
 
@@ -171,12 +184,26 @@ pub(super) async fn hold(tx: &mut Tx, id: ProductId) -> sqlx::Result<()> {
     Ok(())
 }
 
+/// Takes variants that are held out of the shop. What is left of them is written off, so that every page counts
+/// the same pieces; what an order of theirs gives back later stays in the ledger alone.
 pub(super) async fn retire(
     tx: &mut Tx,
     id: ProductId,
     gone: &[VariantId],
+    by: SavedBy<'_>,
     now: OffsetDateTime,
-) -> sqlx::Result<()> {
+) -> Result<(), StockError> {
+    let left = sqlx::query!(
+        r#"SELECT id AS "id: VariantId", stock FROM variants
+        WHERE product_id = $1 AND id = ANY($2) AND retired_at IS NULL AND stock > 0"#,
+        id as ProductId,
+        gone as &[VariantId]
+    )
+    .fetch_all(&mut **tx)
+    .await?;
+    let nothing = |variant, stock| Correction { variant, to: 0, expected: count(stock) };
+    let left: Vec<Correction> = left.into_iter().map(|row| nothing(row.id, row.stock)).collect();
+    stock::correct_many(tx, &left, (Reason::Correction, by.retired), by.actor, now).await?;
     sqlx::query!(
         "UPDATE variants SET retired_at = $3, choice_1 = NULL, choice_2 = NULL, choice_3 = NULL
         WHERE product_id = $1 AND id = ANY($2) AND retired_at IS NULL",

@@ -9,7 +9,7 @@ use crate::staff::audit::{self, Change};
 use crate::staff::permission::EditCatalog;
 use crate::web::page::see_other;
 use crate::web::staff::Staff;
-use crate::web::upload::{Limits, Part, PassedOver, Sent, Upload};
+use crate::web::upload::{Limits, PassedOver, Sent, Upload};
 use crate::web::who::Reader;
 use crate::web::words::Words;
 use crate::web::{Error, Shop};
@@ -61,8 +61,7 @@ async fn receive(
     let (mut outcomes, mut status) = (Vec::new(), StatusCode::OK);
     loop {
         let sent = match upload.next().await {
-            Ok(Some(Part::File(sent))) => sent,
-            Ok(Some(Part::Field(..))) => continue,
+            Ok(Some(sent)) => sent,
             Ok(None) => break,
             // A line that broke has nobody at its other end.
             Err(Error::Refused(why, key))

@@ -1,12 +1,19 @@
 //! One category and what is on its shelf, and on the shelves of those under it.
 
 use crate::catalog::{self, Category, Slug, Tile, Tree};
-use crate::web::page::{Page, permanently, shared};
+use crate::web::page::{Page, page_number, permanently, shared};
 use crate::web::who::Reader;
 use crate::web::{Error, Shop};
-use actix_web::web::{Data, Path};
+use actix_web::web::{Data, Path, Query};
 use actix_web::{HttpRequest, HttpResponse};
 use askama::Template;
+use serde::Deserialize;
+use url::Url;
+
+/// Tiles on a page.
+const TILES: usize = 24;
+/// No category has more pages.
+const MOST_PAGES: usize = 9_999;
 
 #[derive(Template)]
 #[template(path = "shop/category.html")]
@@ -15,6 +22,20 @@ struct CategoryPage {
     tree: Tree,
     category: Category,
     tiles: Vec<Tile>,
+    /// Which page, counted from 1.
+    number: usize,
+    is_last: bool,
+    /// The whole address under which others shall know it.
+    canonical: Url,
+}
+
+#[derive(Deserialize)]
+pub struct Asked {
+    page: Option<String>,
+}
+
+fn path(slug: &Slug, number: usize) -> String {
+    if number > 1 { format!("/c/{slug}?page={number}") } else { format!("/c/{slug}") }
 }
 
 impl CategoryPage {
@@ -37,6 +58,14 @@ impl CategoryPage {
         self.tree.path(self.category.id).iter().any(|above| above.id == category.id)
     }
 
+    fn before(&self) -> Option<String> {
+        (self.number > 1).then(|| self.page.to(&path(&self.category.slug, self.number - 1)))
+    }
+
+    fn next(&self) -> Option<String> {
+        (!self.is_last).then(|| self.page.to(&path(&self.category.slug, self.number + 1)))
+    }
+
     /// Seen without scrolling: its picture is fetched first.
     fn is_first(&self, tile: &Tile) -> bool {
         self.tiles.iter().take(2).any(|first| first.slug == tile.slug)
@@ -45,19 +74,29 @@ impl CategoryPage {
 
 pub async fn show(
     slug: Path<String>,
+    asked: Query<Asked>,
     shop: Data<Shop>,
     reader: Reader,
     request: HttpRequest,
 ) -> Result<HttpResponse, Error> {
     let slug = Slug::parse(&slug).map_err(|_| Error::NotFound)?;
-    let key = format!("/c/{slug} {} {}", reader.language.code(), reader.route.as_str());
+    let number = page_number(asked.page.as_deref(), MOST_PAGES);
+    let key = format!("{} {} {}", path(&slug, number), reader.language.code(), reader.route.as_str());
     let made = shop.pages.page(key, async || {
-        let page = Page::new(&shop, &reader).await;
+        let page = Page::at(&shop, &reader, &path(&slug, number)).await;
         let mut conn = shop.db.reader().await?;
         let category = catalog::find_category(&mut conn, &slug).await?.ok_or(Error::NotFound)?;
         let tree = Tree::new(catalog::categories(&mut conn).await?);
-        let tiles = catalog::tiles(&mut conn, Some(category.id)).await?;
-        Ok(CategoryPage { page, tree, category, tiles }.render()?)
+        let groups = [tree.whole(category.id)];
+        let mut tiles = catalog::window(&mut conn, &groups, (number - 1) * TILES, TILES + 1).await?;
+        if tiles.is_empty() && number > 1 {
+            return Err(Error::NotFound);
+        }
+        let is_last = tiles.len() <= TILES;
+        tiles.truncate(TILES);
+        let canonical =
+            shop.settings.public_url.join(&page.to(&path(&slug, number))).map_err(anyhow::Error::from)?;
+        Ok(CategoryPage { page, tree, category, tiles, number, is_last, canonical }.render()?)
     });
     match made.await {
         Ok(made) => Ok(made.respond(&request, shared(None))),

@@ -1,4 +1,4 @@
-//! The shop's window: its categories and everything on the shelf.
+//! The shop's window: its categories, and the first of what each has on the shelf.
 
 use crate::catalog::{self, Category, Tile, Tree};
 use crate::web::page::{Page, shared};
@@ -8,11 +8,15 @@ use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
 use askama::Template;
 
+/// So many of each category; the rest is on the category's own page.
+const TILES: usize = 8;
+
 #[derive(Template)]
 #[template(path = "shop/home.html")]
 struct HomePage {
     page: Page,
     tree: Tree,
+    /// Of each category, in this order, and one more where it has more than are shown.
     tiles: Vec<Tile>,
 }
 
@@ -22,11 +26,17 @@ impl HomePage {
         self.tree.under(None)
     }
 
-    /// What is in it and in those under it.
-    fn of<'a>(&'a self, category: &'a Category) -> impl Iterator<Item = &'a Tile> {
-        let within =
-            move |tile: &&Tile| self.tree.top_of(&tile.category).is_some_and(|top| top.id == category.id);
-        self.tiles.iter().filter(within)
+    /// The first of what is in it and in those under it, where that is anything; and whether there is more.
+    fn sections(&self) -> Vec<(&Category, &[Tile], bool)> {
+        let top = |tile: &Tile| self.tree.top_of(&tile.category).map(|top| top.id);
+        let groups = self.tiles.chunk_by(|one, next| top(one) == top(next));
+        groups
+            .filter_map(|tiles| {
+                let category = self.tree.find(tiles.first().and_then(top)?)?;
+                let shown = tiles.get(..TILES).unwrap_or(tiles);
+                Some((category, shown, tiles.len() > TILES))
+            })
+            .collect()
     }
 
     /// Seen without scrolling: its picture is fetched first.
@@ -41,7 +51,8 @@ pub async fn show(shop: Data<Shop>, reader: Reader, request: HttpRequest) -> Res
         let page = Page::new(&shop, &reader).await;
         let mut conn = shop.db.reader().await?;
         let tree = Tree::new(catalog::categories(&mut conn).await?);
-        let tiles = catalog::tiles(&mut conn, None).await?;
+        let groups: Vec<_> = tree.under(None).map(|top| tree.whole(top.id)).collect();
+        let tiles = catalog::window(&mut conn, &groups, 0, TILES + 1).await?;
         Ok(HomePage { page, tree, tiles }.render()?)
     });
     Ok(made.await?.respond(&request, shared(None)))

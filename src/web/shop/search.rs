@@ -2,8 +2,7 @@
 
 use crate::catalog::search::{self, Scope};
 use crate::catalog::{self, Category, Tile};
-use crate::text::Language;
-use crate::web::page::{Page, shared};
+use crate::web::page::{Page, page_number, shared};
 use crate::web::who::Reader;
 use crate::web::{Error, Shop};
 use actix_web::web::{Data, Query};
@@ -64,6 +63,12 @@ fn path(q: &str, number: usize) -> String {
     format!("/search?{}", query.finish())
 }
 
+/// What somebody looks for, as it can be shown again on one line.
+pub fn typed(text: &str) -> String {
+    let printable = text.chars().filter(|c| !c.is_control());
+    printable.take(LONGEST).collect::<String>().trim().to_owned()
+}
+
 /// `GET /search`
 pub async fn show(
     asked: Query<Asked>,
@@ -71,18 +76,11 @@ pub async fn show(
     reader: Reader,
     request: HttpRequest,
 ) -> Result<HttpResponse, Error> {
-    let printable = asked.q.as_deref().unwrap_or_default().chars().filter(|c| !c.is_control());
-    let q = printable.take(LONGEST).collect::<String>().trim().to_owned();
-    let number = asked.page.as_deref().and_then(|number| number.parse().ok()).unwrap_or(1);
-    let number = number.clamp(1, search::MOST / TILES);
+    let q = typed(asked.q.as_deref().unwrap_or_default());
+    let number = page_number(asked.page.as_deref(), search::MOST / TILES);
     let key = format!("{} {} {}", path(&q, number), reader.language.code(), reader.route.as_str());
     let made = shop.pages.page(key, async || {
-        // Made of what was understood: others who ask the same are shown this very page.
-        let other = match reader.language {
-            Language::Chinese => format!("/en{}", path(&q, number)),
-            Language::English => path(&q, number),
-        };
-        let page = Page { other_language: Some(other), ..Page::new(&shop, &reader).await };
+        let page = Page::at(&shop, &reader, &path(&q, number)).await;
         let mut conn = shop.db.reader().await?;
         let found = search::find(&mut conn, &q, search::MOST, Scope::Shelf).await?;
         let here: Vec<_> = found.products.iter().copied().skip((number - 1) * TILES).take(TILES).collect();

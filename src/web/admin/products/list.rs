@@ -1,5 +1,6 @@
 //! All products, by what was changed last, and what can be done to many of them at once.
 
+use crate::catalog::search::{self, Scope};
 use crate::catalog::{self, CategoryId, Entry, Many, PAGE, ProductId, Standing, Tree, Which};
 use crate::db::Tx;
 use crate::staff::audit::{Change, record};
@@ -8,6 +9,7 @@ use crate::web::admin::desk::{Desk, Section};
 use crate::web::form::Fields;
 use crate::web::page::{page, see_other};
 use crate::web::shop::order::shop_time;
+use crate::web::shop::search::typed;
 use crate::web::staff::{SafeForm, Staff};
 use crate::web::who::Reader;
 use crate::web::{Error, Shop};
@@ -33,6 +35,8 @@ struct ListPage {
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default)]
 pub struct Shown {
+    /// What somebody looks for in them.
+    q: String,
     state: String,
     category: String,
     /// When the last of the page before was changed, in microseconds since 1970, and its id.
@@ -60,7 +64,7 @@ impl Shown {
     /// The address of this list, from its beginning.
     fn address(&self) -> String {
         let mut query = form_urlencoded::Serializer::new(String::new());
-        for (name, value) in [("state", &self.state), ("category", &self.category)] {
+        for (name, value) in [("q", &self.q), ("state", &self.state), ("category", &self.category)] {
             if !value.is_empty() {
                 query.append_pair(name, value);
             }
@@ -83,7 +87,7 @@ impl ListPage {
     }
 
     fn is_filtered(&self) -> bool {
-        !self.shown.state.is_empty() || !self.shown.category.is_empty()
+        [&self.shown.q, &self.shown.state, &self.shown.category].iter().any(|filter| !filter.is_empty())
     }
 
     fn price(&self, entry: &Entry) -> String {
@@ -112,15 +116,20 @@ pub async fn show(
     shop: Data<Shop>,
     reader: Reader,
 ) -> Result<HttpResponse, Error> {
+    let mut shown = shown.into_inner();
+    shown.q = typed(&shown.q);
     let frame = Desk::new(&shop, &reader, &staff, Section::Catalog).await;
     let mut tx = shop.db.begin().await?;
     let tree = Tree::new(catalog::categories(&mut tx).await?);
-    let which = shown.which(&tree, None);
+    let among = match shown.q.as_str() {
+        "" => None,
+        q => Some(search::ids(&mut tx, q, search::MOST, Scope::All).await?),
+    };
+    let which = shown.which(&tree, among);
     let mut entries = catalog::list(&mut tx, &which, shop.clock.now()).await?;
     drop(tx);
     let more = entries.len() > PAGE;
     entries.truncate(PAGE);
-    let shown = shown.into_inner();
     let more = entries.last().filter(|_| more).map(|last| next(&shown, last)).unwrap_or_default();
     page(StatusCode::OK, &ListPage { page: frame, entries, tree, shown, more })
 }
@@ -138,8 +147,8 @@ pub async fn change(
     fields: SafeForm,
     shop: Data<Shop>,
 ) -> Result<HttpResponse, Error> {
-    let shown =
-        Shown { state: fields.text("state"), category: fields.text("category"), after: String::new() };
+    let [q, state, category] = ["q", "state", "category"].map(|name| fields.text(name));
+    let shown = Shown { q: typed(&q), state, category, after: String::new() };
     let back = see_other(&shown.address());
     let ticked: Vec<ProductId> =
         fields.all("product").filter_map(|id| id.parse().ok()).map(ProductId).take(PAGE).collect();

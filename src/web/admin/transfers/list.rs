@@ -9,7 +9,7 @@ use crate::web::form::Wrongs;
 use crate::web::page::{page, see_other};
 use crate::web::shop::order::shop_time;
 use crate::web::staff::{SafeForm, Staff};
-use crate::web::upload::{Limits, Part, Sent, Upload};
+use crate::web::upload::{Limits, Sent, Upload};
 use crate::web::who::Reader;
 use crate::web::{Error, Shop};
 use actix_web::HttpResponse;
@@ -90,7 +90,7 @@ pub async fn upload(
 ) -> Result<HttpResponse, Error> {
     // Somewhat more is read, so that a file that is a little too large is told so on the page.
     let limits = Limits { file: MOST_BYTES, files: 1, total: 2 * MOST_BYTES };
-    let refusal = match file(upload.within(limits)?).await? {
+    let refusal = match upload.within(limits)?.next().await? {
         None => None,
         Some(Sent { content: Err(_), .. }) => Some(Refusal::TooLarge),
         Some(Sent { content: Ok(file), name, .. }) => {
@@ -125,16 +125,6 @@ pub async fn upload(
         },
     );
     list(StatusCode::UNPROCESSABLE_ENTITY, &shop, frame, None, wrongs).await
-}
-
-/// The file of the form, if one was chosen.
-async fn file(mut upload: Upload) -> Result<Option<Sent>, Error> {
-    while let Some(part) = upload.next().await? {
-        if let Part::File(sent) = part {
-            return Ok(Some(sent));
-        }
-    }
-    Ok(None)
 }
 
 /// `POST /admin/transfers/product-exports`

@@ -4,7 +4,7 @@ use super::bulk;
 use super::matrix::{self, TypedMatrix, TypedRow};
 use super::options::TypedOptions;
 use crate::catalog::options::{AXES, ROWS};
-use crate::catalog::{self, Draft, ProductId, VariantsError};
+use crate::catalog::{self, Draft, ProductId, SavedBy, VariantsError};
 use crate::db::Tx;
 use crate::staff::audit::{Change, record};
 use crate::staff::permission::{EditCatalog, Look};
@@ -113,9 +113,10 @@ pub async fn save_options(
             return again.draw(StatusCode::UNPROCESSABLE_ENTITY);
         }
     };
-    let now = shop.clock.now();
+    let (now, product) = (shop.clock.now(), (ProductId(*id), version(&fields)));
+    let by = SavedBy { actor: &staff.actor(), counted: "", retired: &words.say("reason-retired") };
     let mut tx = shop.db.begin().await?;
-    match catalog::save_axes(&mut tx, ProductId(*id), version(&fields), &wanted, now).await {
+    match catalog::save_axes(&mut tx, product, &wanted, by, now).await {
         Ok(before) => {
             write_down(&mut tx, &staff, "change-options", &before, now).await?;
             tx.commit().await?;
@@ -154,10 +155,16 @@ pub async fn save(
             return again.draw(StatusCode::UNPROCESSABLE_ENTITY);
         }
     };
-    let (now, actor, why) = (shop.clock.now(), staff.actor(), again.page.say("reason-matrix"));
+    let now = shop.clock.now();
+    let words = again.page.words;
+    let by = SavedBy {
+        actor: &staff.actor(),
+        counted: &words.say("reason-matrix"),
+        retired: &words.say("reason-retired"),
+    };
     let product = (ProductId(*id), version(&fields));
     let mut tx = shop.db.begin().await?;
-    match catalog::save_variants(&mut tx, product, &wanted, (&actor, &why), now).await {
+    match catalog::save_variants(&mut tx, product, &wanted, by, now).await {
         Ok(before) => {
             write_down(&mut tx, &staff, "change-variants", &before, now).await?;
             tx.commit().await?;

@@ -65,7 +65,8 @@ filter = Filter
 no-products = No products yet
 no-products-why = Begin with the first: name it, price it, put it on the shelf. It takes minutes.
 no-such-products = Nothing like that
-no-such-products-why = Try another state or category.
+no-such-products-why = Try other words, another state or category.
+products-find = Find products
 all-products = See all products
 tick = Tick
 tick-this = Tick { $name }
@@ -126,6 +127,7 @@ told-generated = The missing combinations are in the table. Price them and save.
 told-removed = { $count } rows taken out; it counts when saved.
 told-applied = { $count } rows changed. Check and save.
 said-options = Options saved. Look at the table below and add missing combinations.
+reason-retired = written off: no longer made
 reason-matrix = changed with variants and prices
 wrong-bulk-rows = No such choice: say again which rows.
 wrong-bulk-by = Give a number, such as 12.80 or -5.
@@ -179,3 +181,7 @@ word-add-category = Category added
 word-change-category = Category changed
 word-move-category = Categories reordered
 word-remove-category = Category removed
+
+# The window and its categories, page by page
+see-all = See all of “{ $category }”
+page-number = Page { $number }

@@ -65,7 +65,8 @@ filter = 筛选
 no-products = 还没有商品
 no-products-why = 从第一件商品开始：起名、定价、上架，几分钟就能开卖。
 no-such-products = 没有符合条件的商品
-no-such-products-why = 换个状态或分类试试。
+no-such-products-why = 换个关键词、状态或分类试试。
+products-find = 查找商品
 all-products = 看全部商品
 tick = 勾选
 tick-this = 勾选 { $name }
@@ -126,6 +127,7 @@ told-generated = 缺的组合已经补在表格里，填好价格再保存。
 told-removed = 从表格里拿掉了 { $count } 行，保存后生效。
 told-applied = 改了 { $count } 行，核对后保存。
 said-options = 规格已保存。看看下面的表格，需要时补全组合。
+reason-retired = 不再销售，剩余库存清零
 reason-matrix = 在规格与价格页修改
 wrong-bulk-rows = 没有这个选项，请重新选择要改哪些行。
 wrong-bulk-by = 请填写一个数，例如 12.80、-5。
@@ -179,3 +181,7 @@ word-add-category = 新建分类
 word-change-category = 修改分类
 word-move-category = 调整分类顺序
 word-remove-category = 删除分类
+
+# The window and its categories, page by page
+see-all = 查看全部“{ $category }”
+page-number = 第 { $number } 页
