@@ -53,7 +53,8 @@ async fn the_first_owner_enrols_and_comes_back() -> anyhow::Result<()> {
     her.answers(&recovery).await?;
     her.sees("#code-wrong").await?;
     her.goes_to(&shop.at("/admin")).await?;
-    her.sees("input[name=password]").await.map(|_| ())
+    assert_ne!(her.address().await?, shop.at("/admin"));
+    her.sees("main.door").await.map(|_| ())
 }
 
 #[tokio::test]
