@@ -16,7 +16,7 @@ async fn ticked_rows_and_all_rows_of_a_choice_get_a_price() -> anyhow::Result<()
 
     // Green and navy, both in two sizes, and oatmeal in the small one.
     for row in [1, 5] {
-        her.clicks(&format!("#matrix tbody tr:nth-child({row}) .tick label")).await?;
+        her.ticks("#matrix", row).await?;
     }
     her.changes_many("ticked", "price", "58").await?;
     assert_eq!(her.values("price-").await?, ["58.00", "49.00", "49.00", "49.00", "58.00"]);
@@ -30,8 +30,7 @@ async fn ticked_rows_and_all_rows_of_a_choice_get_a_price() -> anyhow::Result<()
     let shopper = Browser::open(Device::CLIENT).await?;
     shopper.goes_to(&shop.at("/p/knit-socks?variant=knit-socks-4")).await?;
     assert_eq!(shopper.text("#due").await?, "¥49.00", "nothing is changed before it is saved");
-    her.clicks(".bulk button[value=save]").await?;
-    her.sees("p.said").await?;
+    her.is_told_after(".bulk button[value=save]").await?;
     assert_eq!(her.values("price-").await?, wanted);
     shopper.goes_to(&shop.at("/p/knit-socks?variant=knit-socks-4")).await?;
     assert_eq!(shopper.text("#due").await?, "¥44.10");
@@ -52,7 +51,7 @@ async fn ticked_goods_leave_the_shelf_together() -> anyhow::Result<()> {
     assert!(before >= 3, "{before} are shown");
     let gone = [her.name_of_row(1).await?, her.name_of_row(2).await?];
     for row in [1, 2] {
-        her.clicks(&format!("#products tbody tr:nth-child({row}) .tick label")).await?;
+        her.ticks("#products", row).await?;
     }
     her.keeps("products-ticked").await?;
     her.clicks(".bulk button[value=take-off]").await?;
@@ -86,8 +85,7 @@ impl Browser {
         self.picks("#rows", rows).await?;
         self.picks("#what", what).await?;
         self.fills("#by", by).await?;
-        self.clicks("button[value=apply]").await?;
-        self.sees("p.said").await.map(|_| ())
+        self.is_told_after("button[value=apply]").await
     }
 
     async fn rows(&self) -> anyhow::Result<usize> {

@@ -20,8 +20,7 @@ async fn a_product_of_twelve_variants_goes_from_nothing_to_checkout() -> anyhow:
     let stock: Vec<String> = (1..=12).map(|row| row.to_string()).collect();
     her.fills_down("price-", &prices).await?;
     her.fills_down("stock-", &stock).await?;
-    her.clicks(".bulk button[value=save]").await?;
-    her.sees("p.said").await?;
+    her.is_told_after(".bulk button[value=save]").await?;
     her.has_no("#matrix .tag.amber").await?;
     her.keeps("matrix-saved").await?;
     assert_eq!(her.values("stock-").await?, stock);

@@ -82,6 +82,25 @@ impl Browser {
         input.send_keys(&paths.join("\n")).await.with_context(|| format!("files for {css}"))
     }
 
+    /// Ticks a row of a list, counted from 1, where the bar below the list does not lie over it.
+    pub async fn ticks(&self, list: &str, row: usize) -> anyhow::Result<()> {
+        let tick = format!("{list} tbody tr:nth-child({row}) .tick");
+        self.client
+            .execute(
+                &format!("document.querySelector('{tick}').scrollIntoView({{ block: 'center' }})"),
+                vec![],
+            )
+            .await?;
+        self.clicks(&format!("{tick} label")).await
+    }
+
+    /// Clicks, and the next page says that it is done; this one may have said so of the step before.
+    pub async fn is_told_after(&self, css: &str) -> anyhow::Result<()> {
+        self.client.execute("document.body.dataset.before = ''", vec![]).await?;
+        self.clicks(css).await?;
+        self.sees("body:not([data-before]) p.said").await.map(|_| ())
+    }
+
     pub async fn sendable(&self) -> anyhow::Result<Vec<String>> {
         Ok(serde_json::from_value(self.value_of(SENDABLE).await?)?)
     }
