@@ -9,6 +9,7 @@ mod height;
 mod keyboard;
 mod layout;
 mod mobile;
+mod office;
 mod old_client;
 mod support;
 mod without_script;

@@ -50,8 +50,12 @@ impl Desk {
         Desk { page, member, form_token: staff.form_token(), said: staff.said(), first_step, section }
     }
 
-    pub fn rail(&self) -> impl Iterator<Item = &'static (Section, &'static str, &'static str)> {
-        Section::RAIL.iter()
+    /// Whoever may not change the settings has her own account there.
+    pub fn rail(&self) -> impl Iterator<Item = (Section, &'static str, &'static str)> {
+        Section::RAIL.into_iter().map(|(section, path, key)| match section {
+            Section::Settings if !self.may(May::EditSettings) => (section, "/admin/account", key),
+            _ => (section, path, key),
+        })
     }
 
     pub fn is_in(&self, section: &Section) -> bool {

@@ -2,6 +2,7 @@
 
 mod browser;
 mod buyer;
+mod desk;
 mod device;
 mod driver;
 mod kept;
@@ -13,9 +14,11 @@ mod weibo;
 
 pub use browser::Browser;
 pub use buyer::PARCEL;
+pub use desk::picture;
 pub use device::Device;
 pub use qr::read_code;
-pub use shop::{Shop, shop};
+pub use shop::{Shop, office, shop};
+pub use staff::{NAME, PASSWORD};
 
 use std::time::Duration;
 

@@ -3,33 +3,20 @@
 use super::{Browser, Shop};
 use anyhow::{Context, ensure};
 use data_encoding::BASE32_NOPAD;
+use fantoccini::cookies::Cookie;
 use std::time::{Duration, SystemTime};
-use tokio::sync::Mutex;
 use totp_rs::Builder;
 
-const NAME: &str = "阿山";
-const PASSWORD: &str = "三只小猪在山里卖春茶";
-
-/// The owner's authenticator, once she has one: its secret, and the last step whose code was used. One at a time: her
-/// link works once, and so does a code.
-static OWNER: Mutex<Option<(Vec<u8>, u64)>> = Mutex::const_new(None);
+pub const NAME: &str = "阿山";
+pub const PASSWORD: &str = "三只小猪在山里卖春茶";
 
 impl Browser {
     /// The owner, at the first page of the back office. Whoever comes first makes her account by the link that the
-    /// shop has printed and enrols; the others sign in.
+    /// shop has printed and enrols; the others sit down in the same session, for a code works once in thirty seconds.
     pub async fn is_the_owner(&self, shop: &Shop) -> anyhow::Result<()> {
-        let mut owner = OWNER.lock().await;
-        let door = if owner.is_some() { shop.at("/admin/sign-in") } else { shop.welcome.clone() };
-        self.knocks(&door).await?;
-        let (secret, used) = match owner.take() {
-            Some(known) => known,
-            None => (BASE32_NOPAD.decode(self.text("code.letters").await?.replace(' ', "").as_bytes())?, 0),
-        };
-        let step = next_step(used).await?;
-        self.types("input[name=code]", &code_of(&secret, step)?).await?;
-        self.clicks("main form button").await?;
-        *owner = Some((secret, step));
-        self.sees("h1").await?;
+        let session = shop.owner.get_or_try_init(|| self.becomes_the_owner(shop)).await?;
+        self.goes_to(&shop.at("/admin/sign-in")).await?;
+        self.client.add_cookie(session.clone()).await?;
         self.goes_to(&shop.at("/admin")).await?;
         self.sees(".rail").await?;
         let address = self.address().await?;
@@ -37,24 +24,55 @@ impl Browser {
         Ok(())
     }
 
+    async fn becomes_the_owner(&self, shop: &Shop) -> anyhow::Result<Cookie<'static>> {
+        self.knocks(&shop.welcome).await?;
+        let code = self.finds_an_authenticator().await?.code().await?;
+        self.types("input[name=code]", &code).await?;
+        self.clicks("main form button").await?;
+        self.sees("ol.codes").await?;
+        Ok(self.client.get_named_cookie("weipu").await?)
+    }
+
     /// Gives her name and password, and is asked for a code.
     pub async fn knocks(&self, door: &str) -> anyhow::Result<()> {
         self.goes_to(door).await?;
-        self.types("input[name=name]", NAME).await?;
-        self.types("input[name=password]", PASSWORD).await?;
-        self.clicks("main form button").await?;
+        self.gives(NAME, PASSWORD).await?;
         self.sees("input[name=code]").await.map(|_| ())
+    }
+
+    /// At a door.
+    pub async fn gives(&self, name: &str, password: &str) -> anyhow::Result<()> {
+        self.fills("input[name=name]", name).await?;
+        self.fills("input[name=password]", password).await?;
+        self.clicks("main.door form button").await
+    }
+
+    /// Takes the letters on the page of enrolment into an authenticator.
+    pub async fn finds_an_authenticator(&self) -> anyhow::Result<Authenticator> {
+        let letters = self.text("code.letters").await?.replace(' ', "");
+        let secret = BASE32_NOPAD.decode(letters.as_bytes())?;
+        let secret =
+            secret.try_into().map_err(|_| anyhow::anyhow!("a secret has twenty bytes: {letters}"))?;
+        Ok(Authenticator { secret, used: 0 })
     }
 }
 
-/// What an authenticator shows in this step of thirty seconds.
-fn code_of(secret: &[u8], step: u64) -> anyhow::Result<String> {
-    let secret: [u8; 20] = secret.try_into().context("a secret has twenty bytes")?;
-    let made = Builder::new().with_secret(secret).build().map_err(|error| anyhow::anyhow!("{error}"))?;
-    Ok(made.generate(step * 30).to_string())
+/// An authenticator, and the last step whose code it has shown.
+pub struct Authenticator {
+    secret: [u8; 20],
+    used: u64,
 }
 
-/// A step whose code has not been used; the shop takes the next one as well, and then one waits.
+impl Authenticator {
+    /// A code that has not been shown yet. The shop takes that of the next thirty seconds as well; then one waits.
+    pub async fn code(&mut self) -> anyhow::Result<String> {
+        self.used = next_step(self.used).await?;
+        let made = Builder::new().with_secret(self.secret).build();
+        let made = made.map_err(|error| anyhow::anyhow!("{error}")).context("an authenticator")?;
+        Ok(made.generate(self.used * 30).to_string())
+    }
+}
+
 async fn next_step(used: u64) -> anyhow::Result<u64> {
     loop {
         let step = seconds()? / 30;
