@@ -18,6 +18,7 @@ mod figures;
 mod gallery;
 mod goods;
 mod keys;
+mod logo;
 mod members;
 mod notices;
 mod order_list;
