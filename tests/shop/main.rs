@@ -13,6 +13,7 @@ mod calling_off;
 mod catalog;
 mod categories;
 mod ends;
+mod errors;
 mod expiry;
 mod figures;
 mod gallery;

@@ -16,6 +16,8 @@ error-no-weibo-title = Not open for payments yet
 error-no-weibo = The shop is not connected to Weibo Pay yet, so nobody can sign in or order. Please come back later.
 
 # Back office: settings
+rail-waiting = orders to ship
+back-to-desk = Back to the desk
 first-step-name = The shop has no name yet: give it one.
 first-step-weibo = The shop cannot take payments yet: enter Weibo’s keys.
 settings-save = Save

@@ -16,6 +16,8 @@ error-no-weibo-title = 小店还在准备收款
 error-no-weibo = 店主还没有接好微博支付，暂时不能登录和下单，请晚些再来。
 
 # 后台：设置
+rail-waiting = 笔待发货
+back-to-desk = 回到后台
 first-step-name = 还没有店名：给店铺起个名字。
 first-step-weibo = 还没有接好微博支付，店铺暂时不能收款：去填写密钥。
 settings-save = 保存
