@@ -1,6 +1,9 @@
 -- The catalog as a merchant edits it: versions against silent overwriting, a schedule for the shelf, an archive
 -- instead of deletion, a tree of categories, and old addresses that lead on.
 
+-- A large shop's tables take longer than a page may.
+SET LOCAL statement_timeout = 0;
+
 ALTER TABLE products ADD COLUMN version integer NOT NULL DEFAULT 1 CHECK (version > 0);
 -- From the beginning of one minute to the end of another. `on_shelf` alone says what shoppers see; a job turns it.
 ALTER TABLE products ADD COLUMN shelf_from timestamptz;

@@ -7,6 +7,9 @@ CREATE TABLE stored_pictures (
 INSERT INTO stored_pictures (name, wanted_at)
     SELECT name, now() FROM pictures UNION SELECT picture, now() FROM order_lines WHERE picture ~ '^[a-z0-9]{16,64}$';
 
+-- A large shop's tables take longer than a page may.
+SET LOCAL statement_timeout = 0;
+
 -- The sweep looks up who names a picture.
 CREATE INDEX pictures_by_name ON pictures (name);
 CREATE INDEX order_lines_by_picture ON order_lines (picture) WHERE picture IS NOT NULL;

@@ -1,5 +1,8 @@
 -- Why each piece is where it is. Nothing in it is ever changed or taken away, and its sum is the stock.
 
+-- A large shop's tables take longer than a page may.
+SET LOCAL statement_timeout = 0;
+
 CREATE TABLE stock_movements (
     id          bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     variant_id  bigint NOT NULL REFERENCES variants,
@@ -145,7 +148,9 @@ INSERT INTO search_waiting SELECT id FROM products;
 
 CREATE FUNCTION products_wait_for_search() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    INSERT INTO search_waiting VALUES (NEW.id) ON CONFLICT DO NOTHING;
+    -- A mark that is being taken away right now is waited for, and made anew.
+    INSERT INTO search_waiting VALUES (NEW.id)
+        ON CONFLICT (product_id) DO UPDATE SET product_id = excluded.product_id;
     RETURN NULL;
 END $$;
 CREATE TRIGGER products_wait_for_search AFTER INSERT OR UPDATE OF category_id, name_zh, name_en, summary_zh,
@@ -154,7 +159,8 @@ CREATE TRIGGER products_wait_for_search AFTER INSERT OR UPDATE OF category_id, n
 
 CREATE FUNCTION categories_wait_for_search() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    INSERT INTO search_waiting SELECT id FROM products WHERE category_id = NEW.id ON CONFLICT DO NOTHING;
+    INSERT INTO search_waiting SELECT id FROM products WHERE category_id = NEW.id ORDER BY id
+        ON CONFLICT (product_id) DO UPDATE SET product_id = excluded.product_id;
     RETURN NULL;
 END $$;
 CREATE TRIGGER categories_wait_for_search AFTER UPDATE OF name_zh, name_en ON categories

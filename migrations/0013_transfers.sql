@@ -51,7 +51,7 @@ CREATE TABLE transfer_pieces (
 );
 
 -- The rows of an import. `line` is the row of the sheet as a spreadsheet counts it, `leader` the first line of the
--- same product, `place` which of that product's rows it is.
+-- same product, `place` which of that product's rows it is, `first_of_sku` the first line with the same SKU.
 CREATE TABLE transfer_rows (
     transfer_id  bigint NOT NULL REFERENCES transfers ON DELETE CASCADE,
     line         integer NOT NULL,
@@ -59,11 +59,11 @@ CREATE TABLE transfer_rows (
     slug         text NOT NULL,
     sku          text NOT NULL,
     leader       integer NOT NULL,
-    place        integer NOT NULL DEFAULT 1,
+    place        integer NOT NULL,
+    first_of_sku integer NOT NULL,
     outcome      text NOT NULL DEFAULT 'unread' CHECK (outcome IN ('unread', 'new', 'changed', 'unchanged', 'wrong')),
     wrongs       jsonb NOT NULL DEFAULT '[]',
     PRIMARY KEY (transfer_id, line)
 );
 CREATE INDEX transfer_rows_by_leader ON transfer_rows (transfer_id, leader, line);
-CREATE INDEX transfer_rows_by_sku ON transfer_rows (transfer_id, sku, line);
 CREATE INDEX transfer_rows_wrong ON transfer_rows (transfer_id, line) WHERE outcome = 'wrong';

@@ -1,5 +1,8 @@
 -- What the merchant sets while the shop runs: how it presents itself, freight and times, Weibo's keys.
 
+-- A large shop's tables take longer than a page may.
+SET LOCAL statement_timeout = 0;
+
 -- The shop's row is there from the beginning; a shop that nobody has named yet has an empty name.
 ALTER TABLE shop DROP CONSTRAINT shop_name_zh_check;
 ALTER TABLE shop

@@ -133,7 +133,8 @@ impl Worker {
     async fn perform(&self, job: &Job) -> anyhow::Result<Outcome> {
         match *job {
             Job::CloseUnpaidOrder { order } => {
-                payments::close_unpaid(&self.db, &self.weibo().await?, OrderId(order), &self.clock).await
+                let terms = self.current.terms(&self.db).await?;
+                payments::close_unpaid(&self.db, terms.weibo().ok(), OrderId(order), &self.clock).await
             }
             Job::AskWeibo { attempt } => {
                 payments::ask(&self.db, &self.weibo().await?, AttemptId(attempt), &self.clock).await

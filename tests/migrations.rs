@@ -85,7 +85,8 @@ const SAMPLES: &[(&str, &str)] = &[
         "INSERT INTO transfers (kind, state, file_name, asked_at, expires_at, actor, staff_id, staff_name)
          VALUES ('import-products', 'checked', '商品.csv', now(), now(), 'staff', 1, '阿山');
          INSERT INTO transfer_pieces VALUES (1, 0, '\\x61');
-         INSERT INTO transfer_rows (transfer_id, line, cells, slug, sku, leader) VALUES (1, 2, '[]', 'a', 'b', 2);",
+         INSERT INTO transfer_rows (transfer_id, line, cells, slug, sku, leader, place, first_of_sku)
+         VALUES (1, 2, '[]', 'a', 'b', 2, 1, 2);",
     ),
     (
         "0014_order_desk",

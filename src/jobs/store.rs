@@ -14,7 +14,8 @@ pub async fn enqueue(tx: &mut Tx, job: &Job, run_at: OffsetDateTime) -> anyhow::
     sqlx::query!(
         "INSERT INTO jobs (key, job, run_at) VALUES ($1, $2, $3)
          ON CONFLICT (key) DO UPDATE
-         SET run_at = least(jobs.run_at, excluded.run_at), leased_until = NULL, given_up_at = NULL",
+         SET run_at = least(jobs.run_at, excluded.run_at), tries = 0, leased_until = NULL,
+             given_up_at = NULL",
         job.key(),
         serde_json::to_value(job)?,
         run_at

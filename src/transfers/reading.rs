@@ -10,12 +10,15 @@ use super::store::{self, pieces, rows};
 use super::transfer::{Refusal, State, Transfer, TransferId};
 use crate::catalog::{Sku, Slug};
 use crate::db::Db;
+use std::collections::HashMap;
 use std::io::{self, BufRead, BufReader, Read};
 use time::OffsetDateTime;
 use tokio::sync::mpsc;
 
 /// A file has at most so many rows below its header.
 pub const MOST_ROWS: usize = 20_000;
+/// No column of ours has a longer name; a longer one is told by its beginning.
+const LONGEST_NAME: usize = 100;
 /// What a cell of Excel can hold. What is longer is wrong anyway and need not be kept.
 const LONGEST_CELL: usize = 32_768;
 /// A batch has at most so many rows, and about so many bytes.
@@ -51,7 +54,7 @@ pub async fn read(db: &Db, transfer: &Transfer, now: OffsetDateTime) -> anyhow::
             let _ = found_in.blocking_send(Found::Broken(error));
         }
     });
-    let mut header = None;
+    let (mut header, mut places) = (None, Places::default());
     let (mut seen, mut known) = (0_i64, transfer.position);
     while let Some(found) = found_out.recv().await {
         match found {
@@ -66,9 +69,9 @@ pub async fn read(db: &Db, transfer: &Transfer, now: OffsetDateTime) -> anyhow::
                 let skipped = usize::try_from((known - seen).clamp(0, count))?;
                 seen += count;
                 let Some((header, names)) = &header else { continue };
-                if skipped < records.len()
-                    && !keep(db, transfer.id, (header, names), &records[skipped..], known).await?
-                {
+                let placed: Vec<_> = records.into_iter().map(|row| places.place(header, row)).collect();
+                let new = &placed[skipped..];
+                if !new.is_empty() && !keep(db, transfer.id, names, new, known).await? {
                     return Ok(());
                 }
                 known = known.max(seen);
@@ -79,30 +82,51 @@ pub async fn read(db: &Db, transfer: &Transfer, now: OffsetDateTime) -> anyhow::
     if seen == 0 { refuse(db, transfer.id, &why, now).await } else { finish(db, transfer.id, seen).await }
 }
 
+/// What the rows before have named: some megabytes at the most.
+#[derive(Default)]
+struct Places {
+    /// By slug the product's first line, and how many rows it has.
+    products: HashMap<String, (i32, i32)>,
+    /// By SKU the first line that has it.
+    skus: HashMap<String, i32>,
+}
+
+impl Places {
+    /// The row in its place. Rows beyond what a product can have stand alone: nobody has to hold more than
+    /// that many at once.
+    fn place(&mut self, header: &Header, Record { line, cells }: Record) -> rows::StoredRow {
+        let cell = |column| header.of(column, &cells).trim();
+        let slug = Slug::parse(cell(Column::Slug)).map_or(String::new(), |slug| slug.to_string());
+        let sku = Sku::parse(cell(Column::Sku)).map_or(String::new(), |sku| sku.to_string());
+        let (mut leader, mut place, mut first_of_sku) = (line, 1, line);
+        if !slug.is_empty() {
+            let (first, count) = self.products.entry(slug.clone()).or_insert((line, 0));
+            *count += 1;
+            place = *count;
+            let fits = usize::try_from(place).is_ok_and(|place| place <= MOST_VARIANTS);
+            leader = if fits { *first } else { line };
+        }
+        if !sku.is_empty() {
+            first_of_sku = *self.skus.entry(sku.clone()).or_insert(line);
+        }
+        rows::StoredRow { line, cells, slug, sku, leader, place, first_of_sku }
+    }
+}
+
 /// Keeps rows behind those that are there; false when somebody else is at it, or it was cancelled.
 async fn keep(
     db: &Db,
     id: TransferId,
-    (header, names): (&Header, &[String]),
-    records: &[Record],
+    names: &[String],
+    new: &[rows::StoredRow],
     known: i64,
 ) -> anyhow::Result<bool> {
-    let new = |record: &Record| {
-        let cell = |column| header.of(column, &record.cells).trim();
-        rows::NewRow {
-            line: record.line,
-            cells: record.cells.clone(),
-            slug: Slug::parse(cell(Column::Slug)).map_or(String::new(), |slug| slug.to_string()),
-            sku: Sku::parse(cell(Column::Sku)).map_or(String::new(), |sku| sku.to_string()),
-        }
-    };
-    let new: Vec<rows::NewRow> = records.iter().map(new).collect();
     let mut tx = db.begin().await?;
     let Some(mut transfer) = store::lock(&mut tx, id).await? else { return Ok(false) };
     if transfer.state != State::Reading || transfer.position != known {
         return Ok(false);
     }
-    rows::add(&mut tx, id, &new).await?;
+    rows::add(&mut tx, id, new).await?;
     transfer.position += i64::try_from(new.len())?;
     transfer.done = i32::try_from(transfer.position)?;
     transfer.header = names.to_vec();
@@ -118,7 +142,6 @@ async fn finish(db: &Db, id: TransferId, rows_read: i64) -> anyhow::Result<()> {
     if transfer.state != State::Reading || transfer.position != rows_read {
         return Ok(());
     }
-    rows::lead(&mut tx, id, i32::try_from(MOST_VARIANTS)?).await?;
     // The rows have everything that the file had.
     pieces::forget(&mut tx, id).await?;
     transfer.turn(State::Checking, Some(i32::try_from(rows_read)?));
@@ -198,7 +221,8 @@ fn take_apart(table: impl Read, hand_on: &mut dyn FnMut(Found) -> bool) -> anyho
         }
         if header {
             header = false;
-            let names = record.cells.iter().map(|name| name.trim().to_owned()).collect();
+            let names = record.cells.iter().map(|name| name.trim().chars().take(LONGEST_NAME).collect());
+            let names = names.collect();
             if !hand_on(Found::Header(names)) {
                 return Ok(());
             }

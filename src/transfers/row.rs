@@ -38,6 +38,8 @@ pub enum Why {
     SkuTwice,
     /// It is another product's.
     SkuElsewhere,
+    /// It has moved since the table was written.
+    StockMoved,
     /// An earlier line has the same choices.
     ChoicesTwice,
     /// Another variant in the shop has them.

@@ -45,7 +45,9 @@ impl<'a> Variants<'a> {
         if own.is_none() && self.count >= MOST_VARIANTS {
             wrongs.push(Wrong::of_the_row(Why::TooManyVariants, MOST_VARIANTS));
         }
-        let Some(price) = price.filter(|_| wrongs.is_empty()) else { return Err(wrongs) };
+        let stock =
+            stock(said, own).map_err(|now| wrongs.push(Wrong::new(Column::Stock, Why::StockMoved, now)));
+        let (Some(price), Ok(stock), true) = (price, stock, wrongs.is_empty()) else { return Err(wrongs) };
         let stands = choices.each_ref().map(|choice| match choice {
             None => On::Nothing,
             Some(WantedChoice { id: Some(id), .. }) => On::Is(*id),
@@ -61,7 +63,7 @@ impl<'a> Variants<'a> {
             choices,
             price,
             weight_g: said.weight_g.or(own.map(|own| own.weight_g)).unwrap_or(0),
-            stock: stock(said, own),
+            stock,
         };
         Ok(own.is_none_or(|own| differs(&wanted, own)).then_some(wanted))
     }
@@ -125,11 +127,17 @@ impl<'a> Variants<'a> {
     }
 }
 
-/// From what to what: the stock of a table that nobody has counted anew since it was written says nothing.
-fn stock(said: &OfVariant, own: Option<&PresentVariant>) -> Option<(u32, u32)> {
-    let to = said.stock?;
-    let Some(own) = own else { return (to > 0).then_some((0, to)) };
-    (said.stock_then != Some(to) && to != own.stock).then_some((own.stock, to))
+/// From what to what: the stock of a table that nobody has counted anew since it was written says nothing. What
+/// was counted anew before something was sold or came back says too much: then what there is now is the error.
+fn stock(said: &OfVariant, own: Option<&PresentVariant>) -> Result<Option<(u32, u32)>, u32> {
+    let Some(to) = said.stock else { return Ok(None) };
+    let Some(own) = own else { return Ok((to > 0).then_some((0, to))) };
+    match said.stock_then {
+        _ if to == own.stock => Ok(None),
+        Some(then) if then == to => Ok(None),
+        Some(then) if then != own.stock => Err(own.stock),
+        _ => Ok(Some((own.stock, to))),
+    }
 }
 
 fn left(own: &PresentVariant, choices: &[Option<WantedChoice>; 3]) -> Vec<ChoiceId> {

@@ -51,7 +51,7 @@ async fn two_workers_at_once_give_the_goods_back_once() {
     let sql = "SELECT id FROM orders";
     let id = weipu::orders::OrderId(shop.count(sql).await);
     let (db, weibo, clock) = (&shop.app.worker.db, &shop.weibo_client().await, &shop.clock);
-    let close = || weipu::payments::close_unpaid(db, weibo, id, clock);
+    let close = || weipu::payments::close_unpaid(db, Some(weibo), id, clock);
     let (a, b, c, ()) = tokio::join!(close(), close(), close(), shop.work());
     for outcome in [a, b, c] {
         outcome.unwrap();

@@ -181,6 +181,8 @@ async fn five_thousand_rows_of_which_twenty_are_bad_and_a_worker_dies_in_the_mid
     shop.is_sound(false).await;
     let shopper = shop.desktop().opens("/p/p-7").await.body.clone();
     assert!(shopper.contains("商品7") && shopper.contains("3号"));
+    let found = shop.desktop().opens("/search?q=%E5%95%86%E5%93%817").await.body.clone();
+    assert!(found.contains("/p/p-7"), "it can be looked for");
     // The same again changes nothing.
     let (text, _) = five_thousand();
     shop.checks(&mut owner, text).await;

@@ -1,6 +1,7 @@
 //! Writing what a table says into the catalog: many products at once, each kind of thing in one statement.
 
 use super::chosen::{self, Made};
+use super::search;
 use crate::actor::Actor;
 use crate::catalog::ids::{CategoryId, ChoiceId, ProductId, Sku, Slug, VariantId};
 use crate::catalog::stock::{self, Correction, Reason};
@@ -75,8 +76,7 @@ pub async fn write(
     let corrections: Vec<Correction> = rows.iter().filter_map(|row| correction(row, &added)).collect();
     stock::correct_many(tx, &corrections, (Reason::Import, note), actor, now).await?;
     chosen::drop_left(tx, wanted).await?;
-    // search: index each of `ids` here.
-    Ok(())
+    Ok(search::index_many(tx, &ids).await?)
 }
 
 async fn add_products(tx: &mut Tx, wanted: &[Wanted], now: OffsetDateTime) -> sqlx::Result<()> {

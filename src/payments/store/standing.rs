@@ -70,12 +70,13 @@ pub async fn complete(conn: &mut PgConnection, filter: &mut Filter) -> sqlx::Res
     Ok(())
 }
 
-/// As [`Attempt::is_confirming`], for all orders.
+/// Open orders of which only Weibo knows whether they are paid: those that Today counts.
 async fn confirming(conn: &mut PgConnection) -> sqlx::Result<Vec<OrderId>> {
     sqlx::query_scalar!(
-        r#"SELECT DISTINCT order_id AS "order: OrderId" FROM attempts
-         WHERE state = 'open' AND returned_at IS NOT NULL
-             AND (asked_at IS NULL OR answer = 'unknown' OR asked_at < returned_at)"#
+        r#"SELECT DISTINCT a.order_id AS "order: OrderId" FROM attempts a JOIN orders o ON o.id = a.order_id
+         WHERE a.state = 'open' AND (a.returned_at IS NOT NULL OR a.answer = 'unknown')
+             AND (a.answer IS NULL OR a.answer = 'unknown' OR a.asked_at < a.returned_at)
+             AND o.payment = 'pending' AND o.closed_at IS NULL"#
     )
     .fetch_all(conn)
     .await

@@ -27,6 +27,19 @@ pub async fn confirming(conn: &mut PgConnection) -> sqlx::Result<Confirming> {
     Ok(Confirming { orders: row.orders, asked: row.asked })
 }
 
+/// How much has to go back in all: how many payments, and their sum.
+pub async fn owed_in_all(conn: &mut PgConnection) -> sqlx::Result<(i64, Money)> {
+    let row = sqlx::query!(
+        r#"SELECT count(*) AS "payments!", coalesce(sum(p.amount_fen), 0)::bigint AS "sum!: Money"
+         FROM payments p WHERE p.id IN (
+             SELECT id FROM payments WHERE kind = 'surplus'
+             UNION SELECT l.id FROM orders late JOIN payments l ON l.order_id = late.id WHERE late.payment = 'late')"#
+    )
+    .fetch_one(conn)
+    .await?;
+    Ok((row.payments, row.sum))
+}
+
 /// Money that has to go back, the latest first: the order, Weibo's payment number, and the amount. Surplus of a paid
 /// order, and what came for an order that was closed and whose goods are gone.
 pub async fn owed_back(conn: &mut PgConnection) -> sqlx::Result<Vec<(OrderNumber, String, Money)>> {

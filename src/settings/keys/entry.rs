@@ -1,6 +1,6 @@
 //! What the merchant typed on the page of keys: read, checked, sealed and kept.
 
-use super::given::{fingerprint, mark};
+use super::given::{NO_MARK, fingerprint, mark};
 use super::{Given, Kind, Standing};
 use crate::actor::Actor;
 use crate::db::Tx;
@@ -101,7 +101,8 @@ impl Entry {
                 return Ok(());
             }
         }
-        self.0.push(keep(text, mark(text)));
+        let mark = if kind == Kind::AppSecret { NO_MARK.to_owned() } else { mark(text) };
+        self.0.push(keep(text, mark));
         Ok(())
     }
 

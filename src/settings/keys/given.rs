@@ -80,7 +80,7 @@ impl Given {
         let secret = self.app_secret.as_ref().map(ExposeSecret::expose_secret);
         let mut marks: Vec<(Kind, String)> = [
             text(Kind::AppKey, self.app_key.as_deref()),
-            text(Kind::AppSecret, secret),
+            secret.map(|_| (Kind::AppSecret, NO_MARK.to_owned())),
             text(Kind::SellerId, self.seller_id.as_deref()),
             self.merchant_key.as_ref().map(|key| (Kind::PrivateKey, fingerprint(key.fingerprint()))),
         ]
@@ -118,7 +118,10 @@ impl Given {
     }
 }
 
-/// The last letters of an id or a secret; of a short one they would tell too much.
+/// Of a secret nothing is told, only that it is there.
+pub(super) const NO_MARK: &str = "…";
+
+/// The last letters of an id; of a short one they would tell too much.
 pub(super) fn mark(text: &str) -> String {
     let letters: Vec<char> = text.chars().collect();
     let told = if letters.len() >= 10 { &letters[letters.len() - 4..] } else { &[] };

@@ -7,15 +7,7 @@ use serde_json::Value;
 use sqlx::PgConnection;
 use sqlx::types::Json;
 
-/// A row as it came, and which product and variant it names; empty for none.
-pub struct NewRow {
-    pub line: i32,
-    pub cells: Vec<String>,
-    pub slug: String,
-    pub sku: String,
-}
-
-/// A row and its place in the file.
+/// A row as it came, which product and variant it names (empty for none), and its place in the file.
 pub struct StoredRow {
     pub line: i32,
     pub cells: Vec<String>,
@@ -33,36 +25,24 @@ pub struct WrongRow {
     pub wrongs: Vec<Wrong>,
 }
 
-pub async fn add(conn: &mut PgConnection, id: TransferId, rows: &[NewRow]) -> anyhow::Result<()> {
+pub async fn add(conn: &mut PgConnection, id: TransferId, rows: &[StoredRow]) -> anyhow::Result<()> {
+    fn all<T>(rows: &[StoredRow], of: impl Fn(&StoredRow) -> T) -> Vec<T> {
+        rows.iter().map(of).collect()
+    }
     let cells: Vec<Value> =
         rows.iter().map(|row| serde_json::to_value(&row.cells)).collect::<Result<_, _>>()?;
     sqlx::query!(
-        "INSERT INTO transfer_rows (transfer_id, line, cells, slug, sku, leader)
-        SELECT $1, n.line, n.cells, n.slug, n.sku, n.line
-        FROM unnest($2::integer[], $3::jsonb[], $4::text[], $5::text[]) AS n (line, cells, slug, sku)",
+        "INSERT INTO transfer_rows (transfer_id, line, cells, slug, sku, leader, place, first_of_sku)
+        SELECT $1, n.* FROM unnest($2::integer[], $3::jsonb[], $4::text[], $5::text[], $6::integer[], $7::integer[],
+            $8::integer[]) AS n",
         id as TransferId,
-        &rows.iter().map(|row| row.line).collect::<Vec<_>>(),
+        &all(rows, |row| row.line),
         &cells,
-        &rows.iter().map(|row| row.slug.clone()).collect::<Vec<_>>(),
-        &rows.iter().map(|row| row.sku.clone()).collect::<Vec<_>>()
-    )
-    .execute(conn)
-    .await?;
-    Ok(())
-}
-
-/// Tells each row the first line of its product. Rows beyond `most` of one product stand alone: nobody has to
-/// hold more than that many at once.
-pub async fn lead(conn: &mut PgConnection, id: TransferId, most: i32) -> sqlx::Result<()> {
-    sqlx::query!(
-        "UPDATE transfer_rows r SET place = p.place,
-            leader = CASE WHEN p.place <= $2 THEN p.leader ELSE r.line END
-        FROM (SELECT line, min(line) OVER (PARTITION BY slug) AS leader,
-                row_number() OVER (PARTITION BY slug ORDER BY line)::integer AS place
-            FROM transfer_rows WHERE transfer_id = $1 AND slug <> '') AS p
-        WHERE r.transfer_id = $1 AND r.line = p.line AND (p.leader <> r.line OR p.place <> r.place)",
-        id as TransferId,
-        most
+        &all(rows, |row| row.slug.clone()),
+        &all(rows, |row| row.sku.clone()),
+        &all(rows, |row| row.leader),
+        &all(rows, |row| row.place),
+        &all(rows, |row| row.first_of_sku)
     )
     .execute(conn)
     .await?;
@@ -77,12 +57,9 @@ pub async fn next(
     limit: i64,
 ) -> sqlx::Result<Vec<StoredRow>> {
     let rows = sqlx::query!(
-        r#"SELECT r.line, r.cells AS "cells: Json<Vec<String>>", r.slug, r.sku, r.leader, r.place,
-            CASE WHEN r.sku = '' THEN r.line ELSE
-                (SELECT min(s.line) FROM transfer_rows s WHERE s.transfer_id = r.transfer_id AND s.sku = r.sku)
-            END AS "first_of_sku!"
-        FROM transfer_rows r WHERE r.transfer_id = $1 AND r.leader > $2::bigint::integer
-        ORDER BY r.leader, r.line LIMIT $3"#,
+        r#"SELECT line, cells AS "cells: Json<Vec<String>>", slug, sku, leader, place, first_of_sku
+        FROM transfer_rows WHERE transfer_id = $1 AND leader > $2::bigint::integer
+        ORDER BY leader, line LIMIT $3"#,
         id as TransferId,
         after,
         limit

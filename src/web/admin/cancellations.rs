@@ -39,7 +39,8 @@ pub async fn cancel(
     };
     let order = orders::find(&mut *shop.db.reader().await?, &number).await?.ok_or(Error::NotFound)?;
     if order.is_unpaid() {
-        payments::ask_about(&shop.db, &shop.weibo().await?, order.id, &shop.clock).await?;
+        let terms = shop.terms().await?;
+        payments::ask_about(&shop.db, terms.weibo().ok(), order.id, &shop.clock).await?;
     }
     let now = shop.clock.now();
     let mut tx = shop.db.begin().await?;

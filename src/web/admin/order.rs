@@ -7,6 +7,7 @@ use crate::customers::{self, Customer};
 use crate::orders::event::{Event, Label, What};
 use crate::orders::{self, Courier, Order, OrderNumber, Refused, Sent, Shipment};
 use crate::payments::{self, Answer, Attempt, AttemptState, Entry, Standing};
+use crate::staff::May;
 use crate::staff::permission::{Look, Permission};
 use crate::web::form::Wrongs;
 use crate::web::page::page;
@@ -104,6 +105,10 @@ impl OrderPage {
                 format!("{} {}", yuan(*fen), self.page.say("orders-event-reopened"))
             }
             What::Paid { fen, .. } | What::Surplus { fen } | What::Late { fen } => yuan(*fen),
+            // Words that may be about a person.
+            What::Cancelled { .. } | What::Noted { .. } if !self.page.may(May::SeeBuyers) => {
+                self.page.say("orders-words-hidden")
+            }
             What::Cancelled { reason } => reason.clone(),
             What::Shipped { parcel } => label(parcel),
             What::Corrected { from, to } => format!("{} → {}", label(from), label(to)),

@@ -52,8 +52,9 @@ struct Waiting {
     low: i64,
     /// Genuine notices that do not match what was asked for: why, and how often each came.
     refused: Vec<(String, i32)>,
-    /// Money that has to go back to buyers.
+    /// Money that has to go back to buyers: the latest of it, and how many payments and how much in all.
     owed: Vec<(OrderNumber, String, Money)>,
+    owed_in_all: (i64, Money),
 }
 
 impl Waiting {
@@ -64,11 +65,8 @@ impl Waiting {
             low: stock::low_count(conn).await?,
             refused: payments::refused_notices(conn).await?,
             owed: payments::owed_back(conn).await?,
+            owed_in_all: payments::owed_in_all(conn).await?,
         })
-    }
-
-    fn owed_together(&self) -> Money {
-        self.owed.iter().map(|(_, _, amount)| *amount).sum()
     }
 
     fn is_nothing(&self) -> bool {

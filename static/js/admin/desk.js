@@ -26,11 +26,14 @@ addEventListener('keydown', (event) => {
 });
 
 // One box for all boxes of a list.
-document.querySelectorAll('input[data-all]').forEach((all) => {
-  all.hidden = false;
+document.querySelectorAll('th.tick').forEach((head) => {
+  const all = document.createElement('input');
+  all.type = 'checkbox';
+  all.setAttribute('aria-label', head.textContent.trim());
   all.addEventListener('change', () => {
-    all.closest('table').querySelectorAll('td.tick input').forEach((one) => { one.checked = all.checked; });
+    head.closest('table').querySelectorAll('td.tick input').forEach((one) => { one.checked = all.checked; });
   });
+  head.append(all);
 });
 
 // What was typed is not lost by leaving.

@@ -157,3 +157,4 @@ state-cancelled-next = The shop cancelled this order and has taken no money for 
 happened-cancelled = Cancelled by the shop
 happened-shipped = Shipped
 happened-corrected = Tracking number corrected
+orders-words-hidden = (hidden from your role)

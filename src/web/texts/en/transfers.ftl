@@ -104,6 +104,7 @@ word-row-no-such-category = there is no category “{ $with }”: make it first
 word-row-many-categories = several categories are called “{ $with }”: write the one's slug
 word-row-sku-twice = row { $with } has the same SKU
 word-row-sku-elsewhere = this SKU belongs to the product { $with }
+word-row-stock-moved = the stock has moved since the export and is { $with } now: count again
 word-row-choices-twice = row { $with } has the same options
 word-row-choices-taken = these options belong to the SKU { $with } now
 word-row-axes-differ = the options of a product that is there stay as they are: { $with }

@@ -157,3 +157,4 @@ state-cancelled-next = 店家取消了这笔订单，没有收您的钱。如果
 happened-cancelled = 店家取消了订单
 happened-shipped = 店家已发货
 happened-corrected = 快递信息已更正
+orders-words-hidden = （内容对您的角色隐藏）

@@ -104,6 +104,7 @@ word-row-no-such-category = 没有“{ $with }”这个分类，请先新建
 word-row-many-categories = 叫“{ $with }”的分类不止一个，请写分类的网址名
 word-row-sku-twice = 与第 { $with } 行的 SKU 重复
 word-row-sku-elsewhere = 这个 SKU 属于商品 { $with }
+word-row-stock-moved = 导出之后库存变过，现在是 { $with } 件，请重新填写
 word-row-choices-twice = 与第 { $with } 行的规格相同
 word-row-choices-taken = 这组规格现在属于 SKU { $with }
 word-row-axes-differ = 已有商品的规格名不能改，现在是：{ $with }
