@@ -59,12 +59,25 @@ CREATE CONSTRAINT TRIGGER variants_stock_is_told_at_first AFTER INSERT ON varian
 
 -- What runs low. `shortage` changes only when a threshold is crossed, so that a sale in between touches no index;
 -- an index that names `stock` itself would make every sale write anew into all indexes of the row.
+ALTER TABLE shop ADD COLUMN low_stock integer NOT NULL DEFAULT 5 CHECK (low_stock BETWEEN 0 AND 1000000);
 ALTER TABLE variants
     ADD COLUMN low_at integer CONSTRAINT variants_low_at_range CHECK (low_at BETWEEN 0 AND 1000000),
+    -- The shop's own number, for those without another: a generated column sees nothing but its row.
+    ADD COLUMN low_default integer NOT NULL DEFAULT 5,
     -- 0 none left, 1 few left, nothing otherwise and for what is not made any more.
     ADD COLUMN shortage smallint GENERATED ALWAYS AS (CASE WHEN retired_at IS NOT NULL THEN NULL
-        WHEN stock = 0 THEN 0 WHEN stock <= coalesce(low_at, 5) THEN 1 END) STORED;
+        WHEN stock = 0 THEN 0 WHEN stock <= coalesce(low_at, low_default) THEN 1 END) STORED;
 CREATE INDEX variants_short ON variants (shortage, id) WHERE shortage IS NOT NULL;
+
+-- Whoever inserts a variant need not know of it. Held, so that no variant comes in between while it is changed.
+CREATE FUNCTION variants_follow_shop() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    SELECT low_stock INTO NEW.low_default FROM shop FOR SHARE;
+    NEW.low_default := coalesce(NEW.low_default, 5);
+    RETURN NEW;
+END $$;
+CREATE TRIGGER variants_follow_shop BEFORE INSERT ON variants
+    FOR EACH ROW EXECUTE FUNCTION variants_follow_shop();
 
 -- The last time that the ledger was compared with the stock, and what differed.
 CREATE TABLE stock_checks (

@@ -47,7 +47,10 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
     ),
     ("sharing", &["orders", "catalog", "customers", "weibo", "money", "text", "clock", "db", "jobs"]),
     ("figures", &["orders", "payments", "catalog", "money", "text", "clock", "db", "jobs"]),
-    ("transfers", &["actor", "orders", "catalog", "customers", "money", "text", "clock", "db", "jobs"]),
+    (
+        "transfers",
+        &["actor", "payments", "orders", "catalog", "customers", "money", "text", "clock", "db", "jobs"],
+    ),
     (
         "web",
         &[

@@ -15,12 +15,9 @@ use crate::text::Text;
 use time::OffsetDateTime;
 
 pub use super::store::ledger::{
-    check, compare, last_check, level, levels, levels_of, low_count, movements, set_threshold,
+    check, compare, last_check, level, levels, levels_of, low_count, movements, set_default, set_threshold,
 };
 pub use super::store::stock::{TakeError, correct, correct_many, give_back, open, take, take_again};
-
-/// A variant without a threshold of its own runs low at this many pieces: the column `shortage` says the same.
-pub const LOW_AT: u32 = 5;
 
 /// The most pieces that a variant can have: what its column holds.
 pub const MOST: u32 = i32::MAX.unsigned_abs();
@@ -165,12 +162,14 @@ pub struct Level {
     pub stock: u32,
     /// Its own threshold, where it has one.
     pub low_at: Option<u32>,
+    /// The shop's, for those that have none.
+    pub low_default: u32,
 }
 
 impl Level {
     /// From how many pieces on it runs low.
     pub fn threshold(&self) -> u32 {
-        self.low_at.unwrap_or(LOW_AT)
+        self.low_at.unwrap_or(self.low_default)
     }
 
     pub fn is_low(&self) -> bool {

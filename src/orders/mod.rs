@@ -18,7 +18,7 @@ pub use order::{Because, CORRECTABLE, Closure, Fulfilment, Line, Order, OrderId,
 pub use shipment::{Courier, Sent, Shipment, Tracking, WrongShipment};
 pub use store::events::history;
 pub use store::placing::{Begun, adopt, begin, numbers};
-pub use store::shipments::{ToShip, last_courier, next_to_ship, parcels, sent, to_ship};
+pub use store::shipments::{ToShip, last_courier, next_to_ship, parcels, sent, to_ship, to_ship_up_to};
 pub use store::{find, find_all, find_by_id, find_by_pay_token, latest, placed_by};
 
 use crate::actor::Actor;

@@ -13,6 +13,8 @@ pub struct Delivery {
     pub most_per_order: u32,
     /// Orders that one buyer may have waiting for her money.
     pub most_unpaid: u32,
+    /// At so many pieces a variant without a threshold of its own runs low; `catalog::stock` is told of it too.
+    pub low_stock: u32,
 }
 
 /// One fee for every order, and none from a goods total on.
@@ -30,19 +32,21 @@ impl Delivery {
     pub const EXPIRY: std::ops::RangeInclusive<u32> = 5..=1440;
     pub const PER_ORDER: std::ops::RangeInclusive<u32> = 1..=99;
     pub const UNPAID: std::ops::RangeInclusive<u32> = 1..=99;
+    pub const LOW_STOCK: std::ops::RangeInclusive<u32> = 0..=10_000;
 
     pub fn expiry_minutes(&self) -> i64 {
         self.order_expiry.whole_minutes()
     }
 
     /// Every value by the name of its input, to compare two by.
-    pub fn values(&self) -> [(&'static str, String); 5] {
+    pub fn values(&self) -> [(&'static str, String); 6] {
         [
             ("freight_fee", self.freight.fee.to_string()),
             ("free_from", self.freight.free_from.map(|from| from.to_string()).unwrap_or_default()),
             ("order_expiry", self.expiry_minutes().to_string()),
             ("most_per_order", self.most_per_order.to_string()),
             ("most_unpaid", self.most_unpaid.to_string()),
+            ("low_stock", self.low_stock.to_string()),
         ]
     }
 }

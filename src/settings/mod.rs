@@ -10,7 +10,7 @@ mod store;
 pub use current::{Current, Terms, Versions};
 pub use delivery::{Delivery, Freight};
 pub use profile::Profile;
-pub use store::{introduce, is_named, save_delivery, save_profile};
+pub use store::{introduce, is_named, save_delivery, save_logo, save_profile};
 
 /// Somebody else saved the same section meanwhile; nothing was changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]

@@ -41,11 +41,10 @@ impl Profile {
     }
 
     /// Every text by the name of its input, to compare two profiles by.
-    pub fn texts(&self) -> [(&'static str, &str); 16] {
+    pub fn texts(&self) -> [(&'static str, &str); 15] {
         [
             ("shop_name_zh", &self.name.zh),
             ("shop_name_en", &self.name.en),
-            ("logo", self.logo.as_deref().unwrap_or_default()),
             ("slogan_zh", &self.slogan.zh),
             ("slogan_en", &self.slogan.en),
             ("announcement_zh", &self.announcement.zh),

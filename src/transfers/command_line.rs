@@ -26,8 +26,9 @@ pub async fn import(
 ) -> anyhow::Result<()> {
     let file = File::open(path).with_context(|| format!("{}", path.display()))?;
     let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-    let received = super::receive(db, file, (&name, Language::Chinese), &Actor::Shop, clock.now()).await?;
-    let received = received.with_context(|| format!("{}", path.display()))?;
+    let received = super::receive(db, file, (&name, Language::Chinese), &Actor::Shop, clock.now()).await;
+    let of_file = || path.display().to_string();
+    let received = received.with_context(of_file)?.with_context(of_file)?;
     let mut tx = db.begin().await?;
     super::begin_import(&mut tx, &received).await?;
     tx.commit().await?;
@@ -80,7 +81,7 @@ async fn to_the_end(db: &Db, id: TransferId, clock: &Clock) -> anyhow::Result<Tr
 
 async fn tell(db: &Db, checked: &Transfer, out: &mut (dyn Write + Send)) -> anyhow::Result<()> {
     if checked.state == State::Refused {
-        bail!("the file cannot be imported: {} {}", checked.why, checked.why_with);
+        bail!("the file cannot be imported: {}", format!("{} {}", checked.why, checked.why_with).trim_end());
     }
     writeln!(out, "{} rows: {}", checked.goal.unwrap_or(0), counts(checked))?;
     let wrong = super::wrong_rows(&mut *db.reader().await?, checked.id, 0, TOLD).await?;

@@ -5,8 +5,9 @@ use super::transfer::Transfer;
 use crate::clock::SHOP_ZONE;
 use crate::customers::{self, CustomerId};
 use crate::db::Tx;
-use crate::orders::desk::{self, Asked, Cursor, Filter, State};
+use crate::orders::desk::{self, Asked, Cursor, Filter};
 use crate::orders::{self, Because, Closure, Courier, Fulfilment, Order, OrderId, Payment, Shipment};
+use crate::payments;
 use crate::text::Language;
 use std::collections::{BTreeMap, HashMap};
 use time::OffsetDateTime;
@@ -36,14 +37,14 @@ pub fn filter(query: &str, masked: bool) -> Option<Filter> {
         };
         *field = value.into_owned();
     }
-    // Which orders are being confirmed is known for a moment only.
-    Filter::read(&asked, !masked).ok().filter(|filter| filter.state != State::Confirming)
+    Filter::read(&asked, !masked).ok()
 }
 
 /// The next orders of this export, the newest first.
 pub async fn next(tx: &mut Tx, transfer: &Transfer) -> anyhow::Result<Vec<Exported>> {
     let filter = filter(&transfer.query, transfer.masked);
-    let filter = filter.ok_or_else(|| anyhow::anyhow!("this list cannot be exported"))?;
+    let mut filter = filter.ok_or_else(|| anyhow::anyhow!("this list cannot be exported"))?;
+    payments::complete(tx, &mut filter).await?;
     let after = transfer.position_at.map(|at| Cursor { placed_at: at, id: OrderId(transfer.position) });
     let found = desk::search(tx, &filter).await?.page(tx, after, BATCH).await?.orders;
     let ids: Vec<OrderId> = found.iter().map(|order| order.id).collect();

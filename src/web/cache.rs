@@ -1,8 +1,11 @@
-//! Pages that are the same for everybody, kept packed for a second: long enough for a rush, short enough
-//! that a sold-out variant shows at once.
+//! What many pages are made of. Pages that are the same for everybody are kept packed for a second: long enough
+//! for a rush, short enough that a sold-out variant shows at once. The number in the rail of the back office is
+//! kept a little longer.
 
 use super::assets::{Packed, pack};
 use super::error::Error;
+use crate::db::Db;
+use crate::orders;
 use moka::future::Cache;
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,12 +13,16 @@ use std::time::Duration;
 #[derive(Clone)]
 pub struct Pages {
     packed: Cache<String, Arc<Packed>>,
+    to_ship: Cache<(), i64>,
 }
 
 impl Default for Pages {
     fn default() -> Pages {
-        let second = Duration::from_secs(1);
-        Pages { packed: Cache::builder().max_capacity(2_000).time_to_live(second).build() }
+        let for_seconds = |seconds| Duration::from_secs(seconds);
+        Pages {
+            packed: Cache::builder().max_capacity(2_000).time_to_live(for_seconds(1)).build(),
+            to_ship: Cache::builder().max_capacity(1).time_to_live(for_seconds(3)).build(),
+        }
     }
 }
 
@@ -35,7 +42,18 @@ impl Pages {
         packed.await.map_err(|error: Arc<Error>| error.told_again())
     }
 
-    /// Forgets everything: what stands on the pages has just been changed.
+    /// How many orders wait to be sent, asked for every few seconds and not counted beyond this many.
+    pub async fn to_ship(&self, db: &Db, most: i64) -> Result<i64, Error> {
+        let count = async { Ok(orders::to_ship_up_to(&mut *db.reader().await?, most).await?) };
+        self.to_ship.try_get_with((), count).await.map_err(|error: Arc<Error>| error.told_again())
+    }
+
+    /// An order has just been sent, or waits no longer.
+    pub fn recount(&self) {
+        self.to_ship.invalidate_all();
+    }
+
+    /// Forgets all pages: what stands on them has just been changed.
     pub fn forget(&self) {
         self.packed.invalidate_all();
     }

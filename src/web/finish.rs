@@ -4,14 +4,16 @@
 use super::Shop;
 use super::error::{Error, Told};
 use super::page::Page;
-use super::who::Reader;
+use super::staff::own_page;
+use super::who::{Reader, Speaks};
+use super::words::Words;
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::error::InternalError;
 use actix_web::http::header::{self, HeaderName, HeaderValue};
 use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::Next;
-use actix_web::{HttpRequest, HttpResponse, web};
+use actix_web::{HttpMessage, HttpRequest, HttpResponse, web};
 use askama::Template;
 use url::Position;
 
@@ -24,6 +26,15 @@ struct ErrorPage {
     retry: bool,
 }
 
+/// The same in the back office, for a member or whoever stands at its door.
+#[derive(Template)]
+#[template(path = "admin/error.html")]
+struct DeskErrorPage {
+    page: Page,
+    title: String,
+    words: String,
+}
+
 /// The outermost layer around every route.
 pub async fn finish(
     mut request: ServiceRequest,
@@ -34,7 +45,7 @@ pub async fn finish(
     };
     // No copy of the request may live while it is routed: actix would panic.
     let agent = request.headers().get(header::USER_AGENT).cloned();
-    let asked = Asked { agent, path: request.path().to_owned(), shop };
+    let asked = Asked { agent, path: request.path().to_owned(), shop, speaks: None };
     if let Some(refused) = refuse(request.request(), &asked.shop) {
         let answer = asked.finish(actix_web::ResponseError::error_response(&refused)).await;
         return Ok(request.into_response(answer));
@@ -46,7 +57,8 @@ pub async fn finish(
     match next.call(request).await {
         Ok(response) => {
             let (request, answer) = response.map_into_boxed_body().into_parts();
-            Ok(ServiceResponse::new(request, asked.finish(answer).await))
+            let speaks = request.extensions().get::<Speaks>().copied();
+            Ok(ServiceResponse::new(request, Asked { speaks, ..asked }.finish(answer).await))
         }
         // A middleware's error, such as that of a session that cannot be read.
         Err(error) => {
@@ -62,6 +74,8 @@ struct Asked {
     shop: web::Data<Shop>,
     agent: Option<HeaderValue>,
     path: String,
+    /// Once a member of the staff is known.
+    speaks: Option<Speaks>,
 }
 
 impl Asked {
@@ -84,10 +98,17 @@ impl Asked {
         let missing = status == StatusCode::NOT_FOUND;
         let key = told.map_or(if missing { "error-not-found" } else { "error-request" }, |told| told.0);
         let reader = Reader::who_says(self.agent.as_ref(), &self.path, &self.shop);
-        let page = Page::new(&self.shop, &reader).await;
+        let mut page = Page::new(&self.shop, &reader).await;
+        page.words = self.speaks.map_or(page.words, |speaks| Words(speaks.0));
         let (title, words) = (page.say(&format!("{key}-title")), page.say(key));
         let retry = status == StatusCode::SERVICE_UNAVAILABLE;
-        let Ok(html) = (ErrorPage { page, title, words, retry }).render() else { return answer };
+        let at_desk = own_page(&self.path) == self.path;
+        let html = if at_desk {
+            DeskErrorPage { page, title, words }.render()
+        } else {
+            ErrorPage { page, title, words, retry }.render()
+        };
+        let Ok(html) = html else { return answer };
         let mut page = HttpResponse::build(status).content_type("text/html; charset=utf-8").body(html);
         for name in [header::RETRY_AFTER, header::ALLOW] {
             if let Some(value) = answer.headers().get(&name) {

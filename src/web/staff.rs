@@ -4,7 +4,7 @@
 use super::caller::browser;
 use super::error::Error;
 use super::form::Fields;
-use super::who::client_ip;
+use super::who::{Speaks, client_ip};
 use super::{Shop, session};
 use crate::staff::{self, Member, Permission, Seat};
 use actix_session::Session;
@@ -98,12 +98,14 @@ impl<P: Permission> FromRequest for Staff<P> {
         let shop = request.app_data::<web::Data<Shop>>().cloned();
         let session = Session::from_request(request, payload);
         let browser = browser(request);
-        let address = shop.as_ref().map(|shop| client_ip(request, shop.settings.trusted_proxies));
+        let request = request.clone();
+        let address = shop.as_ref().map(|shop| client_ip(&request, shop.settings.trusted_proxies));
         Box::pin(async move {
             let session = session.await.map_err(|_| Error::NotFound)?;
             let (Some(shop), Some(address)) = (shop, address) else { return Err(Error::NotFound) };
             let seat = open_seat(&shop, &session).await?;
             let member = seat.member.clone();
+            request.extensions_mut().insert(Speaks(member.language));
             if member.must_enrol() && !P::BEFORE_ENROLMENT {
                 return Err(Error::LedTo(ENROLMENT.to_owned()));
             }

@@ -58,6 +58,10 @@ fn in_other_language(request: &HttpRequest, language: Language) -> Option<String
     })
 }
 
+/// Left on a request of the staff's for `finish`: the language of the member who asks.
+#[derive(Debug, Clone, Copy)]
+pub struct Speaks(pub Language);
+
 impl FromRequest for Reader {
     type Error = Error;
     type Future = Ready<Result<Reader, Error>>;

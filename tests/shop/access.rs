@@ -116,6 +116,8 @@ const ROUTES: &[(Method, &str, For)] = &[
     // Settings
     (GET, "/settings", For::Whoever(May::EditSettings)),
     (POST, "/settings", For::Whoever(May::EditSettings)),
+    (POST, "/settings/logo", For::Whoever(May::EditSettings)),
+    (POST, "/settings/logo/removal", For::Whoever(May::EditSettings)),
     (GET, "/settings/delivery", For::Whoever(May::EditSettings)),
     (POST, "/settings/delivery", For::Whoever(May::EditSettings)),
     (GET, "/settings/weibo", For::Whoever(May::HoldKeys)),

@@ -58,8 +58,10 @@ async fn a_shop_without_keys_is_open_and_says_that_it_takes_no_money_yet() {
     assert_eq!(shop.weibo.posts("a=b").await.status, 409);
     assert_eq!(visitor.opens("/return/weibo/pay?out_pay_id=1").await.status, 409);
     let mut owner = shop.owner().await;
-    let first_step = owner.opens("/admin").await.link("main .advice a");
-    assert_eq!(first_step.path(), PAGE, "the desk says what to do");
+    let first_step = owner.opens("/admin").await.link(".begin a[href$=weibo]");
+    assert_eq!(first_step.path(), PAGE, "the steps on the page say what to do");
+    assert!(!owner.page().has("main .advice"), "and nothing else says it again");
+    assert_eq!(owner.opens("/admin/orders").await.link("main .advice a").path(), PAGE, "so does the desk");
     let page = owner.opens(PAGE).await;
     assert!(page.has("[role=note]") && page.text(".facts").contains("还没有"));
     let page = owner.presses(CHECK).await;

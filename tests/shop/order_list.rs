@@ -92,24 +92,54 @@ fn cases(orders: &Orders, pay_id: i64) -> Vec<(String, Vec<&String>)> {
     ]
 }
 
+async fn one_of_each(shop: &TestShop, owner: &mut Buyer) -> Orders {
+    let (_a, sent) = paid(shop, "longjing-1").await;
+    ships(owner, &sent, "sf", "SF1234567890123").await;
+    shop.later(minutes(1));
+    let (_b, waiting) = paid(shop, "longjing-1").await;
+    let (_c, unpaid) = at_the_cashier(shop, "mug").await;
+    let (_d, called_off) = at_the_cashier(shop, "socks-1").await;
+    cancels(owner, &called_off).await;
+    let named = ordered_by(shop, "欧阳 100%_\\", "+8613912345678").await;
+    shop.weibo.will(Fault::Silent);
+    shop.weibo.always(Fault::QueryUnknownCode);
+    let (mut e, confirming) = at_the_cashier(shop, "socks-3").await;
+    e.pays().await;
+    Orders { sent, waiting, unpaid, called_off, named, confirming }
+}
+
+#[tokio::test]
+async fn the_export_holds_exactly_what_the_list_shows() {
+    let shop = TestShop::open().await;
+    let mut owner = shop.owner().await;
+    let orders = one_of_each(&shop, &mut owner).await;
+    let pay_id = shop.count("SELECT pay_id::bigint FROM payments ORDER BY id LIMIT 1").await;
+    for (query, _) in cases(&orders, pay_id).into_iter().filter(|(query, _)| !query.contains("after")) {
+        let found = finds(&mut owner, &query).await;
+        owner.follows("a[href^='/admin/transfers/orders']").await;
+        owner.presses("#export").await;
+        shop.work().await;
+        owner.looks_again().await;
+        let url = owner.page().link("#download");
+        let file = owner.browser.send(Ask::get(url)).await.body;
+        let rows = file.lines().skip(1).map(|row| row.split(',').next().unwrap().trim_start_matches('\t'));
+        assert_eq!(rows.map(str::to_owned).collect::<BTreeSet<_>>(), found, "{query}");
+        let parcel = ("顺丰速运", "SF1234567890123");
+        let told = (file.contains(parcel.0), file.contains(parcel.1));
+        assert_eq!(told, (found.contains(&orders.sent), found.contains(&orders.sent)), "{query}");
+    }
+    let mut looker = shop.member("看看", Role::ReadOnly).await;
+    assert!(!looker.opens("/admin/orders").await.has("a[href^='/admin/transfers/orders']"));
+    shop.weibo.stops(Fault::QueryUnknownCode);
+    shop.closes().await;
+}
+
 #[tokio::test]
 async fn every_filter_finds_what_it_says_and_nothing_else() {
     let shop = TestShop::open().await;
     let mut owner = shop.owner().await;
-    let (_a, sent) = paid(&shop, "longjing-1").await;
-    ships(&mut owner, &sent, "sf", "SF1234567890123").await;
-    shop.later(minutes(1));
-    let (_b, waiting) = paid(&shop, "longjing-1").await;
-    let (_c, unpaid) = at_the_cashier(&shop, "mug").await;
-    let (_d, called_off) = at_the_cashier(&shop, "socks-1").await;
-    cancels(&mut owner, &called_off).await;
-    let named = ordered_by(&shop, "欧阳 100%_\\", "+8613912345678").await;
-    shop.weibo.will(Fault::Silent);
-    shop.weibo.always(Fault::QueryUnknownCode);
-    let (mut e, confirming) = at_the_cashier(&shop, "socks-3").await;
-    e.pays().await;
+    let orders = one_of_each(&shop, &mut owner).await;
     let pay_id = shop.count("SELECT pay_id::bigint FROM payments ORDER BY id LIMIT 1").await;
-    let orders = Orders { sent, waiting, unpaid, called_off, named, confirming };
     for (query, expected) in cases(&orders, pay_id) {
         let expected: BTreeSet<String> = expected.into_iter().cloned().collect();
         let found = finds(&mut owner, &query).await;

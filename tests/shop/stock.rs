@@ -312,3 +312,44 @@ async fn a_ledger_that_does_not_add_up_is_shown() {
     // A count puts it right: it is written down from what is there.
     sqlx::raw_sql("UPDATE variants SET stock = 5 WHERE sku = 'mug'").execute(&mut conn).await.unwrap();
 }
+
+#[tokio::test]
+async fn the_shops_own_number_holds_for_all_without_another() {
+    let shop = TestShop::open().await;
+    let mut owner = shop.owner().await;
+    let low = "SELECT count(*) FROM variants WHERE shortage = 1 AND retired_at IS NULL";
+    let mug = async || shop.count("SELECT shortage::bigint FROM variants WHERE sku = 'mug'").await;
+    assert_eq!(mug().await, 1, "five are left, and five is few");
+    let form = async |owner: &mut Buyer| {
+        owner.opens("/admin/settings/delivery").await.form("form[action='/admin/settings/delivery']")
+    };
+    let sets = async |owner: &mut Buyer, to: &str| {
+        let form = form(owner).await.with("low_stock", to);
+        assert!(owner.submits(&form).await.has(".said"), "{}", owner.page().told());
+    };
+    let own = owner.opens("/admin/stock/longjing-1").await.form("#threshold").with("low-at", "2");
+    owner.submits(&own).await;
+    sets(&mut owner, "4").await;
+    assert_eq!(shop.count("SELECT count(*) FROM variants WHERE sku = 'mug' AND shortage IS NULL").await, 1);
+    assert!(owner.opens("/admin/stock/mug").await.body.contains("默认值 4 件"));
+    sets(&mut owner, "1000").await;
+    let all = "SELECT count(*) FROM variants WHERE stock BETWEEN 1 AND 1000 AND retired_at IS NULL";
+    assert_eq!(shop.count(low).await, shop.count(all).await - 1, "all but the one with its own number");
+    // Its own taken away, it follows the shop again; so does a variant that comes later, whoever inserts it.
+    let form_of = owner.opens("/admin/stock/longjing-1").await.form("#threshold").with("low-at", "");
+    owner.submits(&form_of).await;
+    assert_eq!(shop.count(low).await, shop.count(all).await);
+    let new = "INSERT INTO variants (product_id, sku, position, price_fen, stock)
+        SELECT id, 'new', 9, 100, 0 FROM products WHERE slug = 'longjing' RETURNING low_default::bigint";
+    assert_eq!(shop.count(new).await, 1000);
+    for wrong in ["", "-1", "10001", "5.5", "many"] {
+        let form = form(&mut owner).await.with("low_stock", wrong);
+        let page = owner.submits(&form).await;
+        assert_eq!((page.status.as_u16(), page.wrong("low_stock").is_empty()), (422, false), "{wrong:?}");
+    }
+    sets(&mut owner, "0").await;
+    assert_eq!(shop.count(low).await, 0, "only what is sold out is told");
+    let audited = "SELECT count(*) FROM audit WHERE action = 'change-delivery' AND after ? 'low_stock'";
+    assert_eq!(shop.count(audited).await, 3);
+    shop.counts_all_again().await;
+}

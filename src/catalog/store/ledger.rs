@@ -31,7 +31,7 @@ macro_rules! levels {
         sqlx::query_as!(
             LevelRow,
             r#"SELECT v.id AS "variant: VariantId", p.id AS "product: ProductId", v.sku AS "sku: Sku",
-                p.name_zh, p.name_en, p.on_shelf, v.stock, v.low_at,
+                p.name_zh, p.name_en, p.on_shelf, v.stock, v.low_at, v.low_default,
                 c1.name_zh AS "choice_1_zh?", c1.name_en AS "choice_1_en?",
                 c2.name_zh AS "choice_2_zh?", c2.name_en AS "choice_2_en?",
                 c3.name_zh AS "choice_3_zh?", c3.name_en AS "choice_3_en?"
@@ -55,6 +55,7 @@ struct LevelRow {
     on_shelf: bool,
     stock: i32,
     low_at: Option<i32>,
+    low_default: i32,
     choice_1_zh: Option<String>,
     choice_1_en: Option<String>,
     choice_2_zh: Option<String>,
@@ -82,6 +83,7 @@ impl From<LevelRow> for Level {
             on_shelf: row.on_shelf,
             stock: count(row.stock),
             low_at: row.low_at.map(count),
+            low_default: count(row.low_default),
         }
     }
 }
@@ -223,6 +225,20 @@ pub async fn set_threshold(tx: &mut Tx, variant: VariantId, low_at: Option<u32>)
         "UPDATE variants SET low_at = $2::bigint::integer WHERE id = $1",
         variant as VariantId,
         low_at.map(i64::from)
+    )
+    .execute(&mut **tx)
+    .await?;
+    Ok(())
+}
+
+/// From how many pieces on every variant runs low that has no threshold of its own. New ones follow by themselves.
+pub async fn set_default(tx: &mut Tx, low_at: u32) -> sqlx::Result<()> {
+    sqlx::query!(
+        "UPDATE variants v SET low_default = $1::bigint::integer
+         FROM (SELECT id FROM variants WHERE low_default <> $1::bigint::integer
+             ORDER BY id FOR NO KEY UPDATE) AS other
+         WHERE v.id = other.id",
+        i64::from(low_at)
     )
     .execute(&mut **tx)
     .await?;

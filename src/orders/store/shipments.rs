@@ -112,6 +112,17 @@ pub async fn to_ship(conn: &mut PgConnection) -> sqlx::Result<ToShip> {
     .await
 }
 
+/// The same number, and nothing counted beyond `most`.
+pub async fn to_ship_up_to(conn: &mut PgConnection, most: i64) -> sqlx::Result<i64> {
+    sqlx::query_scalar!(
+        r#"SELECT count(*) AS "count!" FROM
+             (SELECT FROM orders WHERE payment = 'paid' AND fulfilment = 'none' LIMIT $1) AS waiting"#,
+        most
+    )
+    .fetch_one(conn)
+    .await
+}
+
 /// The order whose turn it is after the one that was paid at `after`: the next by the time of payment, and
 /// behind the last the first again.
 pub async fn next_to_ship(

@@ -22,7 +22,7 @@ pub async fn read(conn: &mut PgConnection, order_expiry: Duration) -> sqlx::Resu
         r#"SELECT name_zh, name_en, logo, slogan_zh, slogan_en, announcement_zh, announcement_en, promises_zh,
              promises_en, about_zh, about_en, phone, weibo_name, wechat, return_address, icp, profile_version,
              freight_fen AS "fee: Money", free_from_fen AS "free_from: Money", expiry_minutes,
-             most_per_order, most_unpaid, delivery_version, weibo_version
+             most_per_order, most_unpaid, low_stock, delivery_version, weibo_version
          FROM shop"#
     )
     .fetch_one(conn)
@@ -46,6 +46,7 @@ pub async fn read(conn: &mut PgConnection, order_expiry: Duration) -> sqlx::Resu
             order_expiry: row.expiry_minutes.map_or(order_expiry, |m| Duration::minutes(i64::from(m))),
             most_per_order: row.most_per_order.unsigned_abs(),
             most_unpaid: row.most_unpaid.unsigned_abs(),
+            low_stock: row.low_stock.unsigned_abs(),
         },
         versions: Versions {
             profile: row.profile_version,
@@ -103,19 +104,31 @@ pub async fn save_profile(tx: &mut Tx, new: &Profile, version: i64) -> sqlx::Res
     Ok(one(saved.rows_affected()))
 }
 
+/// Puts up a logo, or takes it down, and returns the name of the one before.
+pub async fn save_logo(tx: &mut Tx, logo: Option<&str>) -> sqlx::Result<Option<String>> {
+    sqlx::query_scalar!(
+        "UPDATE shop SET logo = $1, profile_version = shop.profile_version + 1
+         FROM (SELECT logo FROM shop FOR UPDATE) before RETURNING before.logo",
+        logo
+    )
+    .fetch_one(&mut **tx)
+    .await
+}
+
 /// Saves freight and times over those of `version`.
 pub async fn save_delivery(tx: &mut Tx, new: &Delivery, version: i64) -> sqlx::Result<Result<(), Stale>> {
     let count = |number: u32| i32::try_from(number).unwrap_or(i32::MAX);
     let saved = sqlx::query!(
         "UPDATE shop SET freight_fen = $2, free_from_fen = $3, expiry_minutes = $4,
-             most_per_order = $5, most_unpaid = $6, delivery_version = delivery_version + 1
+             most_per_order = $5, most_unpaid = $6, low_stock = $7, delivery_version = delivery_version + 1
          WHERE delivery_version = $1",
         version,
         new.freight.fee.fen(),
         new.freight.free_from.map(Money::fen),
         i32::try_from(new.expiry_minutes()).unwrap_or(i32::MAX),
         count(new.most_per_order),
-        count(new.most_unpaid)
+        count(new.most_unpaid),
+        count(new.low_stock)
     )
     .execute(&mut **tx)
     .await?;

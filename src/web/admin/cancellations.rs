@@ -61,6 +61,7 @@ pub async fn cancel(
     };
     audit::record(&mut tx, &staff, change, now).await?;
     tx.commit().await?;
+    shop.pages.recount();
     staff.says_next("said-cancelled")?;
     Ok(see_other(&format!("/admin/orders/{number}")))
 }

@@ -39,7 +39,14 @@ pub struct Desk {
     /// The first thing that this member still has to do before the shop can open: where, and the key of why.
     pub first_step: Option<(&'static str, &'static str)>,
     section: Section,
+    to_ship: i64,
 }
+
+/// Where Weibo's keys are entered.
+pub const WEIBO: &str = "/admin/settings/weibo";
+
+/// The rail tells no more than that there are many.
+const MANY: i64 = 99;
 
 impl Desk {
     pub async fn new<P>(shop: &Shop, reader: &Reader, staff: &Staff<P>, section: Section) -> Desk {
@@ -47,7 +54,19 @@ impl Desk {
         let page =
             Page { words: Words(member.language), other_language: None, ..Page::new(shop, reader).await };
         let first_step = first_step(shop, &page, &member).await;
-        Desk { page, member, form_token: staff.form_token(), said: staff.said(), first_step, section }
+        let to_ship = shop.pages.to_ship(&shop.db, MANY + 1).await.unwrap_or_else(|error| {
+            tracing::warn!(%error, "the orders to send cannot be counted");
+            0
+        });
+        Desk {
+            page,
+            member,
+            form_token: staff.form_token(),
+            said: staff.said(),
+            first_step,
+            section,
+            to_ship,
+        }
     }
 
     /// Whoever may not change the settings has her own account there.
@@ -60,6 +79,11 @@ impl Desk {
 
     pub fn is_in(&self, section: &Section) -> bool {
         self.section == *section
+    }
+
+    /// The number beside a name in the rail, when something waits there.
+    pub fn badge(&self, section: &Section) -> Option<String> {
+        if *section == Section::Orders { told(self.to_ship) } else { None }
     }
 
     pub fn may(&self, what: May) -> bool {
@@ -77,7 +101,15 @@ async fn first_step(shop: &Shop, page: &Page, member: &Member) -> Option<(&'stat
         return Some(("/admin/settings", "first-step-name"));
     }
     let connected = shop.weibo().await.is_ok();
-    (!connected && member.may(May::HoldKeys)).then_some(("/admin/settings/weibo", "first-step-weibo"))
+    (!connected && member.may(May::HoldKeys)).then_some((WEIBO, "first-step-weibo"))
+}
+
+fn told(count: i64) -> Option<String> {
+    match count {
+        ..=0 => None,
+        1..=MANY => Some(count.to_string()),
+        _ => Some(format!("{MANY}+")),
+    }
 }
 
 impl Deref for Desk {
@@ -85,5 +117,16 @@ impl Deref for Desk {
 
     fn deref(&self) -> &Page {
         &self.page
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::told;
+
+    #[test]
+    fn the_rail_counts_as_far_as_one_takes_in() {
+        let all = [0, 1, 99, 100, 4_000].map(told);
+        assert_eq!(all.map(Option::unwrap_or_default), ["", "1", "99", "99+", "99+"]);
     }
 }

@@ -23,9 +23,8 @@ use serde::Deserialize;
 /// So many rows on a page.
 const ROWS: i64 = 50;
 
-/// Where what is shown can be had as a file, with the same query string behind it; nothing while no page
-/// answers there.
-const EXPORT: Option<&str> = None;
+/// Where what is shown can be had as a file, with the same query string behind it.
+const EXPORT: &str = "/admin/transfers/orders";
 
 #[derive(Template)]
 #[template(path = "admin/orders/list.html")]
@@ -93,8 +92,7 @@ impl ListPage {
 
     /// The address of the file of this list, for who may take orders out of the shop.
     fn export(&self) -> Option<String> {
-        let path = EXPORT.filter(|_| self.page.may(May::ExportOrders))?;
-        Some(format!("{path}?{}", self.asked.query()))
+        self.page.may(May::ExportOrders).then(|| format!("{EXPORT}?{}", self.asked.query()))
     }
 
     fn count(&self) -> Option<String> {

@@ -4,7 +4,7 @@ use super::desk::{Desk, Section};
 use super::pictures::{Outcome, answer, find, subject};
 use crate::catalog::pictures::gallery::{self, Gallery, HangError};
 use crate::catalog::pictures::{Intake, LARGEST_FILE, PictureError, Refused};
-use crate::catalog::{ProductId, TouchError};
+use crate::catalog::{ProductId, Rgb, TouchError};
 use crate::staff::audit::{self, Change};
 use crate::staff::permission::EditCatalog;
 use crate::web::page::see_other;
@@ -99,8 +99,8 @@ async fn receive(
     Ok((status, outcomes))
 }
 
-/// Why a file does not hang on the product: the key of what to tell.
-enum Not {
+/// Why nothing comes of a file: the key of what to tell.
+pub(super) enum Not {
     Refused(&'static str),
     /// The next one would fare no better.
     Stored(StatusCode, &'static str),
@@ -118,7 +118,7 @@ async fn take(
         Err(PassedOver::TooLarge) => return Ok(Err(Not::Refused("picture-too-heavy"))),
         Err(PassedOver::TooMany) => return Ok(Err(Not::Refused("pictures-too-many"))),
     };
-    let name = match develop(shop, file, gallery).await? {
+    let name = match develop(shop, file, gallery.ground).await? {
         Ok(name) => name,
         Err(not) => return Ok(Err(not)),
     };
@@ -139,9 +139,10 @@ async fn take(
     Ok(Ok(()))
 }
 
-async fn develop(shop: &Shop, file: File, gallery: &Gallery) -> Result<Result<String, Not>, Error> {
+/// Makes all that a picture is shown as of a file, and returns its name.
+pub(super) async fn develop(shop: &Shop, file: File, ground: Rgb) -> Result<Result<String, Not>, Error> {
     let intake = Intake { db: &shop.db, files: &shop.files, darkroom: &shop.darkroom };
-    Ok(match intake.take_in(file, gallery.ground, shop.clock.now()).await {
+    Ok(match intake.take_in(file, ground, shop.clock.now()).await {
         Ok(name) => Ok(name),
         Err(PictureError::Refused(why)) => Err(Not::Refused(refusal(why))),
         Err(PictureError::Storage(error)) => {
@@ -158,7 +159,7 @@ async fn develop(shop: &Shop, file: File, gallery: &Gallery) -> Result<Result<St
 }
 
 /// The key of the words for who uploaded it.
-pub(super) fn refusal(why: Refused) -> &'static str {
+fn refusal(why: Refused) -> &'static str {
     match why {
         Refused::NotAPicture => "picture-none",
         Refused::TooHeavy => "picture-too-heavy",

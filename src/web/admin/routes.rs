@@ -6,7 +6,11 @@ use super::{
     account, audit, cancellations, categories, notes, order, orders, pictures, pictures_upload, preview,
     products, settings, shipments, slips, staff, stock, today, transfers, variants,
 };
-use actix_web::web::{ServiceConfig, get, post};
+use crate::staff::permission::Own;
+use crate::web::Error;
+use crate::web::staff::Staff;
+use actix_web::HttpResponse;
+use actix_web::web::{ServiceConfig, get, post, to};
 
 /// All below `/admin`, inside the session middleware.
 pub fn routes(cfg: &mut ServiceConfig) {
@@ -14,6 +18,12 @@ pub fn routes(cfg: &mut ServiceConfig) {
     goods(cfg);
     supplies(cfg);
     sales(cfg);
+    cfg.default_service(to(nothing));
+}
+
+/// Told in the language of the member who asks, if a member asks.
+async fn nothing(_: Result<Staff<Own>, Error>) -> Result<HttpResponse, Error> {
+    Err(Error::NotFound)
 }
 
 /// Who gets in, and who has changed what.
@@ -100,6 +110,8 @@ fn sales(cfg: &mut ServiceConfig) {
     // Settings
     cfg.route("/settings", get().to(settings::profile::show))
         .route("/settings", post().to(settings::profile::save))
+        .route("/settings/logo", post().to(settings::logo::put_up))
+        .route("/settings/logo/removal", post().to(settings::logo::take_down))
         .route("/settings/delivery", get().to(settings::delivery::show))
         .route("/settings/delivery", post().to(settings::delivery::save))
         .route("/settings/weibo", get().to(settings::weibo::show))

@@ -89,6 +89,7 @@ pub async fn ship(
         ("said-shipped", format!("/admin/orders/{number}"))
     };
     tx.commit().await?;
+    shop.pages.recount();
     staff.says_next(said)?;
     Ok(see_other(&path))
 }

@@ -2,7 +2,7 @@
 
 mod trend;
 
-use super::desk::{Desk, Section};
+use super::desk::{Desk, Section, WEIBO};
 use super::orders::tag;
 use crate::catalog::stock;
 use crate::figures::{self, Beginnings, shop_day};
@@ -178,12 +178,16 @@ pub async fn show(
     shop: Data<Shop>,
     reader: Reader,
 ) -> Result<HttpResponse, Error> {
-    let frame = Desk::new(&shop, &reader, &staff, Section::Today).await;
+    let mut frame = Desk::new(&shop, &reader, &staff, Section::Today).await;
     let (now, span) = (shop.clock.now(), Span::parse(asked.days.as_deref().unwrap_or_default()));
     let mut conn = shop.db.reader().await?;
     let mut newest = orders::latest(&mut conn).await?;
     newest.truncate(NEWEST);
     let beginnings = if newest.is_empty() { Some(figures::beginnings(&mut conn).await?) } else { None };
+    if beginnings.is_some() {
+        // The steps on the page say it themselves.
+        frame.first_step = frame.first_step.filter(|(path, _)| *path != WEIBO);
+    }
     let trend = Trend::read(&mut conn, span, shop_day(now)).await?;
     let waiting = Waiting::read(&mut conn).await?;
     drop(conn);

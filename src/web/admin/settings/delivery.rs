@@ -1,6 +1,7 @@
-//! Freight and the bounds within which orders are taken.
+//! Freight, the bounds within which orders are taken, and from how many pieces on goods run low.
 
 use super::{Typed, changes, version};
+use crate::catalog::stock;
 use crate::money::Money;
 use crate::settings::{self, Delivery, Freight, Stale};
 use crate::staff::audit::{self, Change};
@@ -69,6 +70,7 @@ pub async fn save(
             &DeliveryPage { page: frame, typed, version, wrongs, stale: true },
         );
     }
+    stock::set_default(&mut tx, after.low_stock).await?;
     if let Some((before, after)) = changes(before.delivery.values(), after.values()) {
         let change =
             Change { action: "change-delivery", subject: "shop", before: Some(before), after: Some(after) };
@@ -107,6 +109,7 @@ fn read(frame: &Desk, typed: &Typed) -> Result<Delivery, Wrongs> {
         order_expiry: Duration::minutes(i64::from(number("order_expiry", Delivery::EXPIRY))),
         most_per_order: number("most_per_order", Delivery::PER_ORDER),
         most_unpaid: number("most_unpaid", Delivery::UNPAID),
+        low_stock: number("low_stock", Delivery::LOW_STOCK),
     };
     if wrongs.is_empty() { Ok(read) } else { Err(wrongs) }
 }

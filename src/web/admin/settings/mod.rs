@@ -2,6 +2,7 @@
 
 mod checks;
 pub mod delivery;
+pub mod logo;
 pub mod profile;
 pub mod weibo;
 

@@ -43,6 +43,19 @@ pub async fn show(
     page(StatusCode::OK, &ProfilePage { page: frame, typed, version, logo, wrongs, stale: false })
 }
 
+/// The page as it is kept, with what is wrong with the logo that was just sent.
+pub(super) async fn with_wrong_logo(
+    shop: &Shop,
+    frame: Desk,
+    (status, words): (StatusCode, String),
+) -> Result<HttpResponse, Error> {
+    let terms = shop.current.look_again(&shop.db).await?;
+    let (logo, mut wrongs) = (terms.profile.logo.clone(), Wrongs::default());
+    wrongs.add("logo", words);
+    let (typed, version) = (Typed::kept(terms.profile.texts()), terms.versions.profile);
+    page(status, &ProfilePage { page: frame, typed, version, logo, wrongs, stale: false })
+}
+
 /// `POST /admin/settings`
 pub async fn save(
     staff: Staff<EditSettings>,
