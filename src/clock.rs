@@ -2,10 +2,23 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
-use time::{Duration, OffsetDateTime, UtcOffset, macros::offset};
+use time::macros::{format_description, offset};
+use time::{Date, Duration, OffsetDateTime, UtcOffset};
 
 /// The shop's zone: Weibo writes its times without a zone, in Beijing time (weibo-pay.md §4).
 pub const SHOP_ZONE: UtcOffset = offset!(+8);
+
+/// A day as forms and addresses write it. Only of a year that somebody may mean: neither Postgres nor a change
+/// of zone can hold all that can be written.
+pub fn day(text: &str) -> Option<Date> {
+    let read = Date::parse(text.trim(), format_description!("[year]-[month]-[day]")).ok()?;
+    (1990..=2999).contains(&read.year()).then_some(read)
+}
+
+/// The first instant of a day in the shop's zone.
+pub fn begins(day: Date) -> OffsetDateTime {
+    day.midnight().assume_offset(SHOP_ZONE)
+}
 
 /// Tells the time, the same to all who share it.
 #[derive(Clone)]
@@ -71,7 +84,18 @@ fn micros(at: OffsetDateTime) -> i64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use time::macros::datetime;
+    use time::macros::{date, datetime};
+
+    #[test]
+    fn a_day_is_of_a_year_that_somebody_may_mean() {
+        assert_eq!(day(" 2026-11-21 ").map(begins), Some(datetime!(2026-11-21 00:00 +8)));
+        assert_eq!(day("2999-12-31"), Some(date!(2999 - 12 - 31)));
+        for bad in
+            ["", "x", "-9999-01-01", "-5000-01-01", "1989-12-31", "3000-01-01", "2026-02-29", "2026-1-1"]
+        {
+            assert_eq!(day(bad), None, "{bad}");
+        }
+    }
 
     #[test]
     fn a_stopped_clock_moves_only_when_moved() {

@@ -1,14 +1,12 @@
 //! The list at the desk: which orders it shows, and where its next page begins. Pure; `store::desk` looks.
 
 use super::OrderId;
-use crate::clock::SHOP_ZONE;
+use crate::clock::{self, begins};
 use crate::customers::{Wrong, line};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::str::FromStr;
-use time::format_description::BorrowedFormatItem;
-use time::macros::format_description;
-use time::{Date, OffsetDateTime, Time};
+use time::{Date, OffsetDateTime};
 
 pub use super::store::desk::{Found, Search, Total, search};
 
@@ -112,8 +110,6 @@ pub struct Filter {
     pub among: Option<Vec<OrderId>>,
 }
 
-const DAY: &[BorrowedFormatItem<'_>] = format_description!("[year]-[month]-[day]");
-
 impl Filter {
     /// `sees_buyers`: whether this member may look for people. Who may not could else find out a name or a
     /// phone letter by letter.
@@ -124,7 +120,7 @@ impl Filter {
             wrong.push(WrongFilter::State);
         }
         let mut day = |text: &str, field| {
-            let read = Date::parse(text.trim(), DAY).ok().filter(|day| (1990..=2999).contains(&day.year()));
+            let read = clock::day(text);
             if read.is_none() && !text.trim().is_empty() {
                 wrong.push(field);
             }
@@ -154,10 +150,6 @@ impl Filter {
     pub(super) fn before(&self) -> Option<OffsetDateTime> {
         self.to.and_then(Date::next_day).map(begins)
     }
-}
-
-fn begins(day: Date) -> OffsetDateTime {
-    day.with_time(Time::MIDNIGHT).assume_offset(SHOP_ZONE)
 }
 
 /// What somebody typed to find an order, as all that it may be.

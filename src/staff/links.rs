@@ -1,7 +1,7 @@
 //! Links that open the door once: the first owner's, an invitation, and a new beginning for a member who
 //! cannot get in. Only their fingerprints are kept.
 
-use super::{Hashed, Member, Role, members, store};
+use super::{Hashed, Member, Refused, Role, members, store};
 use crate::customers::line;
 use crate::db::{Db, Tx};
 use crate::seal::{fingerprint, token};
@@ -80,10 +80,18 @@ pub async fn reset_link(db: &Db, name: &str, now: OffsetDateTime) -> anyhow::Res
 }
 
 /// The link for somebody who shall have this role: told this once.
-pub async fn invite(tx: &mut Tx, by: &Member, role: Role, now: OffsetDateTime) -> sqlx::Result<String> {
+pub async fn invite(
+    tx: &mut Tx,
+    by: &Member,
+    role: Role,
+    now: OffsetDateTime,
+) -> anyhow::Result<Result<String, Refused>> {
+    if !members::still_manages(tx, by, by.id).await?.0 {
+        return Ok(Err(Refused::NotAnyMore));
+    }
     let link = token();
     store::links::invite(tx, &fingerprint(&link), by.id, role, now + INVITED).await?;
-    Ok(link)
+    Ok(Ok(link))
 }
 
 /// Those that still work.
@@ -105,9 +113,16 @@ pub async fn find_link(
     store::links::find(conn, &fingerprint(link), now).await
 }
 
-/// A name that an account may have.
+/// A name that an account may have: nothing in it that cannot be seen, or two could look the same.
 pub fn name(text: &str) -> Result<String, Wrong> {
-    line(text, 40).ok().filter(|name| !name.is_empty()).ok_or(Wrong::Name)
+    line(text, 40).ok().filter(|name| !name.is_empty() && !name.contains(is_unseen)).ok_or(Wrong::Name)
+}
+
+/// Of no width, or turning the text around it.
+fn is_unseen(c: char) -> bool {
+    matches!(c,
+        '\u{ad}' | '\u{61c}' | '\u{feff}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}'
+        | '\u{2060}'..='\u{2064}' | '\u{2066}'..='\u{2069}')
 }
 
 /// Uses the link up: makes the account, or gives the member of a [`Kind::Reset`] her new password. `name` is
@@ -129,6 +144,32 @@ pub async fn accept(
         super::end_all_of(tx, member.id).await?;
         return Ok(Ok((used.kind, Member { second_factor: false, ..member })));
     }
+    if used.kind == Kind::First {
+        // Of two links, perhaps from two servers, one makes the owner.
+        if super::has_owner(tx).await? {
+            return Ok(Err(Wrong::Link));
+        }
+        store::links::drop_first(tx).await?;
+    }
     let made = store::members::add(tx, name, &password.0, used.role, language, now).await?;
     Ok(made.map(|member| (used.kind, member)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_has_nothing_in_it_that_cannot_be_seen() {
+        for good in ["阿山", "José O'Brien", "محمد", "👩🏽 阿梨", "小 客"] {
+            assert_eq!(name(good).as_deref(), Ok(good));
+        }
+        for unseen in [
+            '\u{ad}', '\u{61c}', '\u{200b}', '\u{200d}', '\u{200f}', '\u{202a}', '\u{202e}', '\u{2060}',
+            '\u{2064}', '\u{2066}', '\u{2069}', '\u{feff}', '\0',
+        ] {
+            assert_eq!(name(&format!("阿{unseen}山")), Err(Wrong::Name), "{unseen:?}");
+            assert_eq!(name(&format!("阿山{unseen}x")), Err(Wrong::Name), "{unseen:?}");
+        }
+    }
 }

@@ -22,6 +22,8 @@ pub enum Refused {
     Nobody,
     /// Nobody could run the shop any more.
     LastOwner,
+    /// Whoever asks was shut out or given another role a moment ago.
+    NotAnyMore,
 }
 
 /// All accounts in the order in which they were made.
@@ -35,8 +37,13 @@ pub async fn listed(conn: &mut PgConnection, id: StaffId) -> anyhow::Result<Opti
 
 /// Gives a member another role and ends her sessions: what she was before. Invitations of hers stop working
 /// when she may invite nobody any more.
-pub async fn change_role(tx: &mut Tx, id: StaffId, role: Role) -> anyhow::Result<Result<Listed, Refused>> {
-    let before = match lock(tx, id, role == Role::Owner).await? {
+pub async fn change_role(
+    tx: &mut Tx,
+    by: &Member,
+    id: StaffId,
+    role: Role,
+) -> anyhow::Result<Result<Listed, Refused>> {
+    let before = match lock(tx, by, id, role == Role::Owner).await? {
         Ok(before) => before,
         refused => return Ok(refused),
     };
@@ -48,11 +55,12 @@ pub async fn change_role(tx: &mut Tx, id: StaffId, role: Role) -> anyhow::Result
 /// Lets a member in again, or shuts her out at once: what she was before.
 pub async fn set_enabled(
     tx: &mut Tx,
+    by: &Member,
     id: StaffId,
     enabled: bool,
     now: OffsetDateTime,
 ) -> anyhow::Result<Result<Listed, Refused>> {
-    let before = match lock(tx, id, enabled).await? {
+    let before = match lock(tx, by, id, enabled).await? {
         Ok(before) => before,
         refused => return Ok(refused),
     };
@@ -63,11 +71,32 @@ pub async fn set_enabled(
 
 /// The member, locked together with all owners, so that two owners who take each other's rights away at
 /// once leave one.
-async fn lock(tx: &mut Tx, id: StaffId, stays_owner: bool) -> anyhow::Result<Result<Listed, Refused>> {
-    let owners = store::members::lock_owners_and(tx, id).await?;
+async fn lock(
+    tx: &mut Tx,
+    by: &Member,
+    id: StaffId,
+    stays_owner: bool,
+) -> anyhow::Result<Result<Listed, Refused>> {
+    let (manages, owners) = still_manages(tx, by, id).await?;
+    if !manages {
+        return Ok(Err(Refused::NotAnyMore));
+    }
     let Some(before) = listed(tx, id).await? else { return Ok(Err(Refused::Nobody)) };
     let last = owners == [id];
     Ok(if last && !stays_owner { Err(Refused::LastOwner) } else { Ok(before) })
+}
+
+/// Whether whoever asks may still manage the staff, and all owners: they, she and this member stay as they
+/// are until `tx` ends. All are locked at once and in one order, so that two never wait for each other.
+pub(super) async fn still_manages(
+    tx: &mut Tx,
+    by: &Member,
+    about: StaffId,
+) -> anyhow::Result<(bool, Vec<StaffId>)> {
+    let owners = store::members::lock_owners_and(tx, &[by.id.0, about.0]).await?;
+    let by = listed(tx, by.id).await?;
+    let manages = by.is_some_and(|by| by.disabled_at.is_none() && by.member.may(May::ManageStaff));
+    Ok((manages, owners))
 }
 
 /// What ends with a right.

@@ -69,8 +69,8 @@ pub async fn seats_of(
     of: StaffId,
     now: OffsetDateTime,
 ) -> anyhow::Result<Vec<Seat>> {
-    let seats = store::seats::of(conn, of).await?;
-    Ok(seats.into_iter().filter(|seat| seat.is_open(now)).collect())
+    let (seen, begun, _) = over_before(now);
+    store::seats::open_of(conn, of, (seen, begun)).await
 }
 
 /// Writes down that she is there, at most once a minute.

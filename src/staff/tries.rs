@@ -43,7 +43,9 @@ impl Of<'_> {
             Of::Address(_) => (30, Duration::seconds(30), Duration::minutes(15)),
             Of::Code(_) | Of::DeviceCode(..) => (5, Duration::minutes(1), Duration::minutes(15)),
             Of::Lines => (60, Duration::hours(1), Duration::hours(1)),
-            // A stranger who keeps at it makes the member wait in a new browser, but never for long.
+            // A stranger who keeps at it keeps the member out of a browser that is new to her for as long as he
+            // does: no pause is longer than these minutes, but his next try may take the turn after it. The
+            // browsers she knows have a budget of their own.
             Of::Name(_) | Of::Device(..) | Of::Confirming(_) => {
                 (5, Duration::seconds(30), Duration::minutes(5))
             }

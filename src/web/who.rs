@@ -12,7 +12,7 @@ use actix_web::http::Method;
 use actix_web::http::header::{HeaderValue, USER_AGENT};
 use actix_web::{FromRequest, HttpRequest, web};
 use std::future::{Ready, ready};
-use std::net::{IpAddr, Ipv4Addr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use uuid::Uuid;
 
 /// The purpose of the tag that opens an order without a session.
@@ -130,18 +130,24 @@ pub fn order_link(shop: &Shop, number: &OrderNumber) -> String {
     format!("/orders/{number}?t={}", shop.keys.tag(ORDER_LINK, number.as_str()))
 }
 
-/// The address of whoever asks: the last one that a trusted hop has written, else the peer's own.
+/// The address of whoever asks: what the outermost trusted hop has written, else the peer's own. Hops are
+/// counted from the right before any is read: what somebody made up stands on the left, whatever it is.
 pub fn client_ip(request: &HttpRequest, trusted_proxies: usize) -> IpAddr {
     let peer = request.peer_addr().map_or(IpAddr::V4(Ipv4Addr::LOCALHOST), |addr| addr.ip());
     let Some(back) = trusted_proxies.checked_sub(1) else { return peer };
-    let forwarded: Vec<IpAddr> = request
+    let forwarded: Vec<&[u8]> = request
         .headers()
         .get_all("x-forwarded-for")
-        .filter_map(|value| value.to_str().ok())
-        .flat_map(|value| value.split(','))
-        .filter_map(|ip| ip.trim().parse().ok())
+        .flat_map(|value| value.as_bytes().split(|byte| *byte == b','))
         .collect();
-    forwarded.iter().rev().nth(back).copied().unwrap_or(peer)
+    forwarded.iter().rev().nth(back).and_then(|hop| address(hop)).unwrap_or(peer)
+}
+
+/// As proxies write it: bare, in brackets, with or without a port.
+fn address(hop: &[u8]) -> Option<IpAddr> {
+    let hop = std::str::from_utf8(hop).ok()?.trim();
+    let bare = hop.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(hop);
+    bare.parse().ok().or_else(|| hop.parse().ok().map(|with_port: SocketAddr| with_port.ip()))
 }
 
 #[cfg(test)]
@@ -159,5 +165,30 @@ mod tests {
         assert_eq!(client_ip(&request, 1).to_string(), "10.0.0.2");
         assert_eq!(client_ip(&request, 2).to_string(), "203.0.113.7");
         assert_eq!(client_ip(&request, 9).to_string(), "10.0.0.1");
+    }
+
+    #[test]
+    fn a_hop_that_cannot_be_read_is_still_a_hop() {
+        let seen = |lines: &[&'static [u8]], trusted| {
+            let mut request = TestRequest::get().peer_addr("10.0.0.1:99".parse().unwrap());
+            for line in lines {
+                request = request.append_header(("x-forwarded-for", HeaderValue::from_bytes(line).unwrap()));
+            }
+            client_ip(&request.to_http_request(), trusted).to_string()
+        };
+        for (lines, expected) in [
+            (&[&b"6.6.6.6, unknown"[..]][..], "10.0.0.1"),
+            (&[b"6.6.6.6,"], "10.0.0.1"),
+            (&[b"6.6.6.6, \xff"], "10.0.0.1"),
+            (&[b"6.6.6.6", b"unknown"], "10.0.0.1"),
+            (&[b"6.6.6.6, 203.0.113.7:4711"], "203.0.113.7"),
+            (&[b"6.6.6.6, [2001:db8::7]:4711"], "2001:db8::7"),
+            (&[b"6.6.6.6, [2001:db8::7]"], "2001:db8::7"),
+            (&[b"6.6.6.6, 2001:db8::7"], "2001:db8::7"),
+            (&[b"\xff, 203.0.113.7"], "203.0.113.7"),
+        ] {
+            assert_eq!(seen(lines, 1), expected, "{lines:?}");
+        }
+        assert_eq!(seen(&[b"6.6.6.6, 203.0.113.7, unknown"], 2), "203.0.113.7");
     }
 }

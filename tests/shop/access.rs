@@ -1,11 +1,11 @@
 //! Who may open what: every address of the back office against everybody who could ask for it. A route that
 //! is not in the table fails the test, so nobody adds one without saying who may use it.
 
-use crate::support::TestShop;
 use crate::support::browser::Ask;
 use crate::support::buyer::{ADDRESS, Buyer};
 use crate::support::page::Page;
 use crate::support::staff::PASSWORD;
+use crate::support::{TestShop, minutes};
 use reqwest::Method;
 use reqwest::header::CONTENT_TYPE;
 use std::collections::BTreeSet;
@@ -124,6 +124,25 @@ const ROUTES: &[(Method, &str, For)] = &[
     (POST, "/settings/weibo", For::Whoever(May::HoldKeys)),
     (POST, "/settings/weibo/check", For::Whoever(May::HoldKeys)),
     (POST, "/settings/weibo/public-keys/{mark}/removal", For::Whoever(May::HoldKeys)),
+];
+
+/// What is grave: asked for the password and the code when they were given too long ago.
+const GRAVE: &[(Method, &str)] = &[
+    (GET, "/account/second-factor"),
+    (POST, "/account/second-factor"),
+    (POST, "/account/second-factor/removal"),
+    (GET, "/account/recovery-codes"),
+    (POST, "/account/recovery-codes"),
+    (POST, "/staff/invitations"),
+    (POST, "/staff/{id}/role"),
+    (POST, "/staff/{id}/second-factor/removal"),
+    (GET, "/transfers/orders"),
+    (POST, "/transfers/orders"),
+    (GET, "/transfers/{id}/orders"),
+    (GET, "/settings/weibo"),
+    (POST, "/settings/weibo"),
+    (POST, "/settings/weibo/check"),
+    (POST, "/settings/weibo/public-keys/{mark}/removal"),
 ];
 
 /// The routes as they stand in the source.
@@ -308,6 +327,38 @@ async fn everybody_reaches_what_is_hers_and_nothing_else() {
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     shop.leaves_jobs();
+}
+
+#[tokio::test]
+async fn what_is_grave_asks_for_a_password_given_a_short_while_ago() {
+    let shop = TestShop::open().await;
+    let mut owner = Asker::member("owner", shop.owner().await, Some(Role::Owner)).await;
+    for (method, pattern) in GRAVE {
+        let known = ROUTES.iter().any(|(m, p, rule)| (m, p) == (method, pattern) && *rule != For::Door);
+        assert!(known, "{method} {pattern} is no route of hers");
+    }
+    let mut wrong = Vec::new();
+    for is_old in [false, true] {
+        if is_old {
+            shop.later(minutes(11));
+        }
+        for (method, pattern, _) in ROUTES.iter().filter(|(_, _, rule)| *rule != For::Door) {
+            let url = owner.person.browser.at(&path(pattern, "2611-7KQ4-M2X9"));
+            let grave = GRAVE.contains(&(method.clone(), pattern));
+            // Where nothing is asked, a body of another kind is refused: nothing is done.
+            let ask = match (method == GET, grave && is_old) {
+                (true, _) => Ask::get(url),
+                (false, true) => Ask::post(url, format!("token={}", owner.token)),
+                (false, false) => Ask::post(url, String::new()).with(CONTENT_TYPE, "text/plain"),
+            };
+            let page = owner.sends(ask).await;
+            let led = page.status == 303 && page.header("location").starts_with("/admin/account/confirm?");
+            if led != (grave && is_old) {
+                wrong.push(format!("{method} {pattern}, old {is_old}: {}", page.told()));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
 /// A form in the encoding that files need.

@@ -6,7 +6,7 @@ use crate::support::staff::{OWNER, PASSWORD};
 use crate::support::{TestShop, minutes};
 use serde_json::json;
 use weipu::staff::audit::{self, Change};
-use weipu::staff::{self, Refused, Role, StaffId};
+use weipu::staff::{self, Refused, Role};
 
 /// The link of an invitation that the owner makes on her page.
 async fn invites(owner: &mut Buyer, role: &str) -> String {
@@ -136,16 +136,26 @@ async fn whoever_changes_an_owner_waits_for_whoever_changes_another() {
     shop.member("乙", Role::Owner).await;
     let db = &shop.app.shop.db;
     let mut first = db.begin().await.unwrap();
-    staff::change_role(&mut first, StaffId(2), Role::Operator).await.unwrap().unwrap();
+    let members = staff::everybody(&mut first).await.unwrap();
+    let (a, b) = (&members[0].member, &members[1].member);
+    staff::change_role(&mut first, a, b.id, Role::Operator).await.unwrap().unwrap();
     let mut second = db.begin().await.unwrap();
     sqlx::raw_sql("SET LOCAL lock_timeout = '50ms'").execute(&mut *second).await.unwrap();
-    let waits = staff::change_role(&mut second, StaffId(1), Role::Operator).await.unwrap_err();
+    let waits = staff::change_role(&mut second, b, a.id, Role::Operator).await.unwrap_err();
     assert!(format!("{waits:#}").contains("lock timeout"), "{waits:#}");
     drop(second);
     first.commit().await.unwrap();
     let mut second = db.begin().await.unwrap();
-    let refused = staff::change_role(&mut second, StaffId(1), Role::Operator).await.unwrap();
+    let refused = staff::change_role(&mut second, a, a.id, Role::Operator).await.unwrap();
     assert_eq!(refused.unwrap_err(), Refused::LastOwner);
+    // What she was let in as a moment ago does not count any more.
+    let now = shop.clock.now();
+    let refused = staff::change_role(&mut second, b, b.id, Role::Owner).await.unwrap();
+    assert_eq!(refused.unwrap_err(), Refused::NotAnyMore);
+    let refused = staff::set_enabled(&mut second, b, a.id, false, now).await.unwrap();
+    assert_eq!(refused.unwrap_err(), Refused::NotAnyMore);
+    let refused = staff::invite(&mut second, b, Role::Owner, now).await.unwrap();
+    assert_eq!(refused.unwrap_err(), Refused::NotAnyMore);
 }
 
 #[tokio::test]
@@ -200,6 +210,8 @@ async fn the_log_says_who_changed_what_and_can_be_searched() {
         ("from=2026-11-21&to=2026-11-21&subject=product+7", 1),
         ("from=2026-11-22", 0),
         ("to=2026-11-20", 0),
+        ("from=-9999-01-01&to=9999-12-31&subject=product+7", 1),
+        ("from=-5000-01-01&to=-5000-01-01&subject=product+7", 1),
         ("subject=%00&from=x&before=x&member=x&action=sign-in", 1),
     ] {
         let page = owner.opens(&format!("/admin/audit?{query}")).await;

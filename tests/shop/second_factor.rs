@@ -31,7 +31,7 @@ async fn who_needs_a_second_factor_reaches_nothing_before_she_has_one() {
     for role in [Role::Owner, Role::Finance] {
         let mut tx = shop.app.shop.db.begin().await.unwrap();
         let owner = staff::everybody(&mut tx).await.unwrap().remove(0).member;
-        let link = staff::invite(&mut tx, &owner, role, shop.clock.now()).await.unwrap();
+        let link = staff::invite(&mut tx, &owner, role, shop.clock.now()).await.unwrap().unwrap();
         tx.commit().await.unwrap();
         let mut member = shop.desktop();
         member.opens(&format!("/admin/welcome/{link}")).await;
@@ -116,10 +116,7 @@ async fn a_recovery_code_works_once_in_place_of_the_phone() {
     let shop = TestShop::open().await;
     let mut owner = shop.owner().await;
     owner.opens("/admin/account/recovery-codes").await;
-    let wrong = owner.page().form("#reissue").with("password", "not the password");
-    assert_eq!(owner.submits(&wrong).await.status, 422);
-    let form = owner.page().form("#reissue").with("password", PASSWORD);
-    let page = owner.submits(&form).await;
+    let page = owner.presses("#reissue").await;
     let file = page.attribute("a[download]", "href");
     let codes: Vec<String> = file.split_once(',').unwrap().1.split("%0A").map(str::to_owned).collect();
     assert_eq!((codes.len(), codes[0].len()), (10, 19), "{codes:?}");
@@ -138,9 +135,42 @@ async fn a_recovery_code_works_once_in_place_of_the_phone() {
     assert!(codes.iter().all(|code| !shop.logged().contains(code)));
 
     owner.opens("/admin/account/recovery-codes").await;
-    let form = owner.page().form("#reissue").with("password", PASSWORD);
-    owner.submits(&form).await;
+    owner.presses("#reissue").await;
     assert_eq!(gives(&mut again, &codes[1]).await.0, 422, "replaced");
+}
+
+#[tokio::test]
+async fn of_two_who_use_a_recovery_code_at_once_one_is_in() {
+    let shop = TestShop::open().await;
+    let mut owner = shop.owner().await;
+    owner.opens("/admin/account/recovery-codes").await;
+    let code = owner.presses("#reissue").await.text("ol.codes code");
+    let (mut a, mut b) = (half_in(&shop, OWNER).await, half_in(&shop, OWNER).await);
+    let (a, b) = tokio::join!(gives(&mut a, &code), gives(&mut b, &code));
+    let mut both = [a.0, b.0];
+    both.sort_unstable();
+    assert_eq!(both, [200, 422]);
+    assert_eq!(shop.count("SELECT count(*) FROM staff_recovery_codes WHERE used_at IS NULL").await, 9);
+}
+
+#[tokio::test]
+async fn the_password_alone_makes_no_recovery_codes() {
+    let shop = TestShop::open().await;
+    let mut owner = shop.owner().await;
+    owner.opens("/admin/account/recovery-codes").await;
+    let form = owner.page().form("#reissue").with("password", PASSWORD);
+    let prints = "SELECT sum(hashtext(fingerprint::text))::bigint FROM staff_recovery_codes";
+    let before = shop.count(prints).await;
+    shop.later(minutes(11));
+    assert_eq!(owner.submits(&form).await.url.path(), "/admin/account/confirm");
+    assert_eq!(shop.count(prints).await, before, "none were made");
+    assert_eq!(owner.opens("/admin/account/recovery-codes").await.url.path(), "/admin/account/confirm");
+    let password = owner.page().form("#confirm").with("password", PASSWORD);
+    assert_eq!(owner.submits(&password.clone().with("code", "000000")).await.status, 422);
+    let page = owner.submits(&password.with("code", shop.code(OWNER))).await;
+    assert_eq!(page.url.path(), "/admin/account/recovery-codes", "{}", page.told());
+    assert!(owner.presses("#reissue").await.has("ol.codes"));
+    assert_ne!(shop.count(prints).await, before);
 }
 
 #[tokio::test]

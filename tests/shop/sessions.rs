@@ -38,6 +38,23 @@ async fn a_session_ends_when_nobody_uses_it_and_after_a_week_anyway() {
 }
 
 #[tokio::test]
+async fn sessions_that_are_over_do_not_hide_those_that_are_open() {
+    let shop = TestShop::open().await;
+    let mut owner = shop.owner().await;
+    let half_way = "INSERT INTO staff_sessions (staff_id, begun_at, confirmed_at, seen_at, browser, address)
+        SELECT staff_id, begun_at, confirmed_at, seen_at + interval '1 hour', browser, address
+        FROM staff_sessions CROSS JOIN generate_series(1, 250)";
+    sqlx::raw_sql(half_way).execute(&mut shop.database.connect().await).await.unwrap();
+    let too_long = "UPDATE staff_sessions SET complete_at = begun_at, begun_at = begun_at - interval '8 days'
+        WHERE complete_at IS NULL AND id % 2 = 0";
+    sqlx::raw_sql(too_long).execute(&mut shop.database.connect().await).await.unwrap();
+    let mut conn = shop.app.shop.db.reader().await.unwrap();
+    let open = weipu::staff::seats_of(&mut conn, weipu::staff::StaffId(1), shop.clock.now()).await.unwrap();
+    assert_eq!(open.len(), 1);
+    assert!(is_in(&mut owner).await);
+}
+
+#[tokio::test]
 async fn being_there_is_written_down_once_a_minute() {
     let shop = TestShop::open().await;
     let mut owner = shop.owner().await;

@@ -42,6 +42,33 @@ async fn two_who_use_the_link_at_once_are_one_owner() {
 }
 
 #[tokio::test]
+async fn two_links_that_two_servers_made_at_once_make_one_owner() {
+    for at_once in [true, false] {
+        let shop = TestShop::open().await;
+        let first = link(&shop).await;
+        let mut conn = shop.database.connect().await;
+        let again = "INSERT INTO staff_links (fingerprint, kind, role, expires_at)
+                     SELECT $1, kind, role, expires_at FROM staff_links";
+        sqlx::query(again).bind(weipu::seal::fingerprint("second")).execute(&mut conn).await.unwrap();
+        let (mut a, mut b) = (shop.desktop(), shop.desktop());
+        let in_a = a.opens(&first).await.form("form").with("name", "甲").with("password", PASSWORD);
+        let in_b = b.opens("/admin/welcome/second").await.form("form");
+        let in_b = in_b.with("name", "乙").with("password", PASSWORD);
+        let (a, b) = if at_once {
+            let (a, b) = tokio::join!(a.submits(&in_a), b.submits(&in_b));
+            (a.status, b.status)
+        } else {
+            (a.submits(&in_a).await.status, b.submits(&in_b).await.status)
+        };
+        let mut statuses = [a.as_u16(), b.as_u16()];
+        statuses.sort_unstable();
+        assert_eq!(statuses, [200, 410], "at once: {at_once}");
+        assert_eq!(shop.count("SELECT count(*) FROM staff WHERE role = 'owner'").await, 1);
+        assert_eq!(shop.count("SELECT count(*) FROM staff_links WHERE used_at IS NULL").await, 0);
+    }
+}
+
+#[tokio::test]
 async fn a_weak_password_is_refused_and_the_link_still_works() {
     let shop = TestShop::open().await;
     let link = link(&shop).await;
@@ -54,7 +81,7 @@ async fn a_weak_password_is_refused_and_the_link_still_works() {
         assert!(page.wrong("password").contains("10"), "{}", page.told());
         assert_eq!((page.value("name"), page.value("password")), ("阿山".into(), String::new()));
     }
-    for nobody in ["", "  ", "a\0b", &"名".repeat(41)] {
+    for nobody in ["", "  ", "a\0b", "阿\u{200b}山", &"名".repeat(41)] {
         let form = owner.page().form("form").with("name", nobody).with("password", PASSWORD);
         let page = owner.submits(&form).await;
         assert_eq!((page.status.as_u16(), page.wrong("name").is_empty()), (422, false), "{nobody:?}");

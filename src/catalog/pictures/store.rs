@@ -70,6 +70,12 @@ pub async fn strike_out(tx: &mut Tx, name: &str, before: OffsetDateTime) -> sqlx
     Ok(done.rows_affected() == 1)
 }
 
+/// Fails when the database has ended the transaction meanwhile.
+pub async fn still_holds(tx: &mut Tx) -> sqlx::Result<()> {
+    sqlx::query!(r#"SELECT 1 AS "one!""#).fetch_one(&mut **tx).await?;
+    Ok(())
+}
+
 struct Row {
     id: PictureId,
     name: String,

@@ -38,6 +38,8 @@ pub async fn sweep(db: &Db, files: &Files, now: OffsetDateTime) -> anyhow::Resul
 }
 
 /// The row is held while the files go: whoever takes the same picture in meanwhile waits, and stores it anew.
+/// The database ends a transaction that is idle for too long, and the row is free then: so it is asked before
+/// each file whether it still holds, which also begins that time anew.
 async fn remove(db: &Db, files: &Files, name: &str, now: OffsetDateTime) -> anyhow::Result<bool> {
     let mut tx = db.begin().await?;
     if !store::strike_out(&mut tx, name, now - KEPT).await? {
@@ -45,6 +47,7 @@ async fn remove(db: &Db, files: &Files, name: &str, now: OffsetDateTime) -> anyh
     }
     for width in Width::ALL {
         for format in Format::ALL {
+            store::still_holds(&mut tx).await?;
             files.remove(&file_name(name, width, format)).await?;
         }
     }

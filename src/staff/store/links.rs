@@ -7,10 +7,16 @@ use anyhow::Context;
 use sqlx::PgConnection;
 use time::OffsetDateTime;
 
-pub async fn replace_first(tx: &mut Tx, fingerprint: &[u8], until: OffsetDateTime) -> sqlx::Result<()> {
+/// Those for the first owner that nobody has used.
+pub async fn drop_first(tx: &mut Tx) -> sqlx::Result<()> {
     sqlx::query!("DELETE FROM staff_links WHERE used_at IS NULL AND kind = 'first'")
         .execute(&mut **tx)
         .await?;
+    Ok(())
+}
+
+pub async fn replace_first(tx: &mut Tx, fingerprint: &[u8], until: OffsetDateTime) -> sqlx::Result<()> {
+    drop_first(tx).await?;
     sqlx::query!(
         "INSERT INTO staff_links (fingerprint, kind, role, expires_at) VALUES ($1, 'first', 'owner', $2)",
         fingerprint,
@@ -135,9 +141,15 @@ pub async fn find(
     Ok(Some(Link { kind, role: role(&row.role)?, member }))
 }
 
-/// Of two who use it at once, one finds it used.
+/// Of two who use it at once, one finds it used. Whoever uses one for the first owner waits for whoever uses
+/// another.
 pub async fn use_up(tx: &mut Tx, fingerprint: &[u8], now: OffsetDateTime) -> anyhow::Result<Option<Link>> {
     let Some(link) = find(tx, fingerprint, now).await? else { return Ok(None) };
+    if link.kind == Kind::First {
+        sqlx::query!("SELECT id FROM staff_links WHERE kind = 'first' ORDER BY id FOR UPDATE")
+            .fetch_all(&mut **tx)
+            .await?;
+    }
     let used = sqlx::query!(
         "UPDATE staff_links SET used_at = $2 WHERE fingerprint = $1 AND used_at IS NULL",
         fingerprint,

@@ -92,12 +92,12 @@ pub async fn listed(conn: &mut PgConnection, only: Option<StaffId>) -> anyhow::R
         .collect()
 }
 
-/// All owners who are not disabled; they and this member stay as they are until `tx` ends.
-pub async fn lock_owners_and(tx: &mut Tx, id: StaffId) -> sqlx::Result<Vec<StaffId>> {
+/// All owners who are not disabled; they and these members stay as they are until `tx` ends.
+pub async fn lock_owners_and(tx: &mut Tx, also: &[i64]) -> sqlx::Result<Vec<StaffId>> {
     let rows = sqlx::query!(
         r#"SELECT id AS "id: StaffId", role = 'owner' AND disabled_at IS NULL AS "owner!" FROM staff
-         WHERE id = $1 OR (role = 'owner' AND disabled_at IS NULL) ORDER BY id FOR UPDATE"#,
-        id.0
+         WHERE id = ANY($1) OR (role = 'owner' AND disabled_at IS NULL) ORDER BY id FOR UPDATE"#,
+        also
     )
     .fetch_all(&mut **tx)
     .await?;

@@ -49,15 +49,23 @@ pub async fn find(conn: &mut PgConnection, id: SeatId) -> anyhow::Result<Option<
     row.map(seat).transpose()
 }
 
-pub async fn of(conn: &mut PgConnection, of: StaffId) -> anyhow::Result<Vec<Seat>> {
+/// Those that are open: complete, last seen after the first of these and begun after the second.
+pub async fn open_of(
+    conn: &mut PgConnection,
+    of: StaffId,
+    (seen, begun): (OffsetDateTime, OffsetDateTime),
+) -> anyhow::Result<Vec<Seat>> {
     let rows = sqlx::query_as!(
         Row,
         r#"SELECT s.id AS "id: SeatId", s.staff_id AS "staff_id: StaffId", s.begun_at, s.complete_at,
              s.confirmed_at, s.seen_at, s.browser, s.address, m.name, m.role, m.language,
              m.totp_sealed IS NOT NULL AS "second_factor!"
          FROM staff_sessions s JOIN staff m ON m.id = s.staff_id
-         WHERE s.staff_id = $1 ORDER BY s.seen_at DESC LIMIT 200"#,
-        of.0
+         WHERE s.staff_id = $1 AND s.complete_at IS NOT NULL AND s.seen_at > $2 AND s.begun_at > $3
+         ORDER BY s.seen_at DESC LIMIT 200"#,
+        of.0,
+        seen,
+        begun
     )
     .fetch_all(conn)
     .await?;

@@ -1,6 +1,6 @@
 //! The audit log: who did what when, and what it was before and is after.
 
-use crate::clock::SHOP_ZONE;
+use crate::clock::{begins, day};
 use crate::staff::audit::{self, Entry, Filter};
 use crate::staff::permission::SeeAudit;
 use crate::staff::{self, Listed, Role, StaffId};
@@ -16,8 +16,7 @@ use actix_web::web::{Data, Query};
 use askama::Template;
 use serde::Deserialize;
 use serde_json::Value;
-use time::macros::format_description;
-use time::{Date, Duration, OffsetDateTime};
+use time::Date;
 
 /// So many lines stand on one page.
 const LINES: usize = 50;
@@ -58,8 +57,8 @@ impl Asked {
             member: self.member.parse().ok().map(StaffId),
             action: text(&self.action),
             subject: text(&self.subject),
-            from: midnight(&self.from),
-            to: midnight(&self.to).and_then(|day| day.checked_add(Duration::DAY)),
+            from: day(&self.from).map(begins),
+            to: day(&self.to).and_then(Date::next_day).map(begins),
             before: self.before.parse().ok(),
         }
     }
@@ -84,12 +83,6 @@ impl Asked {
     fn is_member(&self, listed: &Listed) -> bool {
         self.member == listed.member.id.0.to_string()
     }
-}
-
-/// The first instant of a day in the shop's zone.
-fn midnight(day: &str) -> Option<OffsetDateTime> {
-    let date = Date::parse(day, format_description!("[year]-[month]-[day]")).ok()?;
-    Some(date.midnight().assume_offset(SHOP_ZONE))
 }
 
 impl AuditPage {

@@ -44,7 +44,7 @@ impl TestShop {
     pub async fn member(&self, name: &str, role: Role) -> Buyer {
         let mut tx = self.app.shop.db.begin().await.unwrap();
         let owner = staff::everybody(&mut tx).await.unwrap().remove(0).member;
-        let link = staff::invite(&mut tx, &owner, role, self.clock.now()).await.unwrap();
+        let link = staff::invite(&mut tx, &owner, role, self.clock.now()).await.unwrap().unwrap();
         tx.commit().await.unwrap();
         self.joins(&link, name).await
     }

@@ -1,6 +1,6 @@
 //! Enrolling a second factor, and the recovery codes: shown once, as they are kept hashed only.
 
-use super::{Mistake, asks_password, record};
+use super::{Mistake, record};
 use crate::staff::permission::Own;
 use crate::staff::{self, Secret};
 use crate::web::admin::desk::{Desk, Section};
@@ -47,7 +47,6 @@ impl CodesPage {
 struct ReissuePage {
     page: Desk,
     codes_left: i64,
-    wrongs: Wrongs,
 }
 
 /// A secret for one form is of no use in another session.
@@ -147,19 +146,9 @@ pub async fn remove(
 }
 
 /// `GET /admin/account/recovery-codes`
-pub async fn show_codes(staff: Staff<Own>, shop: Data<Shop>, reader: Reader) -> Result<HttpResponse, Error> {
-    if !staff.second_factor {
-        return Ok(see_other(crate::web::staff::ENROLMENT));
-    }
-    let frame = Desk::new(&shop, &reader, &staff, Section::Settings).await;
-    let codes_left = staff::recovery_codes_left(&mut *shop.db.reader().await?, staff.id).await?;
-    page(StatusCode::OK, &ReissuePage { page: frame, codes_left, wrongs: Wrongs::default() })
-}
-
-/// `POST /admin/account/recovery-codes`
-pub async fn reissue(
+pub async fn show_codes(
     staff: Staff<Own>,
-    form: SafeForm,
+    _: Recent,
     shop: Data<Shop>,
     reader: Reader,
 ) -> Result<HttpResponse, Error> {
@@ -168,10 +157,22 @@ pub async fn reissue(
     }
     let frame = Desk::new(&shop, &reader, &staff, Section::Settings).await;
     let codes_left = staff::recovery_codes_left(&mut *shop.db.reader().await?, staff.id).await?;
-    if let Some(mistake) = asks_password(&shop, &frame, &staff, "password", form.text("password")).await? {
-        let wrongs = mistake.wrongs.clone();
-        return Ok(mistake.finish(page(mistake.status, &ReissuePage { page: frame, codes_left, wrongs })?));
+    page(StatusCode::OK, &ReissuePage { page: frame, codes_left })
+}
+
+/// `POST /admin/account/recovery-codes`: each stands for the phone, so the password alone does not make them.
+pub async fn reissue(
+    staff: Staff<Own>,
+    _: Recent,
+    _: SafeForm,
+    shop: Data<Shop>,
+    reader: Reader,
+) -> Result<HttpResponse, Error> {
+    if !staff.second_factor {
+        return Ok(see_other(crate::web::staff::ENROLMENT));
     }
+    let frame = Desk::new(&shop, &reader, &staff, Section::Settings).await;
+    let codes_left = staff::recovery_codes_left(&mut *shop.db.reader().await?, staff.id).await?;
     let mut tx = shop.db.begin().await?;
     let codes = staff::reissue_recovery_codes(&mut tx, staff.id).await?;
     let (before, after) = (json!({ "left": codes_left }), json!({ "left": codes.len() }));

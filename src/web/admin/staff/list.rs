@@ -76,7 +76,9 @@ pub async fn invite(
     };
     let now = shop.clock.now();
     let mut tx = shop.db.begin().await?;
-    let link = staff::invite(&mut tx, &staff, role, now).await?;
+    let Ok(link) = staff::invite(&mut tx, &staff, role, now).await? else {
+        return Err(Error::Refused(StatusCode::FORBIDDEN, "error-permission"));
+    };
     let after = Some(json!({ "role": role.name() }));
     let change = Change { action: "invite-member", subject: "invitation", before: None, after };
     audit::record(&mut tx, &staff, change, now).await?;

@@ -78,7 +78,12 @@ async fn record(
     Ok(audit::record(tx, staff, Change { action, subject: &subject, before, after }, now).await?)
 }
 
-/// Back to the member's page, or out when she was oneself and is not let in any more.
+fn not_any_more() -> Error {
+    Error::Refused(StatusCode::FORBIDDEN, "error-permission")
+}
+
+/// Back to the member's page, which says what was done. Whoever was changed by herself may be out: then she
+/// is led to the door from there.
 fn back(staff: &Staff<ManageStaff>, id: StaffId, says: &'static str) -> Result<HttpResponse, Error> {
     staff.says_next(says)?;
     Ok(see_other(&format!("/admin/staff/{}", id.0)))
@@ -108,9 +113,10 @@ pub async fn change_role(
         return refuse(&shop, frame, id, ("role", "wrong-role")).await;
     };
     let mut tx = shop.db.begin().await?;
-    let before = match staff::change_role(&mut tx, id, role).await? {
+    let before = match staff::change_role(&mut tx, &staff, id, role).await? {
         Ok(before) => before.member.role,
         Err(Refused::Nobody) => return Err(Error::NotFound),
+        Err(Refused::NotAnyMore) => return Err(not_any_more()),
         Err(Refused::LastOwner) => {
             drop(tx);
             return refuse(&shop, frame, id, ("role", "wrong-last-owner")).await;
@@ -132,9 +138,10 @@ pub async fn set_standing(
     let (id, enabled, now) = (StaffId(*id), form.text("enabled") == "yes", shop.clock.now());
     let frame = Desk::new(&shop, &reader, &staff, Section::Settings).await;
     let mut tx = shop.db.begin().await?;
-    let before = match staff::set_enabled(&mut tx, id, enabled, now).await? {
+    let before = match staff::set_enabled(&mut tx, &staff, id, enabled, now).await? {
         Ok(before) => before.disabled_at.is_none(),
         Err(Refused::Nobody) => return Err(Error::NotFound),
+        Err(Refused::NotAnyMore) => return Err(not_any_more()),
         Err(Refused::LastOwner) => {
             drop(tx);
             return refuse(&shop, frame, id, ("standing", "wrong-last-owner")).await;
