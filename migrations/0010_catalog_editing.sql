@@ -31,6 +31,11 @@ DROP INDEX variants_choices_unique;
 CREATE UNIQUE INDEX variants_choices_unique
     ON variants (product_id, coalesce(choice_1, 0), coalesce(choice_2, 0), coalesce(choice_3, 0))
     WHERE retired_at IS NULL;
+-- `.` and `..` cannot stand in an address: a SKU begins with a letter or a digit. While SKUs are swapped, `~` and the
+-- id of the variant stand in for one.
+UPDATE variants SET sku = left('sku' || id || sku, 64) WHERE sku !~ '^[A-Za-z0-9]';
+ALTER TABLE variants DROP CONSTRAINT variants_sku_check;
+ALTER TABLE variants ADD CONSTRAINT variants_sku_check CHECK (sku ~ '^([A-Za-z0-9][A-Za-z0-9._-]{0,63}|~[0-9]+)$');
 CREATE INDEX variants_of_product ON variants (product_id, position, id);
 
 -- Taking an axis away moves those behind it: what refers to them is checked when all is done.
@@ -40,6 +45,7 @@ ALTER TABLE variants ALTER CONSTRAINT variants_product_id_axis_2_choice_2_fkey D
 ALTER TABLE variants ALTER CONSTRAINT variants_product_id_axis_3_choice_3_fkey DEFERRABLE;
 
 ALTER TABLE categories ADD COLUMN parent_id bigint REFERENCES categories CHECK (parent_id <> id);
+ALTER TABLE categories ADD COLUMN version integer NOT NULL DEFAULT 1 CHECK (version > 0);
 CREATE INDEX categories_of_parent ON categories (parent_id, position);
 
 -- Addresses that products and categories had before.

@@ -27,13 +27,16 @@ ids! {
 /// The text is not the name it should be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum BadName {
-    #[error("a SKU has 1 to 64 letters, digits, points, dashes or underscores")]
+    #[error(
+        "a SKU has 1 to 64 letters, digits, points, dashes or underscores, and begins with a letter or digit"
+    )]
     Sku,
     #[error("a slug has 1 to 80 small letters and digits, with single dashes between them")]
     Slug,
 }
 
-/// The merchant's code of one variant: 1 to 64 of `A-Z a-z 0-9 . _ -`.
+/// The merchant's code of one variant: 1 to 64 of `A-Z a-z 0-9 . _ -`, with a letter or digit first: `..`
+/// would be an address of its own.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, sqlx::Type, serde::Serialize)]
 #[sqlx(transparent)]
 pub struct Sku(String);
@@ -41,7 +44,8 @@ pub struct Sku(String);
 impl Sku {
     pub fn parse(text: &str) -> Result<Sku, BadName> {
         let allowed = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'-');
-        let good = (1..=64).contains(&text.len()) && text.bytes().all(allowed);
+        let begun = text.bytes().next().is_some_and(|b| b.is_ascii_alphanumeric());
+        let good = begun && text.len() <= 64 && text.bytes().all(allowed);
         if good { Ok(Sku(text.to_owned())) } else { Err(BadName::Sku) }
     }
 
@@ -109,7 +113,23 @@ mod tests {
     #[test]
     fn what_is_no_sku_is_refused() {
         let long = "a".repeat(65);
-        for bad in ["", " ", "a b", "a/b", "../x", "茶", "a\0", "a\n", long.as_str()] {
+        for bad in [
+            "",
+            " ",
+            "a b",
+            "a/b",
+            "../x",
+            ".",
+            "..",
+            "..12",
+            "-a",
+            "_a",
+            "~1",
+            "茶",
+            "a\0",
+            "a\n",
+            long.as_str(),
+        ] {
             assert_eq!(Sku::parse(bad), Err(BadName::Sku), "{bad:?}");
         }
         for good in ["a", "Tea_50.g-1", &long[..64]] {

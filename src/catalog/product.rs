@@ -16,6 +16,8 @@ pub struct Category {
     pub name: Text,
     /// The soft colour its pictures stand on.
     pub ground: Rgb,
+    /// Rises with every edit.
+    pub version: i32,
 }
 
 /// A product as it stands in a list.

@@ -41,6 +41,7 @@ fn socks() -> Product {
             slug: Slug::parse("wear").unwrap(),
             name: text("衣饰", "Wear"),
             ground: Rgb([0xf0, 0xe0, 0xe0]),
+            version: 1,
         },
         axes: vec![
             axis(text("颜色", "Colour"), &[(GREY, "灰", "Grey"), (RED, "红", "Red")]),

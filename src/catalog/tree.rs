@@ -125,6 +125,7 @@ mod tests {
             slug: Slug::parse(&format!("c{id}")).unwrap(),
             name: Text { zh: format!("类{id}"), en: String::new() },
             ground: Rgb([0, 0, 0]),
+            version: 1,
         }
     }
 

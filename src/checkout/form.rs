@@ -1,6 +1,6 @@
 //! The checkout form: as it was typed, as it was meant, and what is wrong with it. Pure.
 
-use crate::catalog::Sku;
+use crate::catalog::{Sku, VariantId};
 use crate::customers::{self, Address, AddressForm};
 use crate::money::Money;
 use crate::settings::Freight;
@@ -16,6 +16,8 @@ pub struct Form {
     pub note: String,
     /// Made when the form was shown; makes it work once.
     pub key: String,
+    /// The id of the variant that was shown: by now its SKU may be another's. Only compared.
+    pub shown_variant: String,
     /// The price of one piece that was shown, in fen. Never charged, only compared.
     pub shown_price: String,
     /// The freight's terms that were shown, as [`Freight::marked`] writes them. Only compared, too.
@@ -30,6 +32,7 @@ pub struct Ask {
     pub address: Address,
     pub note: String,
     pub key: Uuid,
+    pub shown_variant: Option<VariantId>,
     pub shown_price: Option<Money>,
     pub shown_freight: Option<Freight>,
 }
@@ -80,12 +83,18 @@ impl Form {
         let key = Uuid::parse_str(self.key.trim()).map_err(|_| wrong.push(Wrong::Key)).ok();
         match (sku, quantity, address, note, key) {
             (Some(sku), Some(quantity), Ok(address), Ok(note), Some(key)) => {
+                let shown_variant = self.shown_variant();
                 let shown_price = Money::parse_fen(&self.shown_price);
                 let shown_freight = Freight::parse_marked(&self.shown_freight);
-                Ok(Ask { sku, quantity, address, note, key, shown_price, shown_freight })
+                Ok(Ask { sku, quantity, address, note, key, shown_variant, shown_price, shown_freight })
             }
             _ => Err(wrong),
         }
+    }
+
+    /// The variant that was shown, where the form says which.
+    pub fn shown_variant(&self) -> Option<VariantId> {
+        self.shown_variant.trim().parse().ok().map(VariantId)
     }
 }
 
@@ -132,6 +141,7 @@ mod tests {
             },
             note: String::new(),
             key: Uuid::from_u128(7).to_string(),
+            shown_variant: "5".into(),
             shown_price: "8800".into(),
             shown_freight: "800-9900".into(),
         }

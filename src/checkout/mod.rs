@@ -29,6 +29,8 @@ pub enum Refused {
     SoldOut { left: u32 },
     #[error("no such variant, or it is not sold any more")]
     NoSuchVariant,
+    #[error("this SKU is another variant's now")]
+    OtherVariant,
     #[error("the price is {now} now")]
     PriceChanged { now: Money },
     #[error("the freight is {now} now")]
@@ -44,8 +46,8 @@ pub enum Refused {
 }
 
 /// Places the order that was asked for, in one transaction with its stock. The same form sent again, at the
-/// same time or later, is the same order. Price and freight are those of this moment; when they differ from
-/// those the buyer was shown she is told instead.
+/// same time or later, is the same order. The variant, its price and the freight are those of this moment; when
+/// they differ from those the buyer was shown she is told instead.
 pub async fn place(
     db: &Db,
     ask: &Ask,
@@ -81,6 +83,9 @@ async fn place_now(
         return Err(Refused::TooManyUnpaid { most: terms.most_unpaid });
     }
     let offer = stock::take(&mut tx, id.0, &ask.sku, ask.quantity.get(), now).await?;
+    if ask.shown_variant.is_some_and(|shown| shown != offer.variant) {
+        return Err(Refused::OtherVariant);
+    }
     if ask.shown_price.is_some_and(|shown| shown != offer.price) {
         return Err(Refused::PriceChanged { now: offer.price });
     }

@@ -160,7 +160,11 @@ async fn ask_now(db: &Db, weibo: &weibo::Client, attempt: &Attempt, clock: &Cloc
         Err(CallError::Refused { code, .. })
             if !weibo.was_us(attempt.begun_at) && now < attempt.expires_at + OTHER_KEYS =>
         {
-            tracing::warn!(out_pay_id = attempt.out_pay_id, code, "refused, but it was begun under other keys");
+            tracing::warn!(
+                out_pay_id = attempt.out_pay_id,
+                code,
+                "refused, but it was begun under other keys"
+            );
             Answer::Unknown
         }
         Err(CallError::Refused { code, .. }) => {

@@ -129,3 +129,43 @@ async fn the_order_is_the_merchants() {
         assert_eq!(owner.submits(&form).await.status, 422, "{bad:?}");
     }
 }
+
+#[tokio::test]
+async fn the_second_of_two_editors_sees_what_the_first_has_saved() {
+    let shop = TestShop::open().await;
+    let mut owner = shop.owner().await;
+    let form = owner.opens("/admin/categories/1").await.form("#edit");
+    owner.submits(&form.clone().with("name-en", "Tea things")).await;
+    let page = owner.submits(&form.clone().with("ground", "#112233")).await.clone();
+    assert_eq!(page.status, 409, "{}", page.told());
+    assert!(page.text(".stored").contains("Tea things"), "{}", page.told());
+    assert_eq!(page.value_of("#edit", "ground"), "#112233", "what was typed is kept");
+    let name = "SELECT count(*) FROM categories WHERE id = 1 AND name_en = 'Tea things'";
+    assert_eq!(shop.count(name).await, 1);
+    assert!(owner.submits(&page.form("#edit")).await.has("[role=status]"), "once more, and it counts");
+    assert_eq!(shop.count(name).await, 0);
+    for version in ["", "x", "999"] {
+        let form = owner.opens("/admin/categories/1").await.form("#edit").with("version", version);
+        assert_eq!(owner.submits(&form).await.status, 409, "{version}");
+    }
+}
+
+#[tokio::test]
+async fn whoever_only_looks_is_led_nowhere_that_is_closed() {
+    let shop = TestShop::open().await;
+    let mut looker = shop.member("看看", weipu::staff::Role::ReadOnly).await;
+    for path in ["/admin/products/1", "/admin/products?q=none&state=archived", "/admin/categories"] {
+        let page = looker.opens(path).await;
+        assert_eq!(page.status, 200, "{path}");
+        assert!(!page.body.contains("/pictures\"") && !page.body.contains("/new\""), "{path}");
+    }
+    for path in [
+        "/admin/products/x",
+        "/admin/products/x/variants",
+        "/admin/products/x/preview",
+        "/admin/categories/x",
+    ] {
+        let page = shop.desktop().opens(path).await.clone();
+        assert_eq!(page.url.path(), "/admin/sign-in", "{path}");
+    }
+}

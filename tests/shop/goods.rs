@@ -330,6 +330,9 @@ async fn many_are_changed_at_once() {
         shop.count("SELECT count(*) FROM audit WHERE subject LIKE 'product %'").await,
         1 + 2 + 3 + 3 + 3
     );
+    let before = "SELECT count(*) FROM audit WHERE action = 'change-product' AND before->>'shelf' = 'on'
+            AND after->>'shelf' = 'off'";
+    assert_eq!(shop.count(before).await, 2, "what it was before is written down");
 }
 
 #[tokio::test]

@@ -171,7 +171,37 @@ async fn what_is_sold_while_she_counts_stays_sold_and_too_few_are_told() {
     assert_eq!(shop.stock("mug").await, 2);
     let page = owner.submits(&form.with("stock-to", "4")).await;
     assert!(page.has("[data-stock='1']"), "{}", page.told());
+    let logged = "SELECT count(*) FROM audit WHERE before->>'stock-to' = '2' AND after->>'stock-to' = '1'";
+    assert_eq!(shop.count(logged).await, 1, "what it had and has, not what she saw and typed");
     shop.counts_again("mug", -1);
+    shop.closes().await;
+}
+
+#[tokio::test]
+async fn a_mistake_in_the_form_keeps_what_she_counted_from() {
+    let shop = TestShop::open().await;
+    let mut owner = shop.owner().await;
+    owner.opens("/admin/stock/mug").await;
+    let form = owner.page().form("#correct").with("stock-to", "6").with("stock-why", "other");
+    shop.buyer().orders("mug", 2).await;
+    let page = owner.submits(&form).await.clone();
+    assert_eq!((page.status.as_u16(), page.value_of("#correct", "stock-seen").as_str()), (422, "5"));
+    // One more than the five that she saw, of which two are sold.
+    owner.submits(&page.form("#correct").with("stock-note", "柜子后面")).await;
+    assert_eq!(shop.stock("mug").await, 4);
+    // More were sold than she counted; told so, she means the number that she reads.
+    let form = owner.opens("/admin/stock/mug").await.form("#correct").with("stock-why", "counted");
+    shop.buyer().orders("mug", 2).await;
+    let page = owner.submits(&form.with("stock-to", "1")).await.clone();
+    assert_eq!((page.status.as_u16(), page.value_of("#correct", "stock-seen").as_str()), (422, "2"));
+    owner.submits(&page.form("#correct")).await;
+    assert_eq!(shop.stock("mug").await, 1);
+    let logged = "SELECT count(*) FROM audit WHERE action = 'correct-stock'";
+    let before = shop.count(logged).await;
+    let form = owner.opens("/admin/stock/mug").await.form("#correct").with("stock-why", "counted");
+    owner.submits(&form).await;
+    assert_eq!(shop.count(logged).await, before, "nothing has changed");
+    shop.counts_again("mug", 0);
     shop.closes().await;
 }
 

@@ -145,6 +145,11 @@ async fn a_sale_in_between_stays_sold() {
     );
     assert!(page.wrong(&format!("stock-{mug}")).contains('3'), "{}", page.told());
     assert_eq!(shop.stock("mug").await, 3);
+    // She reads that three are left, and means it.
+    let form = page.form("#matrix").with("do", "save");
+    assert_eq!(page.value_of("#matrix", &format!("seen-{mug}")), "3");
+    assert!(owner.submits(&form).await.has("[role=status]"), "{}", owner.page().told());
+    assert_eq!(shop.stock("mug").await, 0);
     shop.counts_all_again().await;
     shop.closes().await;
 }
@@ -243,7 +248,9 @@ async fn codes_are_unique_and_may_be_swapped() {
     let (third, _) = variant(&shop, "socks-3").await;
     let (one, three) = (format!("sku-{first}"), format!("sku-{third}"));
     let form = opens(&mut owner, &shop, "socks").await.form("#matrix").with("do", "save");
-    for (sku, field) in [("mug", &one), ("a b", &one), ("", &one), ("socks-2", &three)] {
+    for (sku, field) in
+        [("mug", &one), ("a b", &one), ("", &one), ("..", &one), ("..12", &one), ("socks-2", &three)]
+    {
         let page = owner.submits(&form.clone().with(field, sku)).await.clone();
         assert_eq!(page.status, 422, "{sku}");
         assert_eq!(page.value_of("#matrix", field), sku);
@@ -252,7 +259,52 @@ async fn codes_are_unique_and_may_be_swapped() {
     let page = owner.submits(&form.with(&one, "socks-3").with(&three, "socks-1")).await;
     assert!(page.has("[role=status]"), "{}", page.told());
     assert_eq!((variant(&shop, "socks-3").await.0, variant(&shop, "socks-1").await.0), (first, third));
+    let form = opens(&mut owner, &shop, "socks").await.form("#matrix").with("do", "save");
+    owner.submits(&form.with(&one, "options")).await;
+    let logged = "SELECT count(*) FROM audit WHERE action = 'change-variants' AND NOT after ? 'options'
+            AND after ? 'sku options' AND before ? 'sku socks-3'";
+    assert_eq!(shop.count(logged).await, 1);
     shop.counts_all_again().await;
+}
+
+#[tokio::test]
+async fn a_buyer_is_told_when_a_code_means_other_goods_by_now() {
+    let shop = TestShop::open().await;
+    let mut owner = shop.owner().await;
+    // Both cost the same: the price tells her nothing.
+    shop.count(
+        "UPDATE variants SET price_fen = 2900 WHERE sku IN ('socks-1', 'socks-3') RETURNING 1::bigint",
+    )
+    .await;
+    let mut buyer = shop.buyer();
+    buyer.opens("/checkout?variant=socks-1").await;
+    let open = buyer.filled_in();
+    let (first, _) = variant(&shop, "socks-1").await;
+    let (third, _) = variant(&shop, "socks-3").await;
+    let form = opens(&mut owner, &shop, "socks").await.form("#matrix").with("do", "save");
+    let form = form.with(&format!("sku-{first}"), "socks-3").with(&format!("sku-{third}"), "socks-1");
+    assert!(owner.submits(&form).await.has("[role=status]"));
+    let page = buyer.submits(&open).await.clone();
+    assert_eq!((page.status.as_u16(), page.has("#variant")), (409, true), "{}", page.told());
+    let again = page.form("form.split");
+    let value = |form: &Form, name: &str| form.fields.iter().find(|(n, _)| n == name).unwrap().1.clone();
+    for name in ["recipient", "phone", "street", "key", "quantity"] {
+        assert_eq!(value(&again, name), value(&open, name), "{name}");
+    }
+    // Something else wrong hides it no more.
+    let page = buyer.submits(&open.clone().with("phone", "")).await;
+    assert_eq!((page.status.as_u16(), page.has("#variant")), (422, true));
+    assert_eq!(shop.count("SELECT count(*) FROM orders").await, 0);
+    let page = buyer.submits(&again).await;
+    assert_eq!((page.status.as_u16(), page.payment()), (200, "none".into()));
+    let sold = "SELECT variant_id FROM order_lines";
+    assert_eq!(shop.count(sold).await.to_string(), third);
+    // A form from before this was asked.
+    buyer.opens("/checkout?variant=socks-1").await;
+    let mut old = buyer.filled_in();
+    old.fields.retain(|(name, _)| name != "shown_variant");
+    assert_eq!(buyer.submits(&old).await.payment(), "none");
+    shop.closes().await;
 }
 
 #[tokio::test]

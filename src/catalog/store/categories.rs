@@ -21,6 +21,9 @@ pub struct WantedCategory {
 /// Why a category was not changed. Nothing was.
 #[derive(Debug, thiserror::Error)]
 pub enum CategoryError {
+    /// Somebody has changed it since this version was shown.
+    #[error("changed by somebody else meanwhile")]
+    Outdated,
     #[error("no such category")]
     NoSuchCategory,
     #[error("another category has this address")]
@@ -71,16 +74,22 @@ pub async fn create_category(tx: &mut Tx, new: &WantedCategory) -> Result<Catego
     Ok(id)
 }
 
-/// Changes a category and where it stands. Products are found under its new name within a minute: indexing all that
-/// stand in it, which may be the whole shop, is left to [`catch_up`](crate::catalog::search::catch_up).
-pub async fn change_category(tx: &mut Tx, id: CategoryId, new: &WantedCategory) -> Result<(), CategoryError> {
+/// Changes a category, of which `expected` is the version that was shown, and where it stands. Products are found
+/// under its new name within a minute: indexing all that stand in it, which may be the whole shop, is left to
+/// [`catch_up`](crate::catalog::search::catch_up).
+pub async fn change_category(
+    tx: &mut Tx,
+    (id, expected): (CategoryId, i32),
+    new: &WantedCategory,
+) -> Result<(), CategoryError> {
     let tree = hold_tree(tx).await?;
-    if tree.find(id).is_none() {
-        return Err(CategoryError::NoSuchCategory);
+    if tree.find(id).ok_or(CategoryError::NoSuchCategory)?.version != expected {
+        return Err(CategoryError::Outdated);
     }
     tree.may_stand(Some(id), new.parent)?;
     sqlx::query!(
-        "UPDATE categories SET slug = $2, name_zh = $3, name_en = $4, ground = $5, parent_id = $6 WHERE id = $1",
+        "UPDATE categories SET version = version + 1, slug = $2, name_zh = $3, name_en = $4, ground = $5,
+            parent_id = $6 WHERE id = $1",
         id as CategoryId,
         new.slug.as_str(),
         new.name.zh,

@@ -15,15 +15,16 @@ struct CategoryRow {
     name_zh: String,
     name_en: String,
     ground: String,
+    version: i32,
 }
 
 impl TryFrom<CategoryRow> for Category {
     type Error = sqlx::Error;
 
     fn try_from(row: CategoryRow) -> sqlx::Result<Category> {
-        let CategoryRow { id, parent, slug, name_zh, name_en, ground } = row;
+        let CategoryRow { id, parent, slug, name_zh, name_en, ground, version } = row;
         let ground = colour("ground", &ground)?;
-        Ok(Category { id, parent, slug, name: Text { zh: name_zh, en: name_en }, ground })
+        Ok(Category { id, parent, slug, name: Text { zh: name_zh, en: name_en }, ground, version })
     }
 }
 
@@ -32,7 +33,7 @@ pub async fn categories(conn: &mut PgConnection) -> sqlx::Result<Vec<Category>> 
     sqlx::query_as!(
         CategoryRow,
         r#"SELECT id AS "id: CategoryId", parent_id AS "parent: CategoryId", slug AS "slug: Slug",
-            name_zh, name_en, ground
+            name_zh, name_en, ground, version
         FROM categories ORDER BY position, id"#
     )
     .fetch_all(conn)
@@ -46,7 +47,7 @@ pub async fn find_category(conn: &mut PgConnection, slug: &Slug) -> sqlx::Result
     sqlx::query_as!(
         CategoryRow,
         r#"SELECT id AS "id: CategoryId", parent_id AS "parent: CategoryId", slug AS "slug: Slug",
-            name_zh, name_en, ground
+            name_zh, name_en, ground, version
         FROM categories WHERE slug = $1"#,
         slug as &Slug
     )

@@ -49,6 +49,30 @@ pub(in crate::catalog) async fn mind_later(
     }
 }
 
+/// How a product stands before something is done to many.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Held {
+    pub id: ProductId,
+    pub shelf: Shelf,
+    pub category: CategoryId,
+}
+
+/// Holds the rows of these products until the transaction ends, in the order in which [`change_many`] does.
+pub async fn hold_many(tx: &mut Tx, products: &[ProductId]) -> sqlx::Result<Vec<Held>> {
+    let rows = sqlx::query!(
+        r#"SELECT id AS "id: ProductId", on_shelf, shelf_from, shelf_until, category_id AS "category: CategoryId"
+        FROM products WHERE id = ANY($1) ORDER BY id FOR NO KEY UPDATE"#,
+        products as &[ProductId]
+    )
+    .fetch_all(&mut **tx)
+    .await?;
+    let held = rows.into_iter().map(|row| {
+        let shelf = Shelf::from_columns(row.on_shelf, row.shelf_from, row.shelf_until);
+        Held { id: row.id, shelf, category: row.category }
+    });
+    Ok(held.collect())
+}
+
 /// What can be done to many products at once.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Many {

@@ -146,7 +146,8 @@ pub async fn open(
     Ok(())
 }
 
-/// Corrects one variant to what somebody counted: see [`Correction`]. `reason` is hers, in words.
+/// Corrects one variant to what somebody counted: see [`Correction`]. `reason` is hers, in words. Returns what it
+/// had and has now, where that is not the same.
 #[expect(
     clippy::too_many_arguments,
     reason = "what, to what, from what, why, who and when: none can be left out"
@@ -159,9 +160,10 @@ pub async fn correct(
     reason: &str,
     actor: &Actor,
     now: OffsetDateTime,
-) -> Result<(), StockError> {
+) -> Result<Option<(u32, u32)>, StockError> {
     let correction = Correction { variant, to, expected };
-    correct_many(tx, &[correction], (Reason::Correction, reason), actor, now).await
+    let moves = apply(tx, &[correction], (Reason::Correction, reason), actor, now).await?;
+    Ok(moves.first().map(|moved| (count(moved.balance - moved.delta), count(moved.balance))))
 }
 
 /// Corrects many variants, all or none. `why` is [`Reason::Correction`] or [`Reason::Import`], and words of
@@ -173,6 +175,16 @@ pub async fn correct_many(
     actor: &Actor,
     now: OffsetDateTime,
 ) -> Result<(), StockError> {
+    apply(tx, corrections, why, actor, now).await.map(drop)
+}
+
+async fn apply(
+    tx: &mut Tx,
+    corrections: &[Correction],
+    why: (Reason, &str),
+    actor: &Actor,
+    now: OffsetDateTime,
+) -> Result<Vec<Move>, StockError> {
     let wanted: BTreeMap<VariantId, &Correction> = corrections.iter().map(|c| (c.variant, c)).collect();
     let held = hold(tx, wanted.keys()).await?;
     let (mut moves, mut refused) = (Vec::new(), Vec::new());
@@ -189,7 +201,7 @@ pub async fn correct_many(
         return Err(StockError::OutOfRange(refused));
     }
     write(tx, &moves, &Cause { reason: why.0, order: None, note: why.1, actor, now }).await?;
-    Ok(())
+    Ok(moves)
 }
 
 /// Pieces by variant in lock order, those of one variant together.

@@ -236,9 +236,9 @@ async fn change(tx: &mut Tx, before: &Product, wanted: &WantedMatrix) -> sqlx::R
         old.is_some_and(|old| old.sku != row.sku)
     };
     let renamed: Vec<VariantId> = rows.iter().filter(renamed).filter_map(|(_, row)| row.id).collect();
-    // Two that swap their SKUs would each find the other's taken.
+    // Two that swap their SKUs would each find the other's taken. No SKU begins like this.
     sqlx::query!(
-        "UPDATE variants SET sku = '..' || id WHERE product_id = $1 AND id = ANY($2)",
+        "UPDATE variants SET sku = '~' || id WHERE product_id = $1 AND id = ANY($2)",
         before.id as ProductId,
         &renamed as &[VariantId]
     )

@@ -33,6 +33,7 @@ struct Row {
     category_zh: String,
     category_en: String,
     ground: String,
+    category_version: i32,
     parent: Option<CategoryId>,
     axes: Json<Vec<AxisRow>>,
     variants: Json<Vec<VariantRow>>,
@@ -80,6 +81,7 @@ macro_rules! whole {
             p.version, p.on_shelf, p.shelf_from, p.shelf_until, p.archived_at,
             c.id AS "category: CategoryId", c.slug AS "category_slug: Slug",
             c.name_zh AS category_zh, c.name_en AS category_en, c.ground,
+            c.version AS category_version,
             c.parent_id AS "parent: CategoryId",
             (SELECT coalesce(json_agg(json_build_object('zh', a.name_zh, 'en', a.name_en, 'choices',
                     (SELECT coalesce(json_agg(json_build_object('id', o.id, 'zh', o.name_zh, 'en', o.name_en)
@@ -148,6 +150,7 @@ impl TryFrom<Row> for Product {
                 slug: row.category_slug,
                 name: Text { zh: row.category_zh, en: row.category_en },
                 ground: colour("ground", &row.ground)?,
+                version: row.category_version,
             },
             axes: row.axes.0.into_iter().map(Axis::from).collect(),
             variants: row.variants.0.into_iter().map(Variant::try_from).collect::<Result<_, _>>()?,

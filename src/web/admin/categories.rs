@@ -45,6 +45,8 @@ struct EditPage {
     /// Nothing for a new one.
     id: Option<CategoryId>,
     typed: Typed,
+    /// What somebody else has saved meanwhile.
+    stored: Option<Typed>,
     tree: Tree,
     wrongs: Wrongs,
 }
@@ -52,6 +54,17 @@ struct EditPage {
 impl EditPage {
     fn of(&self, name: &str) -> &str {
         self.typed.of(name)
+    }
+
+    fn stored(&self, name: &str) -> Option<&str> {
+        self.typed.stored(self.stored.as_ref(), name)
+    }
+
+    /// Under which somebody else has put it where that is not what was chosen here, in words.
+    fn stored_parent(&self) -> Option<String> {
+        let parent = self.stored("parent")?;
+        let found = self.tree.flat().into_iter().find(|(_, category)| category.id.0.to_string() == parent);
+        Some(found.map_or_else(|| self.page.say("no-parent"), |(_, c)| self.page.text(&c.name).to_owned()))
     }
 
     fn action(&self) -> String {
@@ -72,10 +85,11 @@ impl EditPage {
     }
 }
 
-const FIELDS: [&str; 5] = ["name-zh", "name-en", "slug", "parent", "ground"];
+const FIELDS: [&str; 6] = ["version", "name-zh", "name-en", "slug", "parent", "ground"];
 
 fn typed(category: &Category) -> Typed {
     Typed::new([
+        ("version", category.version.to_string()),
         ("name-zh", category.name.zh.clone()),
         ("name-en", category.name.en.clone()),
         ("slug", category.slug.to_string()),
@@ -123,8 +137,8 @@ pub async fn new(staff: Staff<EditCatalog>, shop: Data<Shop>, reader: Reader) ->
 
 /// `GET /admin/categories/{id}`
 pub async fn show(
-    id: Path<i64>,
     staff: Staff<Look>,
+    id: Path<i64>,
     shop: Data<Shop>,
     reader: Reader,
 ) -> Result<HttpResponse, Error> {
@@ -165,8 +179,8 @@ pub async fn create(
 
 /// `POST /admin/categories/{id}`
 pub async fn save(
-    id: Path<i64>,
     staff: Staff<EditCatalog>,
+    id: Path<i64>,
     fields: SafeForm,
     shop: Data<Shop>,
     reader: Reader,
@@ -178,14 +192,19 @@ pub async fn save(
         Ok(wanted) => wanted,
         Err(wrongs) => return draw(&shop, frame, Some(id), sent, wrongs).await,
     };
+    let expected = sent.of("version").parse().unwrap_or(0);
     let mut tx = shop.db.begin().await?;
-    match catalog::change_category(&mut tx, id, &wanted).await {
+    match catalog::change_category(&mut tx, (id, expected), &wanted).await {
         Ok(()) => {
             let (was, is) = sent.changed(&before);
             write_down(&mut tx, &shop, &staff, ("change-category", id), (Some(was), Some(is))).await?;
             tx.commit().await?;
             staff.says_next("said-saved")?;
             Ok(see_other("/admin/categories"))
+        }
+        Err(CategoryError::Outdated) => {
+            drop(tx);
+            outdated(&shop, frame, id, sent).await
         }
         Err(error) => {
             drop(tx);
@@ -197,8 +216,8 @@ pub async fn save(
 
 /// `POST /admin/categories/{id}/place`: `to` is `up` or `down`.
 pub async fn place(
-    id: Path<i64>,
     staff: Staff<EditCatalog>,
+    id: Path<i64>,
     fields: SafeForm,
     shop: Data<Shop>,
 ) -> Result<HttpResponse, Error> {
@@ -213,8 +232,8 @@ pub async fn place(
 
 /// `POST /admin/categories/{id}/removal`
 pub async fn remove(
-    id: Path<i64>,
     staff: Staff<EditCatalog>,
+    id: Path<i64>,
     _: SafeForm,
     shop: Data<Shop>,
 ) -> Result<HttpResponse, Error> {
@@ -255,7 +274,9 @@ fn refused(frame: &Desk, error: CategoryError) -> Result<Wrongs, Error> {
             ("parent", frame.say_with("wrong-too-deep", "most", DEEPEST))
         }
         CategoryError::BadPlace(BadPlace::NoSuchParent) => ("parent", frame.say("wrong-category")),
-        CategoryError::NoSuchCategory | CategoryError::NotEmpty => return Err(Error::NotFound),
+        CategoryError::NoSuchCategory | CategoryError::NotEmpty | CategoryError::Outdated => {
+            return Err(Error::NotFound);
+        }
         CategoryError::Unexpected(error) => return Err(error.into()),
     };
     let mut wrongs = Wrongs::default();
@@ -272,5 +293,14 @@ async fn draw(
 ) -> Result<HttpResponse, Error> {
     let tree = tree(shop).await?;
     let status = if wrongs.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
-    page(status, &EditPage { page: frame, id, typed, tree, wrongs })
+    page(status, &EditPage { page: frame, id, typed, stored: None, tree, wrongs })
+}
+
+/// What is stored now beside what was typed; sent once more, it is this that counts.
+async fn outdated(shop: &Shop, frame: Desk, id: CategoryId, mut sent: Typed) -> Result<HttpResponse, Error> {
+    let (tree, wrongs) = (tree(shop).await?, Wrongs::default());
+    let stored = tree.find(id).map(typed).ok_or(Error::NotFound)?;
+    sent.put("version", stored.of("version").to_owned());
+    let drawn = EditPage { page: frame, id: Some(id), typed: sent, stored: Some(stored), tree, wrongs };
+    page(StatusCode::CONFLICT, &drawn)
 }

@@ -50,9 +50,9 @@ async fn find(shop: &Shop, id: i64) -> Result<Draft, Error> {
 
 /// `GET /admin/products/{id}/preview`: the phone.
 pub async fn show(
+    staff: Staff<Look>,
     id: Path<i64>,
     looking: Query<Looking>,
-    staff: Staff<Look>,
     shop: Data<Shop>,
     reader: Reader,
 ) -> Result<HttpResponse, Error> {
@@ -68,9 +68,9 @@ pub async fn show(
 
 /// `GET /admin/products/{id}/preview/page`: what the phone shows. Only a page of this shop may frame it.
 pub async fn page(
+    _staff: Staff<Look>,
     id: Path<i64>,
     looking: Query<Looking>,
-    _staff: Staff<Look>,
     shop: Data<Shop>,
 ) -> Result<HttpResponse, Error> {
     let language = if looking.is_english() { Language::English } else { Language::Chinese };

@@ -113,6 +113,7 @@ async fn refuse(
 ) -> Result<HttpResponse, Error> {
     let (field, words) = match &refused {
         Refused::SoldOut { left } => ("quantity", frame.say_with("wrong-sold-out", "left", left)),
+        Refused::OtherVariant => ("variant", frame.say("wrong-other-variant")),
         Refused::PriceChanged { now } => ("quantity", frame.say_with("wrong-price", "price", now)),
         Refused::FreightChanged { now } => ("freight", frame.say_with("wrong-freight", "freight", now)),
         Refused::TooManyUnpaid { most } => ("unpaid", frame.say_with("wrong-unpaid", "most", most)),
@@ -139,13 +140,19 @@ fn again(
     frame: Page,
     offer: Offer,
     mut form: Form,
-    wrongs: Wrongs,
+    mut wrongs: Wrongs,
     delivery: &Delivery,
 ) -> Result<HttpResponse, Error> {
     let quantity = Quantity::parse(&form.quantity, delivery.most_per_order).map_or(1, Quantity::get);
     let goods = offer.price.times(quantity).unwrap_or(Money::MAX);
     let freight = delivery.freight.of(goods);
     let total = goods.plus(freight).unwrap_or(Money::MAX);
+    // Whatever else is wrong, she does not miss that these are other goods.
+    let other = form.shown_variant().is_some_and(|shown| shown != offer.variant);
+    if other && wrongs.of("variant").is_none() {
+        wrongs.add("variant", frame.say("wrong-other-variant"));
+    }
+    form.shown_variant = offer.variant.0.to_string();
     form.shown_price = offer.price.fen().to_string();
     form.shown_freight = delivery.freight.marked();
     if Uuid::parse_str(&form.key).is_err() {
@@ -179,6 +186,7 @@ fn read(fields: &Fields) -> Form {
         },
         note: fields.text("note"),
         key: fields.text("key"),
+        shown_variant: fields.text("shown_variant"),
         shown_price: fields.text("shown_price"),
         shown_freight: fields.text("shown_freight"),
     }

@@ -13,8 +13,8 @@ use serde_json::json;
 
 /// `POST /admin/products/{id}/archive`: `archived` is `yes` or `no`.
 pub async fn change(
-    id: Path<i64>,
     staff: Staff<EditCatalog>,
+    id: Path<i64>,
     fields: SafeForm,
     shop: Data<Shop>,
 ) -> Result<HttpResponse, Error> {

@@ -132,8 +132,8 @@ pub async fn create(
 
 /// `GET /admin/products/{id}`
 pub async fn show(
-    id: Path<i64>,
     staff: Staff<Look>,
+    id: Path<i64>,
     shop: Data<Shop>,
     reader: Reader,
 ) -> Result<HttpResponse, Error> {
@@ -145,8 +145,8 @@ pub async fn show(
 
 /// `POST /admin/products/{id}`
 pub async fn save(
-    id: Path<i64>,
     staff: Staff<EditCatalog>,
+    id: Path<i64>,
     fields: SafeForm,
     shop: Data<Shop>,
     reader: Reader,

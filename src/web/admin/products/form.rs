@@ -35,13 +35,7 @@ const MINUTE: &[BorrowedFormatItem<'_>] = format_description!("[year]-[month]-[d
 /// The fields as they stand for this product.
 pub fn typed(draft: &Draft) -> Typed {
     let product = &draft.product;
-    let minute = |at: Option<OffsetDateTime>| at.map(local).unwrap_or_default();
-    let shelf = match draft.shelf {
-        Shelf::Off => "off",
-        Shelf::On => "on",
-        Shelf::Between { .. } => "between",
-    };
-    Typed::new([
+    let basics = [
         ("version", draft.version.to_string()),
         ("name-zh", product.name.zh.clone()),
         ("name-en", product.name.en.clone()),
@@ -51,10 +45,19 @@ pub fn typed(draft: &Draft) -> Typed {
         ("summary-en", product.summary.en.clone()),
         ("description-zh", product.description.zh.clone()),
         ("description-en", product.description.en.clone()),
-        ("shelf", shelf.to_owned()),
-        ("shelf-from", minute(draft.shelf.from())),
-        ("shelf-until", minute(draft.shelf.until())),
-    ])
+    ];
+    Typed::new(basics.into_iter().chain(shelf_fields(draft.shelf)))
+}
+
+/// The fields that say when it is on the shelf.
+pub fn shelf_fields(shelf: Shelf) -> [(&'static str, String); 3] {
+    let minute = |at: Option<OffsetDateTime>| at.map(local).unwrap_or_default();
+    let word = match shelf {
+        Shelf::Off => "off",
+        Shelf::On => "on",
+        Shelf::Between { .. } => "between",
+    };
+    [("shelf", word.to_owned()), ("shelf-from", minute(shelf.from())), ("shelf-until", minute(shelf.until()))]
 }
 
 /// What was meant, or what is wrong with it.

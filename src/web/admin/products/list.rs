@@ -1,11 +1,14 @@
 //! All products, by what was changed last, and what can be done to many of them at once.
 
+use super::edit::archived;
+use super::form::shelf_fields;
 use crate::catalog::search::{self, Scope};
-use crate::catalog::{self, CategoryId, Entry, Many, PAGE, ProductId, Standing, Tree, Which};
+use crate::catalog::{self, CategoryId, Entry, Held, Many, PAGE, ProductId, Standing, Tree, Which};
 use crate::db::Tx;
 use crate::staff::audit::{Change, record};
 use crate::staff::permission::{EditCatalog, Look};
 use crate::web::admin::desk::{Desk, Section};
+use crate::web::admin::typed::Typed;
 use crate::web::form::Fields;
 use crate::web::page::{page, see_other};
 use crate::web::shop::order::shop_time;
@@ -18,7 +21,7 @@ use actix_web::http::StatusCode;
 use actix_web::web::{Data, Query};
 use askama::Template;
 use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::json;
 use time::OffsetDateTime;
 
 #[derive(Template)]
@@ -158,6 +161,7 @@ pub async fn change(
     };
     let now = shop.clock.now();
     let mut tx = shop.db.begin().await?;
+    let held = catalog::hold_many(&mut tx, &ticked).await?;
     let done = match catalog::change_many(&mut tx, &ticked, what, now).await {
         Ok(done) => done,
         Err(error) if crate::db::violates(&error, "products_category_id_fkey") => {
@@ -165,7 +169,8 @@ pub async fn change(
         }
         Err(error) => return Err(error.into()),
     };
-    write_down(&mut tx, &staff, &done, what, now).await?;
+    let held = held.iter().filter(|was| done.contains(&was.id));
+    write_down(&mut tx, &staff, held, what, now).await?;
     tx.commit().await?;
     staff.says_next(if done.len() == ticked.len() { "said-many" } else { "said-not-all" })?;
     Ok(back)
@@ -186,20 +191,28 @@ fn wish(fields: &Fields) -> Option<Many> {
 async fn write_down(
     tx: &mut Tx,
     staff: &Staff<EditCatalog>,
-    done: &[ProductId],
+    held: impl Iterator<Item = &Held>,
     what: Many,
     now: OffsetDateTime,
 ) -> Result<(), Error> {
-    let (action, after): (_, Value) = match what {
-        Many::PutOnShelf => ("change-product", json!({ "shelf": "on" })),
-        Many::TakeOff => ("change-product", json!({ "shelf": "off" })),
-        Many::Archive => super::edit::archived(true),
-        Many::BringBack => super::edit::archived(false),
-        Many::MoveTo(category) => ("change-product", json!({ "category": category.0.to_string() })),
-    };
-    for product in done {
-        let subject = format!("product {}", product.0);
-        let change = Change { action, subject: &subject, before: None, after: Some(after.clone()) };
+    for was in held {
+        let shelf = || Typed::new(shelf_fields(was.shelf)).whole();
+        let (action, before, after) = match what {
+            Many::PutOnShelf => ("change-product", shelf(), json!({ "shelf": "on" })),
+            Many::TakeOff => ("change-product", shelf(), json!({ "shelf": "off" })),
+            Many::Archive => {
+                let (mut before, action) = (shelf(), archived(true).0);
+                before["archived"] = false.into();
+                (action, before, json!({ "archived": true, "shelf": "off" }))
+            }
+            Many::BringBack => (archived(false).0, archived(true).1, archived(false).1),
+            Many::MoveTo(to) => {
+                let category = |id: CategoryId| json!({ "category": id.0.to_string() });
+                ("change-product", category(was.category), category(to))
+            }
+        };
+        let subject = format!("product {}", was.id.0);
+        let change = Change { action, subject: &subject, before: Some(before), after: Some(after) };
         record(tx, staff, change, now).await?;
     }
     Ok(())

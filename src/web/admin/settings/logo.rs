@@ -9,7 +9,7 @@ use crate::web::admin::desk::{Desk, Section};
 use crate::web::admin::pictures_upload::{Not, develop};
 use crate::web::page::see_other;
 use crate::web::staff::{SafeForm, Staff};
-use crate::web::upload::{Limits, Part, PassedOver, Upload};
+use crate::web::upload::{Limits, Upload};
 use crate::web::who::Reader;
 use crate::web::{Error, Shop};
 use actix_web::http::StatusCode;
@@ -55,21 +55,12 @@ pub async fn take_down(
 async fn receive(shop: &Shop, upload: Upload) -> Result<Result<String, (StatusCode, &'static str)>, Error> {
     let unusable = |key| Ok(Err((StatusCode::UNPROCESSABLE_ENTITY, key)));
     let mut upload = upload.within(LIMITS)?;
-    loop {
-        let sent = match upload.next().await? {
-            Some(Part::File(sent)) if sent.field == "file" => sent,
-            Some(_) => continue,
-            None => return unusable("no-file-chosen"),
-        };
-        let file = match sent.content {
-            Ok(file) => file,
-            Err(PassedOver::TooLarge | PassedOver::TooMany) => return unusable("picture-too-heavy"),
-        };
-        return match develop(shop, file, WHITE).await? {
-            Ok(name) => Ok(Ok(name)),
-            Err(Not::Refused(key)) => unusable(key),
-            Err(Not::Stored(status, key)) => Ok(Err((status, key))),
-        };
+    let Some(sent) = upload.next().await? else { return unusable("no-file-chosen") };
+    let Ok(file) = sent.content else { return unusable("picture-too-heavy") };
+    match develop(shop, file, WHITE).await? {
+        Ok(name) => Ok(Ok(name)),
+        Err(Not::Refused(key)) => unusable(key),
+        Err(Not::Stored(status, key)) => Ok(Err((status, key))),
     }
 }
 

@@ -69,7 +69,9 @@ impl Typed {
     fn read(form: &Fields, level: &Level) -> Typed {
         let [to, seen, why, note] = ["stock-to", "stock-seen", "stock-why", "stock-note"]
             .map(|name| form.text(name).trim().to_owned());
-        Typed { to, seen, why, note, ..Typed::of(level) }
+        let first = Typed::of(level);
+        let seen = if number(&seen).is_some() { seen } else { first.seen };
+        Typed { to, seen, why, note, ..first }
     }
 }
 
@@ -126,15 +128,18 @@ pub async fn create(
     reader: Reader,
 ) -> Result<HttpResponse, Error> {
     let frame = Desk::new(&shop, &reader, &staff, Section::Catalog).await;
-    let level = find(&shop, &sku).await?;
-    let typed = Typed::read(&form, &level);
+    let mut level = find(&shop, &sku).await?;
+    let mut typed = Typed::read(&form, &level);
     let wrongs = match Count::parse(&typed, &level, &frame) {
         Ok(count) => match apply(&staff, &shop, &level, &count).await {
             Ok(()) => {
                 staff.says_next("stock-saved")?;
                 return Ok(see_other(&back(&form, &level)));
             }
-            Err(StockError::OutOfRange(_)) => {
+            Err(StockError::OutOfRange(left)) => {
+                // The number that she sees now is the one that the next attempt starts from.
+                level.stock = left.first().map_or(level.stock, |(_, left)| *left);
+                typed.seen = level.stock.to_string();
                 let mut wrongs = Wrongs::default();
                 wrongs.add("stock-to", frame.say_with("wrong-stock-moved", "left", level.stock));
                 wrongs
@@ -144,8 +149,6 @@ pub async fn create(
         },
         Err(wrongs) => wrongs,
     };
-    // The number that she sees now is the one that the next attempt starts from.
-    let typed = Typed { seen: level.stock.to_string(), ..typed };
     show_it(&shop, frame, level, None, (StatusCode::UNPROCESSABLE_ENTITY, typed, wrongs)).await
 }
 
@@ -157,14 +160,16 @@ async fn apply(
 ) -> Result<(), StockError> {
     let (Count { to, seen, words }, now) = (count, shop.clock.now());
     let mut tx = shop.db.begin().await?;
-    stock::correct(&mut tx, level.variant, *to, *seen, words, &staff.actor(), now).await?;
-    let change = Change {
-        action: "correct-stock",
-        subject: &format!("variant {}", level.sku),
-        before: Some(json!({ "stock-to": seen })),
-        after: Some(json!({ "stock-to": to, "stock-why": words })),
-    };
-    audit::record(&mut tx, staff, change, now).await?;
+    let moved = stock::correct(&mut tx, level.variant, *to, *seen, words, &staff.actor(), now).await?;
+    if let Some((was, is)) = moved {
+        let change = Change {
+            action: "correct-stock",
+            subject: &format!("variant {}", level.sku),
+            before: Some(json!({ "stock-to": was })),
+            after: Some(json!({ "stock-to": is, "stock-why": words })),
+        };
+        audit::record(&mut tx, staff, change, now).await?;
+    }
     tx.commit().await?;
     Ok(())
 }

@@ -1,6 +1,7 @@
 //! One change to many rows of the matrix, in the form: it is seen before it is saved.
 
-use super::matrix::{TypedMatrix, TypedRow};
+use super::matrix::{HEAVIEST, TypedMatrix, TypedRow, whole};
+use crate::catalog::stock;
 use crate::catalog::{ChoiceId, Draft};
 use crate::money::Money;
 use crate::web::form::Fields;
@@ -59,8 +60,8 @@ fn what(what: &str, by: &str) -> Option<What> {
         "price" => Money::parse_yuan(by).filter(|price| *price > Money::ZERO).map(What::Price),
         "percent" => signed(by.trim_end_matches(['%', '％'])).map(What::Percent),
         "amount" => signed(by).map(What::Amount),
-        "stock" => by.parse().ok().map(What::Stock),
-        "weight" => by.parse().ok().map(What::Weight),
+        "stock" => whole(by, stock::MOST).map(What::Stock),
+        "weight" => whole(by, HEAVIEST).map(What::Weight),
         _ => None,
     }
 }
@@ -129,6 +130,16 @@ mod tests {
         for bad in ["", "-", "1e3", "--1", "1.234", "十"] {
             assert_eq!(what("percent", bad), None, "{bad}");
         }
+    }
+
+    #[test]
+    fn a_count_is_digits_and_nothing_else() {
+        assert_eq!(what("stock", "5"), Some(What::Stock(5)));
+        assert_eq!(what("weight", "1000000"), Some(What::Weight(HEAVIEST)));
+        for bad in ["+5", "-5", "5.0", "", "2147483648"] {
+            assert_eq!((what("stock", bad), what("weight", bad)), (None, None), "{bad}");
+        }
+        assert_eq!(what("weight", "1000001"), None);
     }
 
     proptest! {

@@ -10,7 +10,7 @@ use crate::web::words::Words;
 use std::collections::{BTreeSet, HashMap};
 
 /// Heavier is no parcel.
-const HEAVIEST: u32 = 1_000_000;
+pub(super) const HEAVIEST: u32 = 1_000_000;
 
 #[derive(Debug, Clone, Default)]
 pub struct TypedMatrix {
@@ -219,7 +219,7 @@ impl TypedMatrix {
 }
 
 /// Digits only, up to `most`.
-fn whole(text: &str, most: u32) -> Option<u32> {
+pub(super) fn whole(text: &str, most: u32) -> Option<u32> {
     let text = text.trim();
     let digits = !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
     digits.then(|| text.parse().ok()).flatten().filter(|number| *number <= most)

@@ -80,8 +80,8 @@ async fn find(shop: &Shop, id: i64) -> Result<Draft, Error> {
 
 /// `GET /admin/products/{id}/variants`
 pub async fn show(
-    id: Path<i64>,
     staff: Staff<Look>,
+    id: Path<i64>,
     shop: Data<Shop>,
     reader: Reader,
 ) -> Result<HttpResponse, Error> {
@@ -91,8 +91,8 @@ pub async fn show(
 
 /// `POST /admin/products/{id}/options`
 pub async fn save_options(
-    id: Path<i64>,
     staff: Staff<EditCatalog>,
+    id: Path<i64>,
     fields: SafeForm,
     shop: Data<Shop>,
     reader: Reader,
@@ -134,8 +134,8 @@ pub async fn save_options(
 
 /// `POST /admin/products/{id}/variants`
 pub async fn save(
-    id: Path<i64>,
     staff: Staff<EditCatalog>,
+    id: Path<i64>,
     fields: SafeForm,
     shop: Data<Shop>,
     reader: Reader,
@@ -228,6 +228,9 @@ impl VariantsPage {
                 for (variant, left) in left {
                     let words = self.page.say_with("wrong-stock-moved", "left", left);
                     self.wrongs.add(format!("stock-{}", variant.0), words);
+                    // What she is told now is what her next number starts from.
+                    let row = self.matrix.rows.iter_mut().find(|row| row.id == Some(variant));
+                    row.into_iter().for_each(|row| row.seen = left.to_string());
                 }
             }
             VariantsError::NothingLeft => self.told = Some(self.page.say("wrong-nothing-left")),
@@ -262,12 +265,15 @@ async fn write_down(
     Ok(record(tx, staff, change, now).await?)
 }
 
-/// Everything these forms can change, by SKU and as `options`.
+/// Everything these forms can change: `options`, and by `sku` and the SKU, which may be `options` itself.
 fn all(draft: &Draft) -> HashMap<String, Value> {
     let product = &draft.product;
     let variant = |v: &catalog::Variant| {
         let (name, price) = (product.choice_names(v).zh, v.price.to_string());
-        (v.sku.to_string(), json!({ "name": name, "price": price, "stock": v.stock, "weight": v.weight_g }))
+        (
+            format!("sku {}", v.sku),
+            json!({ "name": name, "price": price, "stock": v.stock, "weight": v.weight_g }),
+        )
     };
     let mut all: HashMap<String, Value> = product.variants.iter().map(variant).collect();
     all.insert("options".to_owned(), TypedOptions::in_words(draft).into());

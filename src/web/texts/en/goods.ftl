@@ -11,6 +11,7 @@ word-standing-scheduled = Scheduled
 word-standing-off = In the storeroom
 word-standing-archived = Archived
 outdated = Somebody changed this product just now; yours is not saved yet
+category-outdated = Somebody changed this category just now; yours is not saved yet
 outdated-why = All that you typed is below. Where it differs from what is stored now, that stands beside it. Save once more and yours counts.
 stored-now = Stored now:
 stored-empty = (empty)

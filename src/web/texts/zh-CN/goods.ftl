@@ -11,6 +11,7 @@ word-standing-scheduled = 待上架
 word-standing-off = 仓库中
 word-standing-archived = 已归档
 outdated = 刚刚有人改过这件商品，您的修改还没有保存
+category-outdated = 刚刚有人改过这个分类，您的修改还没有保存
 outdated-why = 您填写的内容都在下面；与现在存着的不一样的地方，旁边写着现在的内容。核对后再点一次保存，就以您填写的为准。
 stored-now = 现在存的是
 stored-empty = （空）
