@@ -10,6 +10,7 @@ use crate::money::Money;
 use crate::orders::{self, Order, OrderNumber, ToShip};
 use crate::payments::{self, Confirming};
 use crate::staff::permission::Look;
+use crate::text::counted;
 use crate::web::page::page;
 use crate::web::shop::order::shop_time;
 use crate::web::staff::Staff;
@@ -25,7 +26,7 @@ use time::{Date, Duration, OffsetDateTime};
 use trend::{Number, Span, Trend};
 
 /// So many of the newest orders are shown.
-const NEWEST: usize = 8;
+const NEWEST: i64 = 8;
 
 #[derive(Deserialize)]
 pub struct Asked {
@@ -69,6 +70,11 @@ impl Waiting {
 
     fn owed_together(&self) -> Money {
         self.owed.iter().map(|(_, _, amount)| *amount).sum()
+    }
+
+    /// How many variants run low.
+    fn low(&self) -> String {
+        counted(self.low, stock::LOW_COUNTED)
     }
 
     fn is_nothing(&self) -> bool {
@@ -183,8 +189,7 @@ pub async fn show(
     let frame = Desk::new(&shop, &reader, &staff, Section::Today).await;
     let (now, span) = (shop.clock.now(), Span::parse(asked.days.as_deref().unwrap_or_default()));
     let mut conn = shop.db.reader().await?;
-    let mut newest = orders::latest(&mut conn).await?;
-    newest.truncate(NEWEST);
+    let newest = orders::latest(&mut conn, NEWEST).await?;
     let beginnings = if newest.is_empty() { Some(figures::beginnings(&mut conn).await?) } else { None };
     let trend = Trend::read(&mut conn, span, shop_day(now)).await?;
     let waiting = Waiting::read(&mut conn).await?;
