@@ -109,7 +109,6 @@ CREATE INDEX orders_closed ON orders (placed_at DESC, id DESC) WHERE closed_at I
 CREATE INDEX orders_late ON orders (placed_at DESC, id DESC) WHERE payment = 'late';
 -- Whose turn it is to be sent.
 CREATE INDEX orders_waiting ON orders (paid_at, id) WHERE payment = 'paid' AND fulfilment = 'none';
-CREATE INDEX attempts_returned ON attempts (order_id) WHERE state = 'open' AND returned_at IS NOT NULL;
 
 -- What people know of an order: any of the three parts of its number, whose it is, how a phone ends.
 CREATE INDEX orders_by_number ON orders (number text_pattern_ops) INCLUDE (id);

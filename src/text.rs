@@ -18,6 +18,11 @@ impl Language {
     }
 }
 
+/// `10000+`: a number as it stands on a page that was counted up to one more than `most`.
+pub fn counted(count: i64, most: i64) -> String {
+    if count > most { format!("{most}+") } else { count.to_string() }
+}
+
 /// A text of the merchant's, side by side in both languages.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Text {
@@ -30,5 +35,15 @@ impl Text {
     /// The text in `language`; the Chinese one where there is no English.
     pub fn in_language(&self, language: Language) -> &str {
         if language == Language::English && !self.en.is_empty() { &self.en } else { &self.zh }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_not_counted_to_its_end_is_told_so() {
+        assert_eq!([0, 200, 201].map(|count| counted(count, 200)), ["0", "200", "200+"]);
     }
 }

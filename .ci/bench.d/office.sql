@@ -1,6 +1,9 @@
 -- Fills an empty shop with :products products and :orders orders of the last 400 days, as a shop would have them:
 -- most are paid and sent, those of the last two days wait, one in eight was never paid. All sets, so that a million
 -- orders take a minute or two. Products stay off the shelf: the bench puts them there when the shop runs.
+--
+-- A small shop shows as much as a large one, or else the two could not be compared: more than a page of orders waits
+-- to be sent, has product 7, or belongs to phones that end in 5871; more products than are ever listed are of 龙井.
 \set ON_ERROR_STOP on
 SET client_min_messages = warning;
 SET statement_timeout = 0;
@@ -8,9 +11,6 @@ SET synchronous_commit = off;
 SET work_mem = '256MB';
 SET maintenance_work_mem = '512MB';
 SELECT setseed(0.5) \g /dev/null
--- What later migrations brought.
-SELECT EXISTS (SELECT FROM information_schema.columns WHERE table_name = 'orders' AND column_name = 'shipped_at')
-    AS ships, to_regclass('stock_movements') IS NOT NULL AS counts \gset
 
 BEGIN;
 INSERT INTO shop (name_zh, name_en) VALUES ('山间小铺', 'Mountain Lane')
@@ -23,7 +23,8 @@ INSERT INTO products (id, slug, category_id, name_zh, name_en, summary_zh, descr
 OVERRIDING SYSTEM VALUE
 SELECT n, 'product-' || n, (SELECT min(id) FROM categories) + n % 5,
     (ARRAY['明前', '春山', '老树', '手作', '山间', '高山', '古法', '新到'])[1 + n / 10 % 8]
-        || (ARRAY['龙井茶', '正山小种', '白毫银针', '五仁月饼', '羊毛围巾', '山间杯', '朱泥壶', '核桃酥', '赣南橙', '手工皂'])[1 + n % 10]
+        || CASE WHEN n <= 600 AND n % 2 = 1 THEN '龙井酥' ELSE (ARRAY['龙井茶', '正山小种', '白毫银针', '五仁月饼',
+            '羊毛围巾', '山间杯', '朱泥壶', '核桃酥', '赣南橙', '手工皂'])[1 + n % 10] END
         || ' ' || n,
     'Mountain goods ' || n, '山里来的好东西，第 ' || n || ' 号', repeat('一件一件做出来的，慢慢用。', 12), n,
     now() - interval '400 days', now() - random() * interval '300 days'
@@ -36,15 +37,14 @@ INSERT INTO variants (id, product_id, sku, position, choice_1, price_fen, stock)
 SELECT v, (v + 1) / 2, 'sku-' || v, (v + 1) % 2 + 1, v, 990 + v::bigint * 7919 % 30000,
     CASE WHEN v % 200 = 0 THEN v / 200 % 6 ELSE 20 + v % 300 END
 FROM generate_series(1, 2 * :products) v;
-\if :counts
 INSERT INTO stock_movements (variant_id, delta, balance, reason, actor, at)
 SELECT id, stock, stock, 'opening', 'shop', now() - interval '400 days' FROM variants WHERE stock > 0;
-\endif
 COMMIT;
 
 -- One to three lines an order; what sells, sells more than the rest.
 CREATE TEMP TABLE lines AS
-SELECT i, position, 2 * (1 + floor(:products * power(random(), 2))::int) - (random() < 0.6)::int AS variant,
+SELECT i, position, CASE WHEN i > :orders - 600 AND i % 5 = 0 AND position = 1 THEN 13
+        ELSE 2 * (1 + floor(:products * power(random(), 2))::int) - (random() < 0.6)::int END AS variant,
     1 + (random() < 0.2)::int + (random() < 0.05)::int AS quantity
 FROM (SELECT i, random() AS r FROM generate_series(1, :orders) i) o,
     generate_series(1, CASE WHEN r < 0.7 THEN 1 WHEN r < 0.9 THEN 2 ELSE 3 END) position;
@@ -57,7 +57,8 @@ FROM (
     SELECT i, random() AS r, now() - interval '400 days' * (1 - (i - 0.5) / :orders) AS placed_at,
         (ARRAY['林', '周', '陈', '李', '王', '张', '何', '许'])[1 + i % 8]
             || (ARRAY['阿梨', '小满', '晓', '雨桐', '建国', '一诺', '春生'])[1 + i % 7] AS recipient,
-        '1' || (3 + i % 7) || lpad(((i::bigint * 48271 + 11) % 1000000000)::text, 9, '0') AS phone,
+        '1' || (3 + i % 7) || CASE WHEN i > :orders - 600 AND i % 5 = 1 THEN lpad((i % 100000)::text, 5, '0') || '5871'
+            ELSE lpad(((i::bigint * 48271 + 11) % 1000000000)::text, 9, '0') END AS phone,
         ('00000000-0000-4000-8000-' || lpad(to_hex(i / 3), 12, '0'))::uuid AS visitor,
         -- Forty bits in Crockford's letters; an odd factor makes no two alike.
         (SELECT string_agg(substr('0123456789ABCDEFGHJKMNPQRSTVWXYZ',
@@ -70,7 +71,8 @@ JOIN (SELECT i, sum(quantity * (990 + variant::bigint * 7919 % 30000)) AS total 
 BEGIN;
 ALTER TABLE orders DISABLE TRIGGER USER;
 INSERT INTO orders (id, number, checkout_key, checkout_digest, pay_token, visitor, language, recipient, phone, province,
-    city, district, street, note, total_fen, placed_at, pay_until, payment, paid_at, closed_at, closed_because)
+    city, district, street, note, total_fen, placed_at, pay_until, payment, paid_at, closed_at, closed_because,
+    fulfilment, shipped_at)
 OVERRIDING SYSTEM VALUE
 SELECT i, number, ('10000000-0000-4000-8000-' || lpad(to_hex(i), 12, '0'))::uuid, '\x01',
     'bench-' || lpad(to_hex(i), 16, '0'), visitor, 'zh-CN', recipient, phone, '浙江省', '杭州市', '西湖区', '龙井路 ' || i % 900 || ' 号',
@@ -79,8 +81,10 @@ SELECT i, number, ('10000000-0000-4000-8000-' || lpad(to_hex(i), 12, '0'))::uuid
         ELSE (ARRAY['none', 'pending'])[1 + i % 2] END,
     CASE fate WHEN 'paid' THEN placed_at + interval '2 minutes' WHEN 'late' THEN placed_at + interval '3 hours' END,
     CASE WHEN fate IN ('expired', 'late') THEN placed_at + interval '31 minutes' END,
-    CASE WHEN fate IN ('expired', 'late') THEN 'expired' END
-FROM made ORDER BY i;
+    CASE WHEN fate IN ('expired', 'late') THEN 'expired' END,
+    CASE WHEN sent THEN 'shipped' ELSE 'none' END, CASE WHEN sent THEN placed_at + interval '20 hours' END
+FROM made, LATERAL (SELECT fate = 'paid' AND i <= :orders - 200 AND placed_at < now() - interval '2 days') s (sent)
+ORDER BY i;
 INSERT INTO order_lines (order_id, position, variant_id, sku, product_id, product_slug, product_zh, product_en, choice_zh,
     choice_en, unit_price_fen, quantity)
 SELECT l.i, l.position, l.variant, 'sku-' || l.variant, p.id, p.slug, p.name_zh, p.name_en,
@@ -97,12 +101,8 @@ INSERT INTO payments (order_id, attempt_id, kind, pay_id, amount_fen, paid_at, s
 SELECT i, i, 'pay', '3' || lpad(i::text, 17, '0'), total, placed_at + interval '2 minutes',
     placed_at + CASE fate WHEN 'late' THEN interval '3 hours' ELSE interval '2 minutes' END
 FROM made WHERE fate IN ('paid', 'late');
-\if :ships
-UPDATE orders SET fulfilment = 'shipped', shipped_at = paid_at + interval '20 hours'
-WHERE payment = 'paid' AND paid_at < now() - interval '2 days';
 INSERT INTO shipments (order_id, courier, tracking, shipped_at, actor)
 SELECT id, 'sf', 'SF' || lpad(id::text, 13, '0'), shipped_at, 'shop' FROM orders WHERE fulfilment = 'shipped';
-\endif
 SELECT figures_refill() \g /dev/null
 ALTER TABLE orders ENABLE TRIGGER USER;
 SELECT setval(pg_get_serial_sequence(name, 'id'), greatest(2 * :products, :orders))

@@ -19,6 +19,9 @@ pub use super::store::ledger::{
 };
 pub use super::store::stock::{TakeError, correct, correct_many, give_back, open, take, take_again};
 
+/// So many variants that run low are counted, and one more: "many" is all that somebody needs to know then.
+pub const LOW_COUNTED: i64 = 200;
+
 /// The most pieces that a variant can have: what its column holds.
 pub const MOST: u32 = i32::MAX.unsigned_abs();
 

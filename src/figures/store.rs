@@ -17,8 +17,6 @@ use time::{Date, Duration};
 
 /// So many changes are folded in one go.
 const BATCH: i64 = 20_000;
-/// So many best sellers are shown.
-const BEST: i64 = 8;
 
 /// What was sold of a product.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -69,7 +67,7 @@ pub async fn by_day(conn: &mut PgConnection, first: Date, last: Date) -> sqlx::R
         .collect())
 }
 
-/// The products that brought most in the `days` days up to `today`, the best first. Of [`super::WINDOWS`] they
+/// The eight products that brought most in the `days` days up to `today`, the best first. Of [`super::WINDOWS`] they
 /// are kept ready; of other spans they are added up.
 pub async fn best_sellers(conn: &mut PgConnection, today: Date, days: u8) -> sqlx::Result<Vec<Sold>> {
     let first = today - Duration::days(i64::from(days) - 1);
@@ -81,7 +79,8 @@ pub async fn best_sellers(conn: &mut PgConnection, today: Date, days: u8) -> sql
     Ok(rows.into_iter().map(Sold::from).collect())
 }
 
-/// Of those not among the window's best, only one that was sold since the last folding can be among them now.
+/// Of those not among the window's best, only one that was sold since the last folding can be among them now. A
+/// limit that Postgres cannot see, or a join it may turn round, and it would read the whole window.
 async fn best_of_window(conn: &mut PgConnection, first: Date, days: u8) -> sqlx::Result<Vec<Row>> {
     sqlx::query_as!(
         Row,
@@ -89,22 +88,22 @@ async fn best_of_window(conn: &mut PgConnection, first: Date, days: u8) -> sqlx:
              SELECT product_id, sum(pieces)::bigint AS pieces, sum(fen)::bigint AS fen
              FROM product_deltas WHERE day >= $2 GROUP BY product_id),
          named AS (
-             (SELECT product_id FROM product_window_figures WHERE days = $1 ORDER BY fen DESC, product_id LIMIT $3)
+             (SELECT product_id FROM product_window_figures WHERE days = $1 ORDER BY fen DESC, product_id LIMIT 8)
              UNION SELECT product_id FROM fresh),
          best AS (
              SELECT named.product_id, coalesce(w.pieces, 0) + coalesce(f.pieces, 0) AS pieces,
                  coalesce(w.fen, 0) + coalesce(f.fen, 0) AS fen
-             FROM named LEFT JOIN product_window_figures w ON w.days = $1 AND w.product_id = named.product_id
+             FROM named LEFT JOIN LATERAL (SELECT pieces, fen FROM product_window_figures
+                 WHERE days = $1 AND product_id = named.product_id LIMIT 1) w ON true
              LEFT JOIN fresh f ON f.product_id = named.product_id
-             ORDER BY 3 DESC, 1 LIMIT $3)
+             ORDER BY 3 DESC, 1 LIMIT 8)
          SELECT b.product_id AS "product!: ProductId", p.name_zh, p.name_en, b.pieces AS "pieces!",
              b.fen AS "takings!: Takings"
          FROM best b JOIN products p ON p.id = b.product_id
          WHERE EXISTS (SELECT FROM product_windows WHERE days = $1 AND from_day = $2)
          ORDER BY b.fen DESC, b.product_id"#,
         i16::from(days),
-        first,
-        BEST
+        first
     )
     .fetch_all(conn)
     .await
@@ -117,13 +116,12 @@ async fn best_by_adding_up(conn: &mut PgConnection, first: Date, last: Date) -> 
              SELECT product_id, sum(pieces)::bigint AS pieces, sum(fen)::bigint AS fen
              FROM (SELECT product_id, pieces, fen FROM daily_product_figures WHERE day BETWEEN $1 AND $2
                  UNION ALL SELECT product_id, pieces, fen FROM product_deltas WHERE day BETWEEN $1 AND $2) AS all_of_it
-             GROUP BY product_id ORDER BY 3 DESC, 1 LIMIT $3)
+             GROUP BY product_id ORDER BY 3 DESC, 1 LIMIT 8)
          SELECT b.product_id AS "product!: ProductId", p.name_zh, p.name_en, b.pieces AS "pieces!",
              b.fen AS "takings!: Takings"
          FROM best b JOIN products p ON p.id = b.product_id ORDER BY b.fen DESC, b.product_id"#,
         first,
-        last,
-        BEST
+        last
     )
     .fetch_all(conn)
     .await

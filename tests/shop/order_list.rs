@@ -23,7 +23,10 @@ fn listed(page: &Page) -> Vec<String> {
 async fn finds(owner: &mut Buyer, query: &str) -> BTreeSet<String> {
     let page = owner.opens(&format!("/admin/orders{query}")).await;
     assert_eq!(page.status, 200, "{}", page.told());
-    listed(page).into_iter().collect()
+    let found: BTreeSet<String> = listed(page).into_iter().collect();
+    let told = page.text(".head");
+    assert!(query.contains("after") || told.contains(&format!("共 {} 单", found.len())), "{query}: {told}");
+    found
 }
 
 /// Somebody else's order of a mug, unpaid.

@@ -107,7 +107,9 @@ async fn two_who_count_at_once_and_a_sale_in_between_lose_no_piece() {
         tx.commit().await.unwrap();
     };
     let mut buyer = shop.buyer();
-    tokio::join!(counts(15), counts(7), async { buyer.orders("mug", 3).await; });
+    tokio::join!(counts(15), counts(7), async {
+        buyer.orders("mug", 3).await;
+    });
     assert_eq!(shop.stock("mug").await, 5 + 10 + 2 - 3);
     shop.counts_again("mug", 12);
     shop.closes().await;

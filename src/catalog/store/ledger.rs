@@ -4,22 +4,19 @@ use super::{count, decode_error};
 use crate::actor::Actor;
 use crate::catalog::ids::{ProductId, Sku, VariantId};
 use crate::catalog::product::joined;
-use crate::catalog::stock::{Check, Cursor, Difference, Level, Movement, Reason, View};
+use crate::catalog::stock::{Check, Cursor, Difference, LOW_COUNTED, Level, Movement, Reason, View};
 use crate::db::{Db, Tx};
 use crate::text::Text;
 use sqlx::PgConnection;
 use sqlx::types::Json;
 use time::OffsetDateTime;
 
-/// More than these are not counted: "many" is all that somebody needs to know then.
-const MOST_COUNTED: i64 = 1000;
-
-/// How many variants on the shelf are sold out or run low; at most 1000 of them are counted.
+/// How many variants on the shelf are sold out or run low; counted up to one more than [`LOW_COUNTED`].
 pub async fn low_count(conn: &mut PgConnection) -> sqlx::Result<i64> {
     sqlx::query_scalar!(
         r#"SELECT count(*) AS "count!" FROM (SELECT FROM variants v JOIN products p ON p.id = v.product_id
             WHERE v.shortage IS NOT NULL AND p.on_shelf LIMIT $1) AS short"#,
-        MOST_COUNTED
+        LOW_COUNTED + 1
     )
     .fetch_one(conn)
     .await

@@ -80,12 +80,11 @@ pub async fn search(tx: &mut Tx, filter: &Filter) -> anyhow::Result<Search> {
         match product(tx, name).await? {
             None => search.narrow(Vec::new()),
             Some(product) => {
-                if search.ids.is_none()
-                    && let Some(ids) = buyers_of(tx, &product).await?
-                {
-                    search.narrow(ids);
+                let ids = if search.ids.is_none() { buyers_of(tx, &product).await? } else { None };
+                match ids {
+                    Some(ids) => search.narrow(ids),
+                    None => search.product = Some(product),
                 }
-                search.product = Some(product);
             }
         }
     }
@@ -142,7 +141,7 @@ async fn product(tx: &mut Tx, name: &str) -> sqlx::Result<Option<Product>> {
 
 /// The orders of this product; nothing when they are too many to name.
 async fn buyers_of(tx: &mut Tx, product: &Product) -> sqlx::Result<Option<Vec<i64>>> {
-    let ids = sqlx::query_scalar!(
+    let mut ids = sqlx::query_scalar!(
         "SELECT order_id FROM order_lines
          WHERE product_id = $1 AND ($2::bigint[] IS NULL OR variant_id = ANY($2)) LIMIT $3",
         product.id,
@@ -152,6 +151,8 @@ async fn buyers_of(tx: &mut Tx, product: &Product) -> sqlx::Result<Option<Vec<i6
     .fetch_all(&mut **tx)
     .await?;
     let few = i64::try_from(ids.len()).is_ok_and(|count| count <= FEW);
+    ids.sort_unstable();
+    ids.dedup();
     Ok(few.then_some(ids))
 }
 
@@ -249,10 +250,14 @@ impl Search {
 
     /// How many there are in all.
     pub async fn total(&self, tx: &mut Tx) -> anyhow::Result<Total> {
-        if self.ids.is_none() && (self.terms.is_some() || self.product.is_some()) {
-            let all = self.state == State::All.name() && self.since.is_none() && self.before.is_none();
-            let one = self.terms.is_none() || self.product.is_none();
-            return Ok(if all && one { Total::MoreThan(COUNTED) } else { Total::Unknown });
+        let all = self.state == State::All.name() && self.since.is_none() && self.before.is_none();
+        match (&self.ids, &self.terms, &self.product) {
+            (None, Some(_), Some(_)) => return Ok(Total::Unknown),
+            (None, Some(_), None) | (None, None, Some(_)) => {
+                return Ok(if all { Total::MoreThan(COUNTED) } else { Total::Unknown });
+            }
+            (Some(ids), None, None) if all => return Ok(Total::Exactly(i64::try_from(ids.len())?)),
+            _ => {}
         }
         let count = listed!(
             r#"SELECT count(*) AS "count!" FROM (SELECT"#,

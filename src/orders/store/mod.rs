@@ -166,10 +166,11 @@ pub async fn placed_by(
 }
 
 /// The newest orders of the shop.
-pub async fn latest(conn: &mut PgConnection) -> anyhow::Result<Vec<Order>> {
-    let ids = sqlx::query_scalar!(r#"SELECT id AS "id: OrderId" FROM orders ORDER BY id DESC LIMIT 50"#)
-        .fetch_all(&mut *conn)
-        .await?;
+pub async fn latest(conn: &mut PgConnection, most: i64) -> anyhow::Result<Vec<Order>> {
+    let ids =
+        sqlx::query_scalar!(r#"SELECT id AS "id: OrderId" FROM orders ORDER BY id DESC LIMIT $1"#, most)
+            .fetch_all(&mut *conn)
+            .await?;
     read(conn, &ids).await
 }
 

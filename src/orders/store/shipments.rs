@@ -4,6 +4,7 @@ use crate::actor::Actor;
 use crate::db::Tx;
 use crate::orders::shipment::{Courier, Sent, Shipment, Tracking};
 use crate::orders::{OrderId, OrderNumber};
+use crate::text::counted;
 use sqlx::PgConnection;
 use time::OffsetDateTime;
 
@@ -96,17 +97,31 @@ pub async fn last_courier(conn: &mut PgConnection) -> sqlx::Result<Option<Courie
 /// What waits to be sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct ToShip {
+    /// Counted up to one more than [`ToShip::COUNTED`].
     pub count: i64,
     /// When the one that waits longest was paid.
     pub oldest: Option<OffsetDateTime>,
+}
+
+impl ToShip {
+    /// More than these are not counted: every page of the desk asks.
+    pub const COUNTED: i64 = 10_000;
+
+    /// The number as it stands on a page.
+    pub fn told(&self) -> String {
+        counted(self.count, ToShip::COUNTED)
+    }
 }
 
 /// How many paid orders wait to be sent, and since when.
 pub async fn to_ship(conn: &mut PgConnection) -> sqlx::Result<ToShip> {
     sqlx::query_as!(
         ToShip,
-        r#"SELECT count(*) AS "count!", min(paid_at) AS oldest FROM orders
-         WHERE payment = 'paid' AND fulfilment = 'none'"#
+        r#"SELECT (SELECT count(*) FROM (SELECT FROM orders WHERE payment = 'paid' AND fulfilment = 'none'
+                ORDER BY paid_at LIMIT $1) AS counted) AS "count!",
+             (SELECT paid_at FROM orders WHERE payment = 'paid' AND fulfilment = 'none'
+                ORDER BY paid_at, id LIMIT 1) AS oldest"#,
+        ToShip::COUNTED + 1
     )
     .fetch_one(conn)
     .await

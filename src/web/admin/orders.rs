@@ -3,7 +3,7 @@
 use super::desk::{Desk, Section};
 use crate::customers::Wrong;
 use crate::orders::desk::{self, Asked, Cursor, Filter, State, Total, WrongFilter};
-use crate::orders::{self, Because, Closure, Fulfilment, Order, Payment};
+use crate::orders::{self, Because, Closure, Fulfilment, Order, Payment, ToShip};
 use crate::payments;
 use crate::staff::May;
 use crate::staff::permission::Look;
@@ -34,8 +34,8 @@ struct ListPage {
     state: State,
     orders: Vec<Order>,
     total: Total,
-    /// How many wait to be sent: the number on their tab.
-    waiting: i64,
+    /// What waits to be sent: the number on its tab.
+    waiting: ToShip,
     first: String,
     more: String,
     wrongs: Wrongs,
@@ -65,8 +65,8 @@ impl ListPage {
     }
 
     /// The number on a tab, when there is something to do behind it.
-    fn badge(&self, tab: &State) -> Option<i64> {
-        (*tab == State::ToShip && self.waiting > 0).then_some(self.waiting)
+    fn badge(&self, tab: &State) -> Option<String> {
+        (*tab == State::ToShip && self.waiting.count > 0).then(|| self.waiting.told())
     }
 
     fn is_filtered(&self) -> bool {
@@ -160,14 +160,14 @@ pub async fn list(
         state: filter.state,
         orders: Vec::new(),
         total: Total::Exactly(0),
-        waiting: 0,
+        waiting: ToShip::default(),
         first: String::new(),
         more: String::new(),
         wrongs,
         asked,
     };
     let mut tx = shop.db.begin().await?;
-    drawn.waiting = orders::to_ship(&mut tx).await?.count;
+    drawn.waiting = orders::to_ship(&mut tx).await?;
     if !drawn.wrongs.is_empty() {
         return page(StatusCode::UNPROCESSABLE_ENTITY, &drawn);
     }

@@ -10,6 +10,7 @@ use crate::money::Money;
 use crate::orders::{self, Order, OrderNumber, ToShip};
 use crate::payments::{self, Confirming};
 use crate::staff::permission::Look;
+use crate::text::counted;
 use crate::web::page::page;
 use crate::web::shop::order::shop_time;
 use crate::web::staff::Staff;
@@ -25,7 +26,7 @@ use time::{Date, Duration, OffsetDateTime};
 use trend::{Number, Span, Trend};
 
 /// So many of the newest orders are shown.
-const NEWEST: usize = 8;
+const NEWEST: i64 = 8;
 
 #[derive(Deserialize)]
 pub struct Asked {
@@ -67,6 +68,11 @@ impl Waiting {
             owed: payments::owed_back(conn).await?,
             owed_in_all: payments::owed_in_all(conn).await?,
         })
+    }
+
+    /// How many variants run low.
+    fn low(&self) -> String {
+        counted(self.low, stock::LOW_COUNTED)
     }
 
     fn is_nothing(&self) -> bool {
@@ -181,8 +187,7 @@ pub async fn show(
     let mut frame = Desk::new(&shop, &reader, &staff, Section::Today).await;
     let (now, span) = (shop.clock.now(), Span::parse(asked.days.as_deref().unwrap_or_default()));
     let mut conn = shop.db.reader().await?;
-    let mut newest = orders::latest(&mut conn).await?;
-    newest.truncate(NEWEST);
+    let newest = orders::latest(&mut conn, NEWEST).await?;
     let beginnings = if newest.is_empty() { Some(figures::beginnings(&mut conn).await?) } else { None };
     if beginnings.is_some() {
         // The steps on the page say it themselves.

@@ -5,6 +5,7 @@ use crate::catalog::VariantId;
 use crate::catalog::search::{self, Scope};
 use crate::catalog::stock::{self, Check, Cursor, Level, View};
 use crate::staff::permission::{EditCatalog, Look};
+use crate::text::counted;
 use crate::web::admin::desk::{Desk, Section};
 use crate::web::page::{page, see_other};
 use crate::web::shop::order::shop_time;
@@ -32,7 +33,7 @@ struct StockPage {
     /// The address of the next page; empty where there is none.
     more: String,
     is_first: bool,
-    low: i64,
+    low: String,
     check: Option<Check>,
 }
 
@@ -100,7 +101,8 @@ pub async fn show(
         let and = if view == View::All { "&" } else { "?" };
         more = format!("{}{and}after={}-{}", address(view), last.shortage, last.variant.0);
     }
-    let (low, check) = (stock::low_count(&mut conn).await?, stock::last_check(&mut conn).await?);
+    let low = counted(stock::low_count(&mut conn).await?, stock::LOW_COUNTED);
+    let check = stock::last_check(&mut conn).await?;
     let is_first = after.is_none();
     page(StatusCode::OK, &StockPage { page: frame, view, q, levels, more, is_first, low, check })
 }
