@@ -115,19 +115,19 @@ BEGIN
     named := ARRAY(
         SELECT s.product_id FROM (
             (SELECT a.product_id, a.place FROM product_search a
-                WHERE a.on_shelf AND a.names @> wanted LIMIT 30000)
+                WHERE a.on_shelf AND a.names @> wanted LIMIT 5000)
             UNION ALL
             (SELECT b.product_id, b.place FROM product_search b
-                WHERE everything AND NOT b.on_shelf AND b.names @> wanted LIMIT 30000)) s
+                WHERE everything AND NOT b.on_shelf AND b.names @> wanted LIMIT 5000)) s
         ORDER BY s.place, s.product_id LIMIT most);
     RETURN QUERY SELECT id, true FROM unnest(named) WITH ORDINALITY AS n (id, number) ORDER BY number;
     IF cardinality(named) < most THEN
         RETURN QUERY SELECT s.product_id, false FROM (
             (SELECT a.product_id, a.place FROM product_search a
-                WHERE a.on_shelf AND a.words @> wanted LIMIT 30000)
+                WHERE a.on_shelf AND a.words @> wanted LIMIT 5000)
             UNION ALL
             (SELECT b.product_id, b.place FROM product_search b
-                WHERE everything AND NOT b.on_shelf AND b.words @> wanted LIMIT 30000)) s
+                WHERE everything AND NOT b.on_shelf AND b.words @> wanted LIMIT 5000)) s
         WHERE s.product_id <> ALL (named)
         ORDER BY s.place, s.product_id LIMIT most - cardinality(named);
     END IF;

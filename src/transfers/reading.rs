@@ -69,8 +69,8 @@ pub async fn read(db: &Db, transfer: &Transfer, now: OffsetDateTime) -> anyhow::
                 let skipped = usize::try_from((known - seen).clamp(0, count))?;
                 seen += count;
                 let Some((header, names)) = &header else { continue };
-                let placed: Vec<_> = records.into_iter().map(|row| places.place(header, row)).collect();
-                let new = &placed[skipped..];
+                let rows: Vec<_> = records.into_iter().map(|row| places.place(header, row)).collect();
+                let new = &rows[skipped..];
                 if !new.is_empty() && !keep(db, transfer.id, names, new, known).await? {
                     return Ok(());
                 }

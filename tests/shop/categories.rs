@@ -153,6 +153,7 @@ async fn the_second_of_two_editors_sees_what_the_first_has_saved() {
 #[tokio::test]
 async fn whoever_only_looks_is_led_nowhere_that_is_closed() {
     let shop = TestShop::open().await;
+    shop.owner().await;
     let mut looker = shop.member("看看", weipu::staff::Role::ReadOnly).await;
     for path in ["/admin/products/1", "/admin/products?q=none&state=archived", "/admin/categories"] {
         let page = looker.opens(path).await;

@@ -284,6 +284,7 @@ async fn a_buyer_is_told_when_a_code_means_other_goods_by_now() {
     let form = opens(&mut owner, &shop, "socks").await.form("#matrix").with("do", "save");
     let form = form.with(&format!("sku-{first}"), "socks-3").with(&format!("sku-{third}"), "socks-1");
     assert!(owner.submits(&form).await.has("[role=status]"));
+    shop.counts_all_again().await;
     let page = buyer.submits(&open).await.clone();
     assert_eq!((page.status.as_u16(), page.has("#variant")), (409, true), "{}", page.told());
     let again = page.form("form.split");

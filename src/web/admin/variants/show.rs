@@ -230,7 +230,9 @@ impl VariantsPage {
                     self.wrongs.add(format!("stock-{}", variant.0), words);
                     // What she is told now is what her next number starts from.
                     let row = self.matrix.rows.iter_mut().find(|row| row.id == Some(variant));
-                    row.into_iter().for_each(|row| row.seen = left.to_string());
+                    if let Some(row) = row {
+                        row.seen = left.to_string();
+                    }
                 }
             }
             VariantsError::NothingLeft => self.told = Some(self.page.say("wrong-nothing-left")),
