@@ -61,7 +61,7 @@ async fn what_is_no_picture_is_told_by_the_field_and_nothing_changes() {
     for (name, bytes, told) in cases {
         let page = uploads(&mut owner, &[(name, bytes)]).await;
         assert_eq!(page.status, 422, "{name}");
-        assert!(page.wrong("logo").contains(told), "{name}: {}", page.told());
+        assert!(page.wrong("file").contains(told), "{name}: {}", page.told());
         assert!(page.has("#logo-form img.logo"), "the one before stays");
     }
     assert_eq!(shop.count(before).await, version);
