@@ -19,7 +19,7 @@ fn upload(chunks: Vec<&'static str>, limits: Limits) -> Upload {
     let chunks = chunks.into_iter().map(|chunk| Ok(Bytes::from_static(chunk.as_bytes())));
     // The line stays open, and silent.
     let line = stream::iter(chunks).chain(stream::pending());
-    Upload::new(&headers(), line, Duration::from_millis(20)).within(limits).unwrap()
+    Upload::new(&headers(), line, Duration::from_millis(500)).within(limits).unwrap()
 }
 
 async fn everything(mut upload: Upload) -> (Vec<String>, Option<u16>) {
