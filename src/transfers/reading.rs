@@ -53,7 +53,7 @@ pub async fn read(db: &Db, transfer: &Transfer, now: OffsetDateTime) -> anyhow::
         }
     });
     let (mut header, mut places) = (None, Places::default());
-    let (mut seen, mut known) = (0_i64, transfer.position);
+    let (mut passed, mut known) = (0_i64, transfer.position);
     while let Some(found) = found_out.recv().await {
         match found {
             Found::Broken(error) => return Err(error),
@@ -64,20 +64,20 @@ pub async fn read(db: &Db, transfer: &Transfer, now: OffsetDateTime) -> anyhow::
             },
             Found::Rows(records) => {
                 let count = i64::try_from(records.len())?;
-                let skipped = usize::try_from((known - seen).clamp(0, count))?;
-                seen += count;
+                let skipped = usize::try_from((known - passed).clamp(0, count))?;
+                passed += count;
                 let Some((header, names)) = &header else { continue };
-                let placed: Vec<_> = records.into_iter().map(|row| places.place(header, row)).collect();
-                let new = &placed[skipped..];
+                let stored: Vec<_> = records.into_iter().map(|row| places.place(header, row)).collect();
+                let new = &stored[skipped..];
                 if !new.is_empty() && !keep(db, transfer.id, names, new, known).await? {
                     return Ok(());
                 }
-                known = known.max(seen);
+                known = known.max(passed);
             }
         }
     }
     let why = if header.is_none() { Refusal::Empty } else { Refusal::HeaderOnly };
-    if seen == 0 { refuse(db, transfer.id, &why, now).await } else { finish(db, transfer.id, seen).await }
+    if passed == 0 { refuse(db, transfer.id, &why, now).await } else { finish(db, transfer.id, passed).await }
 }
 
 /// What the rows before have named: some megabytes at the most.

@@ -71,7 +71,7 @@ async fn a_round_trip_loses_nothing_and_changes_nothing() {
             .unwrap();
         let sql =
             "INSERT INTO variants (product_id, sku, position, price_fen, stock) VALUES ($1, $2, 1, 100, 0)";
-        sqlx::query(sql).bind(id).bind(format!("{:05}", n)).execute(&mut conn).await.unwrap();
+        sqlx::query(sql).bind(id).bind(format!("{n:05}")).execute(&mut conn).await.unwrap();
     }
     let draft = "INSERT INTO products (slug, category_id, name_zh, created_at, updated_at)
         VALUES ('draft', 1, '只有名字的草稿', now(), now()) RETURNING id";
