@@ -17,8 +17,6 @@ use tokio::sync::mpsc;
 
 /// A file has at most so many rows below its header.
 pub const MOST_ROWS: usize = 20_000;
-/// No column of ours has a longer name; a longer one is told by its beginning.
-const LONGEST_NAME: usize = 100;
 /// What a cell of Excel can hold. What is longer is wrong anyway and need not be kept.
 const LONGEST_CELL: usize = 32_768;
 /// A batch has at most so many rows, and about so many bytes.
@@ -55,7 +53,7 @@ pub async fn read(db: &Db, transfer: &Transfer, now: OffsetDateTime) -> anyhow::
         }
     });
     let (mut header, mut places) = (None, Places::default());
-    let (mut seen, mut known) = (0_i64, transfer.position);
+    let (mut passed, mut known) = (0_i64, transfer.position);
     while let Some(found) = found_out.recv().await {
         match found {
             Found::Broken(error) => return Err(error),
@@ -66,20 +64,20 @@ pub async fn read(db: &Db, transfer: &Transfer, now: OffsetDateTime) -> anyhow::
             },
             Found::Rows(records) => {
                 let count = i64::try_from(records.len())?;
-                let skipped = usize::try_from((known - seen).clamp(0, count))?;
-                seen += count;
+                let skipped = usize::try_from((known - passed).clamp(0, count))?;
+                passed += count;
                 let Some((header, names)) = &header else { continue };
-                let rows: Vec<_> = records.into_iter().map(|row| places.place(header, row)).collect();
-                let new = &rows[skipped..];
+                let stored: Vec<_> = records.into_iter().map(|row| places.place(header, row)).collect();
+                let new = &stored[skipped..];
                 if !new.is_empty() && !keep(db, transfer.id, names, new, known).await? {
                     return Ok(());
                 }
-                known = known.max(seen);
+                known = known.max(passed);
             }
         }
     }
     let why = if header.is_none() { Refusal::Empty } else { Refusal::HeaderOnly };
-    if seen == 0 { refuse(db, transfer.id, &why, now).await } else { finish(db, transfer.id, seen).await }
+    if passed == 0 { refuse(db, transfer.id, &why, now).await } else { finish(db, transfer.id, passed).await }
 }
 
 /// What the rows before have named: some megabytes at the most.
@@ -221,8 +219,7 @@ fn take_apart(table: impl Read, hand_on: &mut dyn FnMut(Found) -> bool) -> anyho
         }
         if header {
             header = false;
-            let names = record.cells.iter().map(|name| name.trim().chars().take(LONGEST_NAME).collect());
-            let names = names.collect();
+            let names = record.cells.iter().map(|name| name.trim().to_owned()).collect();
             if !hand_on(Found::Header(names)) {
                 return Ok(());
             }
