@@ -17,6 +17,8 @@ use tokio::sync::mpsc;
 
 /// A file has at most so many rows below its header.
 pub const MOST_ROWS: usize = 20_000;
+/// No column of ours has a longer name; a longer one is told by its beginning.
+const LONGEST_NAME: usize = 100;
 /// What a cell of Excel can hold. What is longer is wrong anyway and need not be kept.
 const LONGEST_CELL: usize = 32_768;
 /// A batch has at most so many rows, and about so many bytes.
@@ -219,7 +221,8 @@ fn take_apart(table: impl Read, hand_on: &mut dyn FnMut(Found) -> bool) -> anyho
         }
         if header {
             header = false;
-            let names = record.cells.iter().map(|name| name.trim().to_owned()).collect();
+            let names = record.cells.iter().map(|name| name.trim().chars().take(LONGEST_NAME).collect());
+            let names = names.collect();
             if !hand_on(Found::Header(names)) {
                 return Ok(());
             }

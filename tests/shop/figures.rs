@@ -37,7 +37,7 @@ async fn best(shop: &TestShop, days: u8) -> Vec<(String, i64)> {
 }
 
 async fn differences(shop: &TestShop) -> Vec<String> {
-    figures::check(&mut *shop.app.shop.db.reader().await.unwrap()).await.unwrap()
+    figures::check(&mut shop.app.shop.db.reader().await.unwrap()).await.unwrap()
 }
 
 async fn folds(shop: &TestShop) {

@@ -75,7 +75,7 @@ async fn from_the_merchants_phone_to_the_shoppers_page() {
     assert_eq!(seen.attribute(".gallery img", "alt"), "山间杯", "the product's name has to do");
     assert_eq!(seen.attribute(".gallery img", "src"), format!("/pictures/{}-750.jpg", names[0]));
     let social = seen.attribute("meta[property='og:image']", "content");
-    assert!(social.ends_with(".jpg") && social.contains(&names[0]));
+    assert!(social.contains(".jpg") && social.contains(&names[0]));
     for (ending, kind) in [("1080.webp", "image/webp"), ("160.jpg", "image/jpeg")] {
         let got = shopper.opens(&format!("/pictures/{}-{ending}", names[0])).await;
         assert_eq!((got.status.as_u16(), got.header("content-type")), (200, kind));
@@ -156,7 +156,7 @@ async fn a_script_is_told_in_json() {
     let token = owner.opens(MUG).await.form("#upload").fields[0].1.clone();
     let header = HeaderName::from_static("x-form-token");
     for (bytes, hung) in [(small(1), true), (b"GIF89a".to_vec(), false)] {
-        let ask = post(owner.browser.at(MUG), whole(vec![file("a.jpg", &bytes)]));
+        let ask = post(owner.browser.at(MUG), whole(&[file("a.jpg", &bytes)]));
         let page = owner.asks(ask.with(ACCEPT, "application/json").with(header.clone(), &token)).await;
         let told = outcomes(page);
         assert_eq!((page.status.as_u16(), told.len(), told[0].1), (200, 1, hung));
@@ -169,7 +169,7 @@ async fn nobody_else_uploads_anything() {
     let mut owner = shop.owner().await;
     let token = owner.opens(MUG).await.form("#upload").fields[0].1.clone();
     let at = owner.browser.at(MUG);
-    let late = whole(vec![file("a.png", &small(1)), field("token", &token)]);
+    let late = whole(&[file("a.png", &small(1)), field("token", &token)]);
     let header = HeaderName::from_static("x-form-token");
     let forged = [
         post(at.clone(), multipart("", &[("a.png", small(1))])),
@@ -413,7 +413,7 @@ async fn what_nobody_names_is_swept_after_a_day() {
         let form = owner.opens(MUG).await.form("#pictures").with("remove", gone.clone());
         assert_eq!(owner.submits(&form).await.status, 200);
     }
-    assert_eq!(shop.hanging(1).await, [stays.clone()]);
+    assert_eq!(shop.hanging(1).await, std::slice::from_ref(stays));
     let there = |name: &String| bucket.objects().iter().filter(|key| key.contains(name.as_str())).count();
     shop.later(hours(23));
     assert_eq!((shop.sweeps().await, there(goes)), (0, 8), "pages that show it are on their way");

@@ -114,8 +114,7 @@ impl Browser {
     }
 
     async fn says_its_options(&self) -> anyhow::Result<()> {
-        let axes: [(&str, &str, &[(&str, &str)]); 2] =
-            [("颜色", "Colour", &COLOURS), ("尺码", "Size", &SIZES)];
+        let axes = [("颜色", "Colour", COLOURS.as_slice()), ("尺码", "Size", SIZES.as_slice())];
         for (a, (zh, en, choices)) in (1..).zip(axes) {
             self.clicks("button[value=add-axis]").await?;
             // Two choices are there to begin with.

@@ -21,10 +21,10 @@ fetch(path, { method: "POST", redirect: "manual", body: new URLSearchParams({ to
 "#;
 
 /// Reads what an address answers, in the session that the browser has.
-const READ: &str = r#"
+const READ: &str = r"
 const [path, done] = arguments;
 fetch(path).then(answer => answer.text()).then(done, error => done(String(error)));
-"#;
+";
 
 impl Browser {
     /// Writes it over what stands there.

@@ -1,6 +1,8 @@
 //! A bucket that speaks S3 over HTTP and keeps everything in memory: what the shop says on the wire is what is
 //! tested. It can go away, at once or after so many objects.
 
+#![expect(clippy::format_push_string, clippy::format_collect, reason = "a test may take its time")]
+
 use super::SERVERS;
 use actix_web::dev::ServerHandle;
 use actix_web::http::StatusCode;
@@ -41,9 +43,9 @@ impl StandIn {
             let limit = PayloadConfig::new(1024 * 1024);
             App::new().app_data(served.clone()).app_data(limit).default_service(actix_web::web::to(answer))
         };
-        let server = HttpServer::new(app).workers(1).disable_signals().listen(listener).unwrap().run();
-        let handle = server.handle();
-        SERVERS.spawn(server);
+        let running = HttpServer::new(app).workers(1).disable_signals().listen(listener).unwrap().run();
+        let handle = running.handle();
+        SERVERS.spawn(running);
         let bucket = Bucket {
             name: "shop".into(),
             prefix: "our/pictures".into(),
@@ -134,7 +136,7 @@ async fn answer(request: HttpRequest, body: Bytes, world: Data<World>) -> HttpRe
     }
 }
 
-/// ListObjectsV2, a few names a page.
+/// `ListObjectsV2`, a few names a page.
 fn list(world: &World, query: &str) -> HttpResponse {
     let asked: BTreeMap<String, String> =
         form_urlencoded::parse(query.as_bytes()).map(|(k, v)| (k.into_owned(), v.into_owned())).collect();

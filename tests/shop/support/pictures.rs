@@ -37,7 +37,7 @@ pub fn bomb() -> Vec<u8> {
 pub fn multipart(token: &str, files: &[(&str, Vec<u8>)]) -> Vec<u8> {
     let mut parts = vec![field("token", token)];
     parts.extend(files.iter().map(|(name, bytes)| file(name, bytes)));
-    whole(parts)
+    whole(&parts)
 }
 
 pub fn field(name: &str, value: &str) -> Vec<u8> {
@@ -52,7 +52,7 @@ pub fn file(name: &str, bytes: &[u8]) -> Vec<u8> {
     [head.as_bytes(), bytes, b"\r\n"].concat()
 }
 
-pub fn whole(parts: Vec<Vec<u8>>) -> Vec<u8> {
+pub fn whole(parts: &[Vec<u8>]) -> Vec<u8> {
     let mut body = parts.concat();
     body.extend(format!("--{BOUNDARY}--\r\n").bytes());
     body
