@@ -166,6 +166,7 @@ pub async fn create(
         Ok(id) => {
             write_down(&mut tx, &shop, &staff, ("add-category", id), (None, Some(typed.whole()))).await?;
             tx.commit().await?;
+            shop.pages.forget();
             staff.says_next("said-saved")?;
             Ok(see_other("/admin/categories"))
         }
@@ -199,6 +200,7 @@ pub async fn save(
             let (was, is) = sent.changed(&before);
             write_down(&mut tx, &shop, &staff, ("change-category", id), (Some(was), Some(is))).await?;
             tx.commit().await?;
+            shop.pages.forget();
             staff.says_next("said-saved")?;
             Ok(see_other("/admin/categories"))
         }
@@ -227,6 +229,7 @@ pub async fn place(
     let after = Some(serde_json::json!({ "moved": if to == "up" { "up" } else { "down" } }));
     write_down(&mut tx, &shop, &staff, ("move-category", id), (None, after)).await?;
     tx.commit().await?;
+    shop.pages.forget();
     Ok(see_other("/admin/categories"))
 }
 
@@ -244,6 +247,7 @@ pub async fn remove(
         Ok(()) => {
             write_down(&mut tx, &shop, &staff, ("remove-category", id), (Some(before.whole()), None)).await?;
             tx.commit().await?;
+            shop.pages.forget();
             staff.says_next("said-category-removed")?;
         }
         Err(CategoryError::NotEmpty) => staff.says_next("said-category-not-empty")?,

@@ -28,6 +28,7 @@ pub async fn change(
             let change = Change { action, subject: &subject, before: Some(before), after: Some(after) };
             record(&mut tx, &staff, change, now).await?;
             tx.commit().await?;
+            shop.pages.forget();
             staff.says_next(if away { "said-archived" } else { "said-brought-back" })?;
         }
         Err(EditError::Outdated) => staff.says_next("said-outdated")?,

@@ -126,6 +126,7 @@ pub async fn create(
         Change { action: "add-product", subject: &subject, before: None, after: Some(typed.whole()) };
     record(&mut tx, &staff, change, now).await?;
     tx.commit().await?;
+    shop.pages.forget();
     staff.says_next("said-product-added")?;
     Ok(see_other(&format!("/admin/products/{}/variants", id.0)))
 }
@@ -170,6 +171,7 @@ pub async fn save(
         Ok(before) => {
             write_down(&mut tx, &staff, &before, now).await?;
             tx.commit().await?;
+            shop.pages.forget();
             staff.says_next("said-saved")?;
             Ok(see_other(&format!("/admin/products/{}", id.0)))
         }

@@ -172,6 +172,7 @@ pub async fn change(
     let held = held.iter().filter(|was| done.contains(&was.id));
     write_down(&mut tx, &staff, held, what, now).await?;
     tx.commit().await?;
+    shop.pages.forget();
     staff.says_next(if done.len() == ticked.len() { "said-many" } else { "said-not-all" })?;
     Ok(back)
 }

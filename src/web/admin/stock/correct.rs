@@ -171,6 +171,7 @@ async fn apply(
         audit::record(&mut tx, staff, change, now).await?;
     }
     tx.commit().await?;
+    shop.pages.forget();
     Ok(())
 }
 

@@ -120,6 +120,7 @@ pub async fn save_options(
         Ok(before) => {
             write_down(&mut tx, &staff, "change-options", &before, now).await?;
             tx.commit().await?;
+            shop.pages.forget();
             staff.says_next("said-options")?;
             Ok(see_other(&format!("/admin/products/{id}/variants")))
         }
@@ -168,6 +169,7 @@ pub async fn save(
         Ok(before) => {
             write_down(&mut tx, &staff, "change-variants", &before, now).await?;
             tx.commit().await?;
+            shop.pages.forget();
             staff.says_next("said-saved")?;
             Ok(see_other(&format!("/admin/products/{id}/variants")))
         }
