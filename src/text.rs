@@ -16,6 +16,11 @@ impl Language {
             Language::English => "en",
         }
     }
+
+    /// The language of this code; Chinese for any that is not known.
+    pub fn of_code(code: &str) -> Language {
+        if code == Language::English.code() { Language::English } else { Language::Chinese }
+    }
 }
 
 /// `10000+`: a number as it stands on a page that was counted up to one more than `most`.

@@ -73,7 +73,7 @@ impl Row {
             pay_token: self.pay_token,
             visitor: self.visitor,
             customer: self.customer_id,
-            language: if self.language == "en" { Language::English } else { Language::Chinese },
+            language: Language::of_code(&self.language),
             address: Address {
                 recipient: self.recipient,
                 phone: self.phone,

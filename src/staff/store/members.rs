@@ -134,6 +134,6 @@ pub fn member(
     second_factor: bool,
 ) -> anyhow::Result<Member> {
     let role = Role::parse(role).with_context(|| format!("member {} has a role that is not known", id.0))?;
-    let language = if language == "en" { Language::English } else { Language::Chinese };
+    let language = Language::of_code(language);
     Ok(Member { id, name, role, language, second_factor })
 }

@@ -58,7 +58,7 @@ impl Row {
             header: self.header.0,
             query: self.query,
             masked: self.masked,
-            language: if self.language == "en" { Language::English } else { Language::Chinese },
+            language: Language::of_code(&self.language),
             position: self.position,
             position_at: self.position_at,
             done: self.done,

@@ -9,7 +9,6 @@ pub mod sessions;
 use crate::staff::audit::{self, Change};
 use crate::staff::permission::Own;
 use crate::staff::{self, NotIn, Password, Weak};
-use crate::text::Language;
 use crate::web::admin::desk::Desk;
 use crate::web::admin::door::{wait_in_words, welcome};
 use crate::web::form::Wrongs;
@@ -86,8 +85,4 @@ async fn asks_password(
 fn chosen(frame: &Desk, staff: &Staff<Own>, typed: String) -> Result<Password, String> {
     let names = [frame.shop_name.zh.as_str(), frame.shop_name.en.as_str(), staff.name.as_str()];
     Password::choose(typed, &names).map_err(|weak: Weak| welcome::weakness(frame, weak))
-}
-
-fn language(code: &str) -> Language {
-    if code == "en" { Language::English } else { Language::Chinese }
 }

@@ -1,8 +1,9 @@
 //! What one's own account is, and in which language the back office speaks.
 
-use super::{language, record};
+use super::record;
 use crate::staff;
 use crate::staff::permission::Own;
+use crate::text::Language;
 use crate::web::admin::desk::{Desk, Section};
 use crate::web::page::{page, see_other};
 use crate::web::staff::{SafeForm, Staff};
@@ -34,7 +35,7 @@ pub async fn show(staff: Staff<Own>, shop: Data<Shop>, reader: Reader) -> Result
 
 /// `POST /admin/account/language`
 pub async fn speak(staff: Staff<Own>, form: SafeForm, shop: Data<Shop>) -> Result<HttpResponse, Error> {
-    let wanted = language(&form.text("language"));
+    let wanted = Language::of_code(&form.text("language"));
     let mut tx = shop.db.begin().await?;
     staff::speak(&mut tx, staff.id, wanted).await?;
     let (before, after) =

@@ -1,7 +1,8 @@
 //! The code after the password: of the authenticator, or one to recover with.
 
-use super::{Spoken, frame, language, retry_after, wait_in_words, welcome_in};
+use super::{Spoken, frame, retry_after, wait_in_words, welcome_in};
 use crate::staff::{self, Caller, NotIn, Seat};
+use crate::text::Language;
 use crate::web::form::Fields;
 use crate::web::page::{Page, page};
 use crate::web::who::Reader;
@@ -49,7 +50,7 @@ pub async fn give(
     let seat = half_in(&shop, &session).await?;
     let now = shop.clock.now();
     let tried = staff::give_code(&shop.db, &shop.keys, &caller, &seat, &fields.text("code"), now).await?;
-    let frame = frame(&shop, &reader, language(&fields.text("lang"))).await;
+    let frame = frame(&shop, &reader, Language::of_code(&fields.text("lang"))).await;
     match tried {
         Ok(()) => {
             session::begin_staff(&session, seat.id)?;

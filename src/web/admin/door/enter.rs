@@ -1,9 +1,10 @@
 //! Name and password, and the way out.
 
-use super::{Spoken, frame, language, retry_after, wait_in_words, welcome_in};
+use super::{Spoken, frame, retry_after, wait_in_words, welcome_in};
 use crate::staff::audit::{self, Change};
 use crate::staff::permission::Own;
 use crate::staff::{self, Caller, NotIn};
+use crate::text::Language;
 use crate::web::form::Fields;
 use crate::web::page::{Page, page, see_other};
 use crate::web::staff::{SafeForm, Staff};
@@ -38,7 +39,7 @@ pub async fn enter(
     shop: Data<Shop>,
     reader: Reader,
 ) -> Result<HttpResponse, Error> {
-    let (name, spoken) = (fields.text("name"), language(&fields.text("lang")));
+    let (name, spoken) = (fields.text("name"), Language::of_code(&fields.text("lang")));
     let now = shop.clock.now();
     let tried = staff::enter(&shop.db, &shop.keys, &caller, &name, fields.text("password"), now).await?;
     let frame = frame(&shop, &reader, spoken).await;

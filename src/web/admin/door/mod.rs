@@ -23,12 +23,8 @@ pub struct Spoken {
 
 impl Spoken {
     fn language(&self) -> Option<Language> {
-        self.lang.as_deref().map(language)
+        self.lang.as_deref().map(Language::of_code)
     }
-}
-
-fn language(code: &str) -> Language {
-    if code == "en" { Language::English } else { Language::Chinese }
 }
 
 /// The frame of a page at the door, in this language.

@@ -1,6 +1,6 @@
 //! A link that opens the door once: the first owner's, an invitation, or a member's new beginning.
 
-use super::{Spoken, frame, language, welcome_in};
+use super::{Spoken, frame, welcome_in};
 use crate::staff::audit::{self, Change};
 use crate::staff::{
     self, Caller, Hashed, Kind, Link, Member, Password, SHORTEST_PASSWORD, SeatId, Weak, Wrong,
@@ -63,7 +63,7 @@ pub async fn accept(
 ) -> Result<HttpResponse, Error> {
     let found = staff::find_link(&mut *shop.db.reader().await?, &link, shop.clock.now()).await?;
     let found = found.ok_or_else(dead)?;
-    let spoken = language(&fields.text("lang"));
+    let spoken = Language::of_code(&fields.text("lang"));
     let frame = frame(&shop, &reader, spoken).await;
     let typed = fields.text("name");
     let mut wrongs = Wrongs::default();
