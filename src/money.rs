@@ -48,6 +48,39 @@ impl Money {
         self.0.checked_add(other.0).and_then(Money::from_fen)
     }
 
+    /// `None` when `other` is more than this.
+    pub fn less(self, other: Money) -> Option<Money> {
+        self.0.checked_sub(other.0).and_then(Money::from_fen)
+    }
+
+    /// Splits it over `weights` by largest remainder: the parts add up to exactly this, and none is further than a
+    /// fen from its due. Equal remainders go to the first. All of nothing where no weight is more than nothing.
+    pub fn split(self, weights: &[Money]) -> Vec<Money> {
+        let total: i128 = weights.iter().map(|weight| i128::from(weight.0)).sum();
+        if total == 0 {
+            return vec![Money::ZERO; weights.len()];
+        }
+        let due = |weight: &Money| i128::from(self.0) * i128::from(weight.0);
+        let mut parts: Vec<i64> = weights.iter().map(|w| i64::try_from(due(w) / total).unwrap_or(0)).collect();
+        let left = usize::try_from(self.0 - parts.iter().sum::<i64>()).unwrap_or(0);
+        let mut by_remainder: Vec<usize> = (0..weights.len()).collect();
+        by_remainder.sort_by_key(|&i| std::cmp::Reverse(due(&weights[i]) % total));
+        for &i in by_remainder.iter().take(left) {
+            parts[i] += 1;
+        }
+        parts.into_iter().map(Money).collect()
+    }
+
+    /// The part of it that falls to the pieces from `before` up to `after` of `all`. Parts that follow one another add
+    /// up to exactly the whole, however it is cut. Nothing where the pieces are none.
+    pub fn part(self, before: u32, after: u32, all: u32) -> Money {
+        let up_to = |pieces: u32| {
+            let part = i128::from(self.0) * i128::from(pieces.min(all)) / i128::from(all.max(1));
+            i64::try_from(part).unwrap_or(0)
+        };
+        Money((up_to(after) - up_to(before)).max(0))
+    }
+
     /// Whole yuan, for the large part of a price tag.
     pub fn yuan(self) -> i64 {
         self.0 / 100
@@ -105,6 +138,33 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn parts_add_up_to_the_whole_and_none_is_a_fen_off(
+            fen in 0..=Money::MAX.0,
+            weights in proptest::collection::vec(0..=Money::MAX.0, 1..20),
+        ) {
+            let weights: Vec<Money> = weights.into_iter().map(Money).collect();
+            let parts = Money(fen).split(&weights);
+            let total: i128 = weights.iter().map(|w| i128::from(w.0)).sum();
+            let due = |w: &Money| i128::from(fen) * i128::from(w.0);
+            prop_assert_eq!(parts.iter().map(|part| part.0).sum::<i64>(), if total == 0 { 0 } else { fen });
+            for (part, weight) in parts.iter().zip(&weights) {
+                prop_assert!((i128::from(part.0) * total - due(weight)).abs() < total.max(1));
+            }
+        }
+
+        #[test]
+        fn pieces_given_back_one_way_or_another_are_the_whole_price(
+            fen in 0..=Money::MAX.0,
+            all in 1u32..=9999,
+            cuts in proptest::collection::vec(0u32..=9999, 0..6),
+        ) {
+            let mut cuts: Vec<u32> = cuts.into_iter().map(|cut| cut.min(all)).chain([0, all]).collect();
+            cuts.sort_unstable();
+            let parts = cuts.windows(2).map(|cut| Money(fen).part(cut[0], cut[1], all).0);
+            prop_assert_eq!(parts.sum::<i64>(), fen);
+        }
+
         #[test]
         fn what_is_shown_is_what_is_kept(fen in 0..=Money::MAX.0) {
             let money = Money(fen);

@@ -104,6 +104,7 @@ async fn place_now(
         address: ask.address.clone(),
         note: ask.note.clone(),
         lines: vec![line(&offer, ask.quantity)],
+        discount: Money::ZERO,
         freight,
         pay_until: now + terms.order_expiry,
     };
@@ -166,5 +167,6 @@ fn line(offer: &Offer, quantity: Quantity) -> Line {
         picture: offer.picture.as_ref().map(|picture| picture.name.clone()),
         unit_price: offer.price,
         quantity: quantity.get(),
+        paid: Money::ZERO,
     }
 }

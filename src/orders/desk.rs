@@ -21,18 +21,21 @@ pub enum State {
     Closed,
     /// Money came too late and has to go back.
     Late,
+    /// Some of its money is going back, or is back.
+    Refunds,
     /// A browser says that it has paid, and Weibo has not said so yet.
     Confirming,
 }
 
 impl State {
-    pub const ALL: [State; 7] = [
+    pub const ALL: [State; 8] = [
         State::All,
         State::ToShip,
         State::Unpaid,
         State::Shipped,
         State::Closed,
         State::Late,
+        State::Refunds,
         State::Confirming,
     ];
 
@@ -45,6 +48,7 @@ impl State {
             State::Shipped => "shipped",
             State::Closed => "closed",
             State::Late => "late",
+            State::Refunds => "refunds",
             State::Confirming => "confirming",
         }
     }

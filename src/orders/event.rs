@@ -43,6 +43,24 @@ pub enum What {
     Noted {
         text: String,
     },
+    /// Money is sent back; `cause` is a word of `payments::Cause`.
+    Refunding {
+        fen: i64,
+        cause: String,
+    },
+    /// It is back.
+    Refunded {
+        fen: i64,
+    },
+    /// It did not go back, or came back to the shop: in Weibo's words, if it gave any.
+    RefundFailed {
+        fen: i64,
+        why: String,
+    },
+    /// The buyer was told of `about` by Weibo Pay's message.
+    Told {
+        about: String,
+    },
 }
 
 impl What {
@@ -59,12 +77,19 @@ impl What {
             What::Shipped { .. } => "shipped",
             What::Corrected { .. } => "corrected",
             What::Noted { .. } => "noted",
+            What::Refunding { .. } => "refunding",
+            What::Refunded { .. } => "refunded",
+            What::RefundFailed { .. } => "refund_failed",
+            What::Told { .. } => "told",
         }
     }
 
     /// Whether the buyer may read of it.
     pub fn is_for_the_buyer(&self) -> bool {
-        !matches!(self, What::Cashier { .. } | What::Noted { .. } | What::Surplus { .. })
+        !matches!(
+            self,
+            What::Cashier { .. } | What::Noted { .. } | What::Surplus { .. } | What::RefundFailed { .. } | What::Told { .. }
+        )
     }
 }
 

@@ -2,14 +2,14 @@
 //! written into the order's history in the same transaction.
 
 use super::event::{Label, What};
-use super::order::{Order, OrderId, Refused};
+use super::order::{Closure, Order, OrderId, Refused};
 use super::shipment::Shipment;
 use super::store::{self, events, shipments};
 use crate::actor::Actor;
 use crate::catalog::{VariantId, stock};
 use crate::db::Tx;
 use crate::money::Money;
-use time::OffsetDateTime;
+use time::{Duration, OffsetDateTime};
 
 /// An order whose row is held until the transaction ends. Only [`lock`] makes it.
 pub struct Locked(Order);
@@ -66,17 +66,23 @@ impl Locked {
         self.happens(tx, &What::Cashier { way: way.to_owned() }, &Actor::Buyer, now).await
     }
 
-    /// The order's money is here, as `by` told. A closed order is opened again when its goods can still be had.
+    /// The order's money is here, as `by` told. An order that was closed no longer than `reopen_within` ago is opened
+    /// again when its goods can still be had at the same price.
     pub async fn pay(
         &mut self,
         tx: &mut Tx,
-        money: Money,
+        (money, reopen_within): (Money, Duration),
         by: &Actor,
         at: OffsetDateTime,
     ) -> anyhow::Result<Kept> {
+        let in_time = match self.0.closure {
+            Closure::Open => true,
+            Closure::Closed { at: closed, .. } => at - closed <= reopen_within,
+        };
+        let again: Vec<_> = self.0.lines.iter().map(|l| (l.variant, l.quantity, l.unit_price)).collect();
         let kept = if !self.0.is_closed() {
             Kept::Paid
-        } else if stock::take_again(tx, self.0.id.0, &pieces(&self.0), by, at).await? {
+        } else if in_time && stock::take_again(tx, self.0.id.0, &again, by, at).await? {
             Kept::Reopened
         } else {
             Kept::TooLate
@@ -100,10 +106,65 @@ impl Locked {
         self.happens(tx, &What::Surplus { fen: money.fen() }, &Actor::Weibo, now).await
     }
 
+    /// So much of what the order keeps is sent back from now on, because of `cause`.
+    pub async fn give_back(
+        &mut self,
+        tx: &mut Tx,
+        (money, cause): (Money, &str),
+        by: &Actor,
+        now: OffsetDateTime,
+    ) -> Result<(), ChangeError> {
+        self.0.give_back(money)?;
+        store::save(tx, &self.0).await?;
+        self.goes_back(tx, (money, cause), by, now).await?;
+        Ok(())
+    }
+
+    /// Writes down that money goes back which the order does not keep.
+    pub async fn goes_back(
+        &mut self,
+        tx: &mut Tx,
+        (money, cause): (Money, &str),
+        by: &Actor,
+        now: OffsetDateTime,
+    ) -> anyhow::Result<()> {
+        self.happens(tx, &What::Refunding { fen: money.fen(), cause: cause.to_owned() }, by, now).await
+    }
+
+    /// Money is back with the buyer, as the ledger has it already; the pieces that came with it go on the shelf.
+    pub async fn is_back(
+        &mut self,
+        tx: &mut Tx,
+        money: Money,
+        (refund, pieces): (i64, &[(VariantId, u32)]),
+        now: OffsetDateTime,
+    ) -> anyhow::Result<()> {
+        let why = (stock::Because::Refunded(refund), &Actor::Shop);
+        stock::give_back(tx, self.0.id.0, pieces, why, now).await?;
+        store::save(tx, &self.0).await?;
+        self.happens(tx, &What::Refunded { fen: money.fen() }, &Actor::Weibo, now).await
+    }
+
+    /// Money did not go back after all. `kept`: it is the order's own, and can be sent again.
+    pub async fn keeps_after_all(
+        &mut self,
+        tx: &mut Tx,
+        (money, kept): (Money, bool),
+        why: &str,
+        now: OffsetDateTime,
+    ) -> anyhow::Result<()> {
+        if kept {
+            self.0.keep_after_all(money);
+        }
+        store::save(tx, &self.0).await?;
+        let what = What::RefundFailed { fen: money.fen(), why: why.to_owned() };
+        self.happens(tx, &what, &Actor::Weibo, now).await
+    }
+
     /// Closes an order that nobody paid in time and gives its goods back, once.
     pub async fn expire(&mut self, tx: &mut Tx, now: OffsetDateTime) -> anyhow::Result<()> {
         self.0.expire(now)?;
-        let why = (stock::Reason::Expiry, &Actor::Shop);
+        let why = (stock::Because::Expired, &Actor::Shop);
         stock::give_back(tx, self.0.id.0, &pieces(&self.0), why, now).await?;
         store::save(tx, &self.0).await?;
         self.happens(tx, &What::Expired {}, &Actor::Shop, now).await
@@ -119,7 +180,7 @@ impl Locked {
         now: OffsetDateTime,
     ) -> Result<(), ChangeError> {
         self.0.cancel(now)?;
-        let why = (stock::Reason::Cancellation, by);
+        let why = (stock::Because::Cancelled, by);
         stock::give_back(tx, self.0.id.0, &pieces(&self.0), why, now).await?;
         store::save(tx, &self.0).await?;
         self.happens(tx, &What::Cancelled { reason: reason.to_owned() }, by, now).await?;

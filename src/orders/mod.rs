@@ -45,7 +45,10 @@ pub struct NewOrder {
     pub language: Language,
     pub address: Address,
     pub note: String,
+    /// What each costs her, [`Line::paid`], is worked out when it is placed.
     pub lines: Vec<Line>,
+    /// Taken off the goods together; less than they cost.
+    pub discount: Money,
     pub freight: Money,
     pub pay_until: OffsetDateTime,
 }
@@ -61,17 +64,22 @@ pub enum PlaceError {
     Unexpected(#[from] anyhow::Error),
 }
 
-/// Places an order and sees to it that it is closed when nobody pays.
+/// Places an order and sees to it that it is closed when nobody pays. What is taken off its goods is shared out
+/// among the lines, so that refunds of all lines give back exactly what was paid.
 pub async fn place(tx: &mut Tx, new: &NewOrder, now: OffsetDateTime) -> Result<OrderNumber, PlaceError> {
-    let mut total = Money::ZERO;
+    let mut goods = Money::ZERO;
+    let mut costs = Vec::new();
     for line in &new.lines {
-        let sum = line.unit_price.times(line.quantity).and_then(|t| total.plus(t));
-        total = sum.ok_or(PlaceError::TooMuch)?;
+        let cost = line.unit_price.times(line.quantity).ok_or(PlaceError::TooMuch)?;
+        goods = goods.plus(cost).ok_or(PlaceError::TooMuch)?;
+        costs.push(cost);
     }
-    let total = total.plus(new.freight).ok_or(PlaceError::TooMuch)?;
+    let due = goods.less(new.discount).ok_or(PlaceError::TooMuch)?;
+    let total = due.plus(new.freight).ok_or(PlaceError::TooMuch)?;
+    let paid = due.split(&costs);
     loop {
         let number = OrderNumber::mint(now, u32::from_le_bytes(seal::random()));
-        match store::placing::insert(tx, &number, new, total, now).await {
+        match store::placing::insert(tx, &number, new, (total, &paid), now).await {
             Ok(true) => {
                 store::events::record(tx, new.id, &What::Placed {}, &Actor::Buyer, now).await?;
                 jobs::enqueue(tx, &Job::CloseUnpaidOrder { order: new.id.0 }, new.pay_until).await?;

@@ -35,6 +35,10 @@ pub struct Order {
     pub payment: Payment,
     pub fulfilment: Fulfilment,
     pub closure: Closure,
+    /// Of what it cost: on its way back to the buyer, or back already.
+    pub going_back: Money,
+    /// Of that: what Weibo says is back.
+    pub refunded: Money,
 }
 
 /// What was bought, as it was when it was bought: later changes of the catalog do not reach it.
@@ -50,6 +54,8 @@ pub struct Line {
     pub picture: Option<String>,
     pub unit_price: Money,
     pub quantity: u32,
+    /// What it cost her together, after everything that was taken off the order as a whole.
+    pub paid: Money,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -107,6 +113,8 @@ pub enum Refused {
     NotShipped,
     #[error("it was sent too long ago to be corrected")]
     TooLate,
+    #[error("all its money is going back")]
+    Refunded,
 }
 
 /// So long may a parcel's courier and number be corrected.
@@ -132,9 +140,24 @@ impl Order {
         matches!(self.payment, Payment::Paid { .. })
     }
 
-    /// Paid and still ours to send.
+    /// Paid and still ours to send: the column `to_ship` says the same.
     pub fn is_to_ship(&self) -> bool {
-        self.is_paid() && self.fulfilment == Fulfilment::None
+        self.is_paid() && self.fulfilment == Fulfilment::None && !self.is_given_back()
+    }
+
+    /// All of its money is on its way back, or back.
+    pub fn is_given_back(&self) -> bool {
+        self.going_back == self.total
+    }
+
+    /// What of its money is not on its way back yet; nothing where none came.
+    pub fn refundable(&self) -> Money {
+        match self.payment {
+            Payment::Paid { .. } | Payment::Late { .. } => {
+                self.total.less(self.going_back).unwrap_or(Money::ZERO)
+            }
+            Payment::None | Payment::Pending => Money::ZERO,
+        }
     }
 
     /// Nobody has paid it, and it may still be paid.
@@ -206,11 +229,24 @@ impl Order {
             (Closure::Closed { .. }, ..) => Err(Refused::Closed),
             (_, Payment::None | Payment::Pending | Payment::Late { .. }, _) => Err(Refused::NotPaid),
             (_, _, Fulfilment::Shipped { .. }) => Err(Refused::Shipped),
+            _ if self.is_given_back() => Err(Refused::Refunded),
             _ => {
                 self.fulfilment = Fulfilment::Shipped { at: now };
                 Ok(())
             }
         }
+    }
+
+    /// So much of its money is sent back from now on.
+    pub(super) fn give_back(&mut self, amount: Money) -> Result<(), Refused> {
+        let all = self.going_back.plus(amount).filter(|_| amount <= self.refundable());
+        self.going_back = all.ok_or(Refused::Refunded)?;
+        Ok(())
+    }
+
+    /// So much of what was to go back stays.
+    pub(super) fn keep_after_all(&mut self, amount: Money) {
+        self.going_back = self.going_back.less(amount).unwrap_or(Money::ZERO);
     }
 
     /// Whether courier and number of its parcel may still be corrected.

@@ -37,6 +37,8 @@ fn order() -> Order {
         payment: Payment::None,
         fulfilment: Fulfilment::None,
         closure: Closure::Open,
+        going_back: Money::ZERO,
+        refunded: Money::ZERO,
     }
 }
 

@@ -79,46 +79,68 @@ async fn why_not(tx: &mut Tx, sku: &Sku) -> TakeError {
 }
 
 /// Takes all these pieces for an order that had given them back and is now to be fulfilled after all, on the
-/// shelf or not. False when too few of one are left; then nothing is taken.
+/// shelf or not, each at the price that stands beside it. False when too few of one are left or one costs something
+/// else now; then nothing is taken.
 pub async fn take_again(
     tx: &mut Tx,
     order: i64,
-    pieces: &[(VariantId, u32)],
+    pieces: &[(VariantId, u32, Money)],
     actor: &Actor,
     now: OffsetDateTime,
 ) -> anyhow::Result<bool> {
-    let wanted = together(pieces);
+    let wanted = together(pieces.iter().map(|(variant, quantity, _)| (*variant, *quantity)));
+    // Held, so that neither changes before the order has them.
     let held = hold(tx, wanted.keys()).await?;
+    let same_price = |(variant, _, price): &(VariantId, u32, Money)| {
+        held.get(variant).is_some_and(|held| held.price == *price)
+    };
+    if !pieces.iter().all(same_price) {
+        return Ok(false);
+    }
     let mut moves = Vec::new();
     for (variant, wanted) in wanted {
-        let left = held.get(&variant).copied().unwrap_or(0);
+        let left = held.get(&variant).map_or(0, |held| held.stock);
         let Some(balance) = left.checked_sub(wanted).filter(|left| *left >= 0) else { return Ok(false) };
         moves.push(Move { variant, delta: balance - left, balance });
     }
-    let cause = Cause { reason: Reason::Reopening, order: Some(order), note: "", actor, now };
+    let cause = Cause { reason: Reason::Reopening, order: Some(order), refund: None, note: "", actor, now };
     let written = write(tx, &moves, &cause).await?;
     // Nobody reopens an order twice; if somebody did, it would be sent without its pieces being taken.
     ensure!(written == moves.len(), "order {order} has taken its pieces again before");
     Ok(true)
 }
 
-/// Puts the pieces of an order back, on the shelf or not: once for each `reason`, however often it is called.
+/// Why an order gives pieces back.
+#[derive(Debug, Clone, Copy)]
+pub enum Because {
+    Expired,
+    Cancelled,
+    /// The refund of this id.
+    Refunded(i64),
+}
+
+/// Puts pieces of an order back, on the shelf or not: once for each reason, and once for each refund, however often
+/// it is called.
 pub async fn give_back(
     tx: &mut Tx,
     order: i64,
     pieces: &[(VariantId, u32)],
-    why: (Reason, &Actor),
+    (because, actor): (Because, &Actor),
     now: OffsetDateTime,
 ) -> sqlx::Result<()> {
-    let pieces = together(pieces);
+    let pieces = together(pieces.iter().copied());
     let held = hold(tx, pieces.keys()).await?;
-    let (reason, actor) = why;
+    let (reason, refund) = match because {
+        Because::Expired => (Reason::Expiry, None),
+        Because::Cancelled => (Reason::Cancellation, None),
+        Because::Refunded(refund) => (Reason::Refund, Some(refund)),
+    };
     let back = |(variant, delta)| {
-        let balance = held.get(&variant)?.checked_add(delta)?;
+        let balance = held.get(&variant)?.stock.checked_add(delta)?;
         Some(Move { variant, delta, balance })
     };
     let moves: Vec<Move> = pieces.into_iter().filter_map(back).collect();
-    write(tx, &moves, &Cause { reason, order: Some(order), note: "", actor, now }).await?;
+    write(tx, &moves, &Cause { reason, order: Some(order), refund, note: "", actor, now }).await?;
     Ok(())
 }
 
@@ -189,7 +211,7 @@ async fn apply(
     let held = hold(tx, wanted.keys()).await?;
     let (mut moves, mut refused) = (Vec::new(), Vec::new());
     for (variant, Correction { to, expected, .. }) in wanted {
-        let left = *held.get(&variant).ok_or(StockError::NoSuchVariant)?;
+        let left = held.get(&variant).ok_or(StockError::NoSuchVariant)?.stock;
         let applied = i64::from(left) + i64::from(*to) - i64::from(*expected);
         match i32::try_from(applied) {
             Ok(balance) if balance == left => {}
@@ -200,33 +222,40 @@ async fn apply(
     if !refused.is_empty() {
         return Err(StockError::OutOfRange(refused));
     }
-    write(tx, &moves, &Cause { reason: why.0, order: None, note: why.1, actor, now }).await?;
+    write(tx, &moves, &Cause { reason: why.0, order: None, refund: None, note: why.1, actor, now }).await?;
     Ok(moves)
 }
 
 /// Pieces by variant in lock order, those of one variant together.
-fn together(pieces: &[(VariantId, u32)]) -> BTreeMap<VariantId, i32> {
+fn together(pieces: impl Iterator<Item = (VariantId, u32)>) -> BTreeMap<VariantId, i32> {
     let mut all = BTreeMap::<VariantId, i32>::new();
     for (variant, quantity) in pieces {
-        let sum = all.entry(*variant).or_default();
-        *sum = sum.saturating_add(i32::try_from(*quantity).unwrap_or(i32::MAX));
+        let sum = all.entry(variant).or_default();
+        *sum = sum.saturating_add(i32::try_from(quantity).unwrap_or(i32::MAX));
     }
     all
 }
 
-/// Holds the variants' rows until the transaction ends, and tells what each has.
+/// A variant whose row is held.
+struct Held {
+    stock: i32,
+    price: Money,
+}
+
+/// Holds the variants' rows until the transaction ends, and tells what each has and costs.
 async fn hold(
     tx: &mut Tx,
     variants: impl Iterator<Item = &VariantId>,
-) -> sqlx::Result<BTreeMap<VariantId, i32>> {
+) -> sqlx::Result<BTreeMap<VariantId, Held>> {
     let variants: Vec<VariantId> = variants.copied().collect();
     let rows = sqlx::query!(
-        r#"SELECT id AS "id: VariantId", stock FROM variants WHERE id = ANY($1) ORDER BY id FOR NO KEY UPDATE"#,
+        r#"SELECT id AS "id: VariantId", stock, price_fen AS "price: Money" FROM variants
+         WHERE id = ANY($1) ORDER BY id FOR NO KEY UPDATE"#,
         &variants as &[VariantId]
     )
     .fetch_all(&mut **tx)
     .await?;
-    Ok(rows.into_iter().map(|row| (row.id, row.stock)).collect())
+    Ok(rows.into_iter().map(|row| (row.id, Held { stock: row.stock, price: row.price })).collect())
 }
 
 /// Pieces that come or go, of a variant whose row is held.
@@ -239,6 +268,7 @@ struct Move {
 struct Cause<'a> {
     reason: Reason,
     order: Option<i64>,
+    refund: Option<i64>,
     note: &'a str,
     actor: &'a Actor,
     now: OffsetDateTime,
@@ -253,10 +283,10 @@ async fn write(tx: &mut Tx, moves: &[Move], cause: &Cause<'_>) -> sqlx::Result<u
     let done = sqlx::query!(
         "WITH moved AS (
             INSERT INTO stock_movements
-                (variant_id, delta, balance, reason, order_id, note, actor, staff_id, staff_name, at)
-            SELECT m.variant, m.delta, m.balance, $4, $5, $6, $7, $8, $9, $10
+                (variant_id, delta, balance, reason, order_id, note, actor, staff_id, staff_name, at, refund_id)
+            SELECT m.variant, m.delta, m.balance, $4, $5, $6, $7, $8, $9, $10, $11
             FROM unnest($1::bigint[], $2::integer[], $3::integer[]) AS m (variant, delta, balance)
-            ON CONFLICT ON CONSTRAINT stock_movements_once DO NOTHING
+            ON CONFLICT (order_id, variant_id, reason, coalesce(refund_id, 0)) DO NOTHING
             RETURNING variant_id, balance)
         UPDATE variants v SET stock = moved.balance FROM moved WHERE v.id = moved.variant_id",
         &variants as &[VariantId],
@@ -268,7 +298,8 @@ async fn write(tx: &mut Tx, moves: &[Move], cause: &Cause<'_>) -> sqlx::Result<u
         cause.actor.kind(),
         cause.actor.staff_id(),
         cause.actor.staff_name(),
-        cause.now
+        cause.now,
+        cause.refund
     )
     .execute(&mut **tx)
     .await?;

@@ -167,12 +167,13 @@ macro_rules! listed {
                 + " FROM "
                 + $orders
                 + r#" AS o
-            WHERE ($1::text <> 'to-ship' OR (o.payment = 'paid' AND o.fulfilment = 'none'))
+            WHERE ($1::text <> 'to-ship' OR o.to_ship)
               AND ($1::text <> 'unpaid' OR (o.payment IN ('none', 'pending') AND o.closed_at IS NULL))
               AND ($1::text <> 'confirming' OR (o.payment IN ('none', 'pending') AND o.closed_at IS NULL))
               AND ($1::text <> 'shipped' OR o.fulfilment = 'shipped')
               AND ($1::text <> 'closed' OR o.closed_at IS NOT NULL)
               AND ($1::text <> 'late' OR o.payment = 'late')
+              AND ($1::text <> 'refunds' OR o.back_fen > 0)
               AND ($2::timestamptz IS NULL OR o.placed_at >= $2)
               AND ($3::timestamptz IS NULL OR o.placed_at < $3)
               AND ($4::bigint[] IS NULL OR o.id = ANY($4))

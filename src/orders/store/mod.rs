@@ -44,6 +44,8 @@ struct Row {
     shipped_at: Option<OffsetDateTime>,
     closed_at: Option<OffsetDateTime>,
     closed_because: Option<String>,
+    going_back: Money,
+    refunded: Money,
 }
 
 impl Row {
@@ -91,6 +93,8 @@ impl Row {
             payment,
             fulfilment,
             closure,
+            going_back: self.going_back,
+            refunded: self.refunded,
         })
     }
 }
@@ -182,7 +186,7 @@ pub(super) async fn read(conn: &mut PgConnection, ids: &[OrderId]) -> anyhow::Re
         r#"SELECT id AS "id: OrderId", number AS "number: OrderNumber", pay_token, visitor,
              customer_id AS "customer_id: CustomerId", language, recipient, phone, province, city, district,
              street, note, freight_fen AS "freight: Money", total_fen AS "total: Money", placed_at, pay_until, payment, paid_at, fulfilment,
-             shipped_at, closed_at, closed_because
+             shipped_at, closed_at, closed_because, back_fen AS "going_back: Money", refunded_fen AS "refunded: Money"
          FROM orders WHERE id = ANY($1) ORDER BY id DESC"#,
         &ids
     )
@@ -201,7 +205,7 @@ async fn read_lines(conn: &mut PgConnection, orders: &[i64]) -> sqlx::Result<BTr
     let rows = sqlx::query!(
         r#"SELECT order_id AS "order: OrderId", variant_id AS "variant: VariantId",
              product_id AS "product: ProductId", sku, product_slug, product_zh, product_en, choice_zh, choice_en,
-             picture, unit_price_fen AS "unit_price: Money", quantity
+             picture, unit_price_fen AS "unit_price: Money", quantity, paid_fen AS "paid: Money"
          FROM order_lines WHERE order_id = ANY($1) ORDER BY order_id, position"#,
         orders
     )
@@ -219,12 +223,13 @@ async fn read_lines(conn: &mut PgConnection, orders: &[i64]) -> sqlx::Result<BTr
             picture: row.picture,
             unit_price: row.unit_price,
             quantity: row.quantity.unsigned_abs(),
+            paid: row.paid,
         });
     }
     Ok(lines)
 }
 
-/// Writes the state of the order and tells those who watch it.
+/// Writes the state of the order and tells those who watch it. What is refunded the ledger writes.
 pub async fn save(tx: &mut Tx, order: &Order) -> anyhow::Result<()> {
     let paid_at = match order.payment {
         Payment::Paid { at } | Payment::Late { at } => Some(at),
@@ -240,14 +245,15 @@ pub async fn save(tx: &mut Tx, order: &Order) -> anyhow::Result<()> {
     };
     let saved = sqlx::query!(
         "UPDATE orders SET payment = $2, paid_at = $3, fulfilment = $4, shipped_at = $5, closed_at = $6,
-             closed_because = $7 WHERE id = $1",
+             closed_because = $7, back_fen = $8 WHERE id = $1",
         order.id.0,
         order.payment.name(),
         paid_at,
         order.fulfilment.name(),
         shipped_at,
         closed_at,
-        because
+        because,
+        order.going_back.fen()
     )
     .execute(&mut **tx)
     .await?;

@@ -42,16 +42,16 @@ pub async fn insert(
     tx: &mut Tx,
     number: &OrderNumber,
     new: &NewOrder,
-    total: Money,
+    (total, paid): (Money, &[Money]),
     now: OffsetDateTime,
 ) -> sqlx::Result<bool> {
     let to = &new.address;
     let done = sqlx::query!(
         "INSERT INTO orders (id, number, checkout_key, checkout_digest, pay_token, visitor, customer_id,
              language, recipient, phone, province, city, district, street, note, total_fen, placed_at, pay_until,
-             freight_fen)
+             freight_fen, discount_fen)
          OVERRIDING SYSTEM VALUE
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)
          ON CONFLICT (number) DO NOTHING",
         new.id.0,
         number.as_str(),
@@ -71,30 +71,31 @@ pub async fn insert(
         total.fen(),
         now,
         new.pay_until,
-        new.freight.fen()
+        new.freight.fen(),
+        new.discount.fen()
     )
     .execute(&mut **tx)
     .await?;
     let placed = done.rows_affected() == 1;
     if placed {
-        insert_lines(tx, new.id, &new.lines).await?;
+        insert_lines(tx, new.id, &new.lines, paid).await?;
     }
     Ok(placed)
 }
 
-async fn insert_lines(tx: &mut Tx, id: OrderId, lines: &[Line]) -> sqlx::Result<()> {
+async fn insert_lines(tx: &mut Tx, id: OrderId, lines: &[Line], paid: &[Money]) -> sqlx::Result<()> {
     fn all<T>(lines: &[Line], of: impl Fn(&Line) -> T) -> Vec<T> {
         lines.iter().map(of).collect()
     }
     sqlx::query!(
         r#"INSERT INTO order_lines (order_id, position, variant_id, sku, product_id, product_slug, product_zh,
-             product_en, choice_zh, choice_en, picture, unit_price_fen, quantity)
+             product_en, choice_zh, choice_en, picture, unit_price_fen, quantity, paid_fen)
          SELECT $1, l.position, l.variant, l.sku, l.product, l.slug, l.product_zh, l.product_en, l.choice_zh,
-                l.choice_en, l.picture, l.price, l.quantity
+                l.choice_en, l.picture, l.price, l.quantity, l.paid
          FROM unnest($2::bigint[], $3::text[], $4::bigint[], $5::text[], $6::text[], $7::text[], $8::text[],
-                     $9::text[], $10::text[], $11::bigint[], $12::int[])
+                     $9::text[], $10::text[], $11::bigint[], $12::int[], $13::bigint[])
               WITH ORDINALITY AS l (variant, sku, product, slug, product_zh, product_en, choice_zh, choice_en,
-                                    picture, price, quantity, position)"#,
+                                    picture, price, quantity, paid, position)"#,
         id.0,
         &all(lines, |l| l.variant.0),
         &all(lines, |l| l.sku.clone()),
@@ -107,6 +108,7 @@ async fn insert_lines(tx: &mut Tx, id: OrderId, lines: &[Line]) -> sqlx::Result<
         &all(lines, |l| l.picture.clone()) as &[Option<String>],
         &all(lines, |l| l.unit_price.fen()),
         &all(lines, |l| i32::try_from(l.quantity).unwrap_or(i32::MAX)),
+        &paid.iter().map(|paid| paid.fen()).collect::<Vec<_>>(),
     )
     .execute(&mut **tx)
     .await?;

@@ -117,9 +117,9 @@ impl ToShip {
 pub async fn to_ship(conn: &mut PgConnection) -> sqlx::Result<ToShip> {
     sqlx::query_as!(
         ToShip,
-        r#"SELECT (SELECT count(*) FROM (SELECT FROM orders WHERE payment = 'paid' AND fulfilment = 'none'
+        r#"SELECT (SELECT count(*) FROM (SELECT FROM orders WHERE to_ship
                 ORDER BY paid_at LIMIT $1) AS counted) AS "count!",
-             (SELECT paid_at FROM orders WHERE payment = 'paid' AND fulfilment = 'none'
+             (SELECT paid_at FROM orders WHERE to_ship
                 ORDER BY paid_at, id LIMIT 1) AS oldest"#,
         ToShip::COUNTED + 1
     )
@@ -131,7 +131,7 @@ pub async fn to_ship(conn: &mut PgConnection) -> sqlx::Result<ToShip> {
 pub async fn to_ship_up_to(conn: &mut PgConnection, most: i64) -> sqlx::Result<i64> {
     sqlx::query_scalar!(
         r#"SELECT count(*) AS "count!" FROM
-             (SELECT FROM orders WHERE payment = 'paid' AND fulfilment = 'none' LIMIT $1) AS waiting"#,
+             (SELECT FROM orders WHERE to_ship LIMIT $1) AS waiting"#,
         most
     )
     .fetch_one(conn)
@@ -146,10 +146,10 @@ pub async fn next_to_ship(
 ) -> sqlx::Result<Option<OrderNumber>> {
     sqlx::query_scalar!(
         r#"(SELECT number AS "number!: OrderNumber" FROM orders
-            WHERE payment = 'paid' AND fulfilment = 'none' AND (paid_at, id) > ($1, $2)
+            WHERE to_ship AND (paid_at, id) > ($1, $2)
             ORDER BY paid_at, id LIMIT 1)
          UNION ALL
-         (SELECT number FROM orders WHERE payment = 'paid' AND fulfilment = 'none' AND id <> $2
+         (SELECT number FROM orders WHERE to_ship AND id <> $2
             ORDER BY paid_at, id LIMIT 1)
          LIMIT 1"#,
         after.0,

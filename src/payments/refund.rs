@@ -1,0 +1,264 @@
+//! Money on its way back: what was asked for, how much of it falls to which pieces, when to ask Weibo. Pure.
+
+use crate::actor::Actor;
+use crate::money::Money;
+use crate::orders::{Line, Order, OrderId, OrderNumber};
+use time::{Duration, OffsetDateTime};
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, sqlx::Type)]
+#[sqlx(transparent)]
+pub struct RefundId(pub i64);
+
+/// A payment's row: what came once, under one number of Weibo's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, sqlx::Type)]
+#[sqlx(transparent)]
+pub struct PaymentId(pub i64);
+
+/// Why money goes back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Cause {
+    /// Somebody of the staff decided it.
+    Staff,
+    /// The order was paid already.
+    Surplus,
+    /// It came when the order was closed and its goods were gone.
+    Late,
+}
+
+#[derive(Debug, Clone)]
+pub struct Refund {
+    pub id: RefundId,
+    pub order: OrderId,
+    pub payment: PaymentId,
+    /// Weibo's number of the payment.
+    pub pay_id: String,
+    /// Our number of the refund: one for all time, however often it is sent.
+    pub out_refund_id: String,
+    pub amount: Money,
+    pub cause: Cause,
+    /// The buyer reads it at Weibo.
+    pub reason: String,
+    pub state: RefundState,
+    /// Weibo's number, once it has one.
+    pub weibo_id: Option<String>,
+    pub begun_at: OffsetDateTime,
+    /// When it was last sent or asked about, and how often.
+    pub asked_at: Option<OffsetDateTime>,
+    pub asked_times: i32,
+    pub by: Actor,
+    /// Its pieces, by the line's place in the order; empty for money alone.
+    pub lines: Vec<RefundLine>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RefundLine {
+    /// The line's place in the order, from 1.
+    pub position: i16,
+    pub quantity: u32,
+    pub amount: Money,
+    /// The pieces go on the shelf again when the money is back.
+    pub restock: bool,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum RefundState {
+    /// Decided, and not sent yet.
+    Begun,
+    /// Sent; whether Weibo has it is not known. It is asked for, never sent under another number.
+    Unknown,
+    /// Weibo has it and is at it.
+    Accepted,
+    Succeeded { at: OffsetDateTime },
+    /// Weibo will not, or could not: the money is with the shop.
+    Failed { at: OffsetDateTime, why: String },
+}
+
+/// What is to be given back.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Portion {
+    /// Whatever of the order's money has not gone back yet, and all pieces that have not.
+    Everything { restock: bool },
+    /// These pieces at what they cost her, and freight or not.
+    Pieces { pieces: Vec<Pieces>, freight: bool },
+    /// Money alone.
+    Amount(Money),
+}
+
+/// Some pieces of a line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Pieces {
+    pub position: i16,
+    pub quantity: u32,
+    pub restock: bool,
+}
+
+/// Why nothing is given back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum WrongPortion {
+    #[error("nothing to give back")]
+    Nothing,
+    #[error("only {left} is left to give back")]
+    TooMuch { left: Money },
+    /// Of the line at this place only so many pieces have not gone back.
+    #[error("only {left} of line {position} are left")]
+    TooMany { position: i16, left: u32 },
+}
+
+/// An amount and the pieces that it is for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Priced {
+    pub amount: Money,
+    pub lines: Vec<RefundLine>,
+}
+
+/// What of an order has gone back before, or is on its way.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Before {
+    /// Pieces by the line's place.
+    pub pieces: Vec<(i16, u32)>,
+}
+
+impl Before {
+    pub fn of(refunds: &[Refund]) -> Before {
+        let counting = refunds.iter().filter(|refund| !matches!(refund.state, RefundState::Failed { .. }));
+        let lines = counting.flat_map(|refund| &refund.lines);
+        Before { pieces: lines.map(|line| (line.position, line.quantity)).collect() }
+    }
+
+    pub fn of_line(&self, position: i16) -> u32 {
+        self.pieces.iter().filter(|(at, _)| *at == position).map(|(_, quantity)| quantity).sum()
+    }
+}
+
+/// The lines of an order with their places, from 1.
+pub fn placed(order: &Order) -> impl Iterator<Item = (i16, &Line)> {
+    (1..).zip(&order.lines)
+}
+
+impl Portion {
+    /// What it comes to for an order of which `before` has gone back. Refunds of all pieces and the freight, in
+    /// whatever portions, are together exactly what was paid; money given back without goods before makes the last
+    /// portion smaller (features.md P25).
+    pub fn price(&self, order: &Order, before: &Before) -> Result<Priced, WrongPortion> {
+        let left = order.refundable();
+        if left == Money::ZERO {
+            return Err(WrongPortion::Nothing);
+        }
+        let priced = match self {
+            Portion::Amount(amount) => Priced { amount: *amount, lines: Vec::new() },
+            Portion::Everything { restock } => {
+                let rest = |(position, line): (i16, &Line)| Pieces {
+                    position,
+                    quantity: line.quantity.saturating_sub(before.of_line(position)),
+                    restock: *restock,
+                };
+                let rest: Vec<Pieces> = placed(order).map(rest).filter(|p| p.quantity > 0).collect();
+                Priced { amount: left, lines: lines(order, before, &rest)? }
+            }
+            Portion::Pieces { pieces, freight } => {
+                let lines = lines(order, before, pieces)?;
+                let goods: Money = lines.iter().map(|line| line.amount).sum();
+                let sum = if *freight { goods.plus(order.freight).unwrap_or(Money::MAX) } else { goods };
+                // What went back without goods is not given back a second time with them.
+                let last = placed(order).all(|(position, line)| {
+                    let now = lines.iter().find(|l| l.position == position).map_or(0, |l| l.quantity);
+                    before.of_line(position) + now == line.quantity
+                });
+                Priced { amount: if last { sum.min(left) } else { sum }, lines }
+            }
+        };
+        match priced.amount {
+            Money::ZERO => Err(WrongPortion::Nothing),
+            amount if amount > left => Err(WrongPortion::TooMuch { left }),
+            _ => Ok(priced),
+        }
+    }
+}
+
+fn lines(order: &Order, before: &Before, pieces: &[Pieces]) -> Result<Vec<RefundLine>, WrongPortion> {
+    let line = |wanted: &Pieces| {
+        let position = wanted.position;
+        let found = placed(order).find(|(at, _)| *at == position);
+        let (_, line) = found.ok_or(WrongPortion::TooMany { position, left: 0 })?;
+        let gone = before.of_line(position);
+        let after = gone.checked_add(wanted.quantity).filter(|after| *after <= line.quantity);
+        let after = after.ok_or(WrongPortion::TooMany { position, left: line.quantity.saturating_sub(gone) })?;
+        let amount = line.paid.part(gone, after, line.quantity);
+        Ok(RefundLine { position, quantity: wanted.quantity, amount, restock: wanted.restock })
+    };
+    pieces.iter().filter(|wanted| wanted.quantity > 0).map(line).collect()
+}
+
+/// After which time since the beginning to ask again.
+const SCHEDULE: [Duration; 7] = [
+    Duration::seconds(5),
+    Duration::seconds(30),
+    Duration::minutes(2),
+    Duration::minutes(10),
+    Duration::minutes(30),
+    Duration::hours(1),
+    Duration::hours(2),
+];
+/// A refund that was sent may not be on Weibo's books at once: so long a no is doubted.
+pub const DOUBT: Duration = Duration::minutes(10);
+/// After that somebody has to look.
+const FORGET: Duration = Duration::days(14);
+
+impl Refund {
+    /// Weibo has not said how it ended.
+    pub fn is_under_way(&self) -> bool {
+        matches!(self.state, RefundState::Begun | RefundState::Unknown | RefundState::Accepted)
+    }
+
+    /// When to ask next; `None` when a person has to look.
+    pub fn ask_next(&self, now: OffsetDateTime) -> Option<OffsetDateTime> {
+        let age = now - self.begun_at;
+        if age > FORGET {
+            return None;
+        }
+        let soon = SCHEDULE.iter().map(|after| self.begun_at + *after).find(|at| *at > now);
+        Some(soon.unwrap_or(now + Duration::hours(if age < Duration::days(1) { 1 } else { 6 })))
+    }
+}
+
+/// The order number's letters, `R`, the refund's number and two check digits: `26117KQ4M2X9R0141`. At most 64
+/// characters, as weibo-pay.md §7 wants, and never one of an attempt's.
+pub fn out_refund_id(order: &OrderNumber, number: u16) -> String {
+    let body = format!("{}R{number:02}", order.compact());
+    let sum = body.bytes().fold(0u32, |sum, b| (sum * 31 + u32::from(b)) % 97);
+    format!("{body}{sum:02}")
+}
+
+impl Cause {
+    pub const ALL: [Cause; 3] = [Cause::Staff, Cause::Surplus, Cause::Late];
+
+    /// The word in the `cause` column, and behind `word-cause-` in the texts.
+    pub fn name(self) -> &'static str {
+        match self {
+            Cause::Staff => "staff",
+            Cause::Surplus => "surplus",
+            Cause::Late => "late",
+        }
+    }
+
+    pub fn parse(name: &str) -> Option<Cause> {
+        Cause::ALL.into_iter().find(|cause| cause.name() == name)
+    }
+}
+
+impl RefundState {
+    /// The word in the `state` column, and behind `word-refund-` in the texts.
+    pub fn name(&self) -> &'static str {
+        match self {
+            RefundState::Begun => "begun",
+            RefundState::Unknown => "unknown",
+            RefundState::Accepted => "accepted",
+            RefundState::Succeeded { .. } => "succeeded",
+            RefundState::Failed { .. } => "failed",
+        }
+    }
+}
+
+#[cfg(test)]
+#[path = "refund_tests.rs"]
+mod tests;
