@@ -37,6 +37,19 @@ impl Answer {
     pub fn object(&self, name: &str) -> Option<Answer> {
         self.0.get(name)?.as_object().cloned().map(Answer)
     }
+
+    /// One object or a list of them, as Weibo pleases (§13); none when absent or empty, `None` when it is
+    /// anything else.
+    pub fn objects(&self, name: &str) -> Option<Vec<Answer>> {
+        match self.0.get(name) {
+            None | Some(Value::Null) => Some(Vec::new()),
+            Some(Value::String(text)) if text.is_empty() => Some(Vec::new()),
+            Some(Value::Object(object)) if object.is_empty() => Some(Vec::new()),
+            Some(Value::Object(object)) => Some(vec![Answer(object.clone())]),
+            Some(Value::Array(list)) => list.iter().map(|one| one.as_object().cloned().map(Answer)).collect(),
+            Some(_) => None,
+        }
+    }
 }
 
 /// `2026-03-05 10:21:05`: Beijing time, as Weibo Pay writes it (weibo-pay.md §4). In UTC.
@@ -69,6 +82,20 @@ mod tests {
             assert_eq!(answer.text(other), None, "{other}");
         }
         assert_eq!(answer.boolean("h"), Some(true));
+    }
+
+    #[test]
+    fn objects_come_alone_or_in_a_list_or_not_at_all() {
+        let body =
+            r#"{"a":{"x":1},"b":[{"x":1},{"x":2}],"c":null,"d":"","e":{},"f":[],"g":[1],"h":"x","i":0}"#;
+        let answer = Answer::parse(body.as_bytes()).unwrap();
+        let count = |name| answer.objects(name).map(|all| all.len());
+        for (name, expected) in [("a", 1), ("b", 2), ("c", 0), ("d", 0), ("e", 0), ("f", 0), ("absent", 0)] {
+            assert_eq!(count(name), Some(expected), "{name}");
+        }
+        for bad in ["g", "h", "i"] {
+            assert_eq!(count(bad), None, "{bad}");
+        }
     }
 
     #[test]

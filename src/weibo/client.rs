@@ -142,13 +142,16 @@ impl Reply {
 
     /// For Weibo Pay (weibo-pay.md §6): `100000` is yes, any other code no; gives what stands in `data`.
     pub fn pay(self) -> Result<Answer, CallError> {
+        self.pay_whole()?.object("data").ok_or_else(|| CallError::garbled("data"))
+    }
+
+    /// The same for an answer whose `data` may be absent or a list.
+    pub fn pay_whole(self) -> Result<Answer, CallError> {
         match self.answer.text("code") {
             Some(code) if code != "100000" => {
                 Err(CallError::refused(&code, &self.answer.text("msg").unwrap_or_default()))
             }
-            Some(_) if self.status.is_success() => {
-                self.answer.object("data").ok_or_else(|| CallError::garbled("data"))
-            }
+            Some(_) if self.status.is_success() => Ok(self.answer),
             Some(_) => Err(unexplained(self.status)),
             None => Err(CallError::garbled("code")),
         }

@@ -1,10 +1,13 @@
-//! Weibo Pay (weibo-pay.md): the way to the cashier, Weibo's signed notices, the shopper's return, the order query.
-//! What a payment means for an order is decided elsewhere.
+//! Weibo Pay (weibo-pay.md): the way to the cashier, Weibo's signed notices, the shopper's return, the order query,
+//! refunds, messages to buyers. What a payment means for an order is decided elsewhere.
 
+mod message;
 mod notice;
+mod refund;
 mod returned;
 
-pub use notice::{Genuine, Malformed, Rejected};
+pub use notice::{Genuine, Malformed, RefundNotice, Rejected};
+pub use refund::{LONGEST_REASON, Refund, RefundAccepted, RefundRequest, RefundStatus};
 pub use returned::Returned;
 
 use super::answer::{beijing_time, positive};
@@ -144,7 +147,7 @@ impl Payment {
     /// Echoes may be absent, but not unreadable.
     /// `value` gives `None` for what is absent or empty.
     fn read(value: &dyn Fn(&str) -> Option<String>) -> Result<Payment, &'static str> {
-        let pay_id = value("pay_id").filter(|id| is_digits(id) && id.len() <= 32).ok_or("pay_id")?;
+        let pay_id = value("pay_id").filter(|id| is_weibos_number(id)).ok_or("pay_id")?;
         let out_pay_id = value("out_pay_id").filter(|id| is_our_number(id)).ok_or("out_pay_id")?;
         let amount = value("total_amount").and_then(|fen| Money::parse_fen(&fen)).ok_or("total_amount")?;
         let status = value("status").and_then(|word| Status::parse(&word)).ok_or("status")?;
@@ -162,14 +165,18 @@ impl Payment {
     }
 }
 
-fn is_digits(text: &str) -> bool {
-    !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit())
+/// Weibo's own numbers have 18 digits; more are to be tolerated (§13).
+fn is_weibos_number(text: &str) -> bool {
+    (1..=32).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_digit())
 }
 
 /// Weibo allows 6 to 64 characters; ours are of the kind that no encoding touches.
 fn is_our_number(text: &str) -> bool {
-    (6..=64).contains(&text.len())
-        && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
+    (6..=64).contains(&text.len()) && is_plain(text)
+}
+
+fn is_plain(text: &str) -> bool {
+    text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
 }
 
 #[cfg(test)]

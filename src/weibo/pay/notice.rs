@@ -1,10 +1,32 @@
-//! A notice of Weibo Pay (weibo-pay.md §4): first genuine, then read, each step a type of its own.
+//! A notice of Weibo Pay (weibo-pay.md §4, §7.2): first genuine, then read, each step a type of its own.
 
-use super::{Client, Payment};
+use super::refund::{is_refund_number, short};
+use super::{Client, Payment, is_weibos_number};
+use crate::weibo::answer::beijing_time;
 use crate::weibo::signature::{Ambiguous, Params, read_form};
 use data_encoding::HEXLOWER;
+use time::OffsetDateTime;
 
 const PAID: &str = "PAY_STATUS_SUCCESS_B";
+const REFUNDED: &str = "PAY_REFUND_NOTIFY";
+
+/// How a refund ended. It names neither seller nor amount, and all merchants' notices carry the same signature:
+/// it counts only where `pay_id` and `out_refund_id` both belong to one refund of ours.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RefundNotice {
+    pub notify_id: String,
+    /// Weibo's number of the payment, digits.
+    pub pay_id: String,
+    /// Weibo's number of the refund, digits.
+    pub refund_id: String,
+    /// Our number.
+    pub out_refund_id: String,
+    pub is_success: bool,
+    /// Weibo's words about a failure, shortened; often empty.
+    pub error: String,
+    /// In UTC; of a success only.
+    pub refund_time: Option<OffsetDateTime>,
+}
 
 /// A notice that carries a valid signature of Weibo's. Only [`Client::verify_notice`] makes one.
 #[derive(Debug, Clone)]
@@ -69,17 +91,47 @@ impl Genuine {
     /// Reads a payment's notice. The signed text joins values by `&`, so a value could pretend to be two
     /// parameters: every value that counts must be there and of its strict kind. Others may be there too.
     pub fn payment(&self) -> Result<Payment, Malformed> {
-        if self.value("notify_type") != Some(PAID) {
-            return Err(Malformed("notify_type"));
-        }
+        self.has_type(PAID)?;
         for name in ["notify_id", "seller_id", "appkey"] {
-            let value = self.value(name).unwrap_or_default();
-            let plain = value.bytes().all(|b| b.is_ascii_alphanumeric());
-            if value.is_empty() || !plain {
-                return Err(Malformed(name));
-            }
+            self.plain(name)?;
         }
         Payment::read(&|name| self.value(name).map(str::to_owned)).map_err(Malformed)
+    }
+
+    /// Reads a refund's notice, as strictly.
+    pub fn refund(&self) -> Result<RefundNotice, Malformed> {
+        self.has_type(REFUNDED)?;
+        let number = |name| self.value(name).filter(|id| is_weibos_number(id)).ok_or(Malformed(name));
+        let ours = self.value("out_refund_id").filter(|id| is_refund_number(id));
+        let is_success = match self.value("is_success") {
+            Some("T") => true,
+            Some("F") => false,
+            _ => return Err(Malformed("is_success")),
+        };
+        let time = self.value("refund_time").filter(|_| is_success);
+        let error = self.value("error").unwrap_or_default();
+        if error.contains('\0') {
+            return Err(Malformed("error"));
+        }
+        Ok(RefundNotice {
+            notify_id: self.plain("notify_id")?.to_owned(),
+            pay_id: number("pay_id")?.to_owned(),
+            refund_id: number("refund_id")?.to_owned(),
+            out_refund_id: ours.ok_or(Malformed("out_refund_id"))?.to_owned(),
+            is_success,
+            error: short(error),
+            refund_time: time.map(|at| beijing_time(at).ok_or(Malformed("refund_time"))).transpose()?,
+        })
+    }
+
+    /// A notice posted to the other's address must not be taken for the other.
+    fn has_type(&self, expected: &str) -> Result<(), Malformed> {
+        if self.value("notify_type") == Some(expected) { Ok(()) } else { Err(Malformed("notify_type")) }
+    }
+
+    fn plain(&self, name: &'static str) -> Result<&str, Malformed> {
+        let value = self.value(name).filter(|value| value.bytes().all(|b| b.is_ascii_alphanumeric()));
+        value.ok_or(Malformed(name))
     }
 
     /// Empty parameters are not signed: whoever carries the message can add or drop them.
