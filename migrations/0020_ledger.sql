@@ -15,6 +15,10 @@ INSERT INTO notices (digest, body, received_at, outcome, order_id, source)
 SELECT 'answer ' || pay_id, 'told when asked, before answers were kept', settled_at, 'settled', order_id, 'answer'
 FROM payments WHERE notice IS NULL;
 
+CREATE INDEX notices_doubted ON notices (received_at DESC, digest) WHERE outcome = 'refused' AND seen_at IS NULL;
+CREATE INDEX notices_by_age ON notices (received_at);
+DROP INDEX notices_refused;
+
 -- How much of a payment is on its way back, or is back: never more than came. The row's only change.
 ALTER TABLE payments
     ADD COLUMN back_fen bigint NOT NULL DEFAULT 0,
@@ -55,8 +59,8 @@ CREATE TABLE refunds (
     -- Why it failed, in Weibo's words.
     why            text NOT NULL DEFAULT '',
     begun_at       timestamptz NOT NULL,
-    asked_at       timestamptz,
-    asked_times    integer NOT NULL DEFAULT 0,
+    sent_at        timestamptz,
+    sent_times     integer NOT NULL DEFAULT 0,
     ended_at       timestamptz,
     actor          text NOT NULL CHECK (actor IN ('shop', 'buyer', 'weibo', 'staff')),
     staff_id       bigint,
@@ -119,6 +123,7 @@ CREATE TABLE ledger (
 );
 CREATE UNIQUE INDEX ledger_payment_once ON ledger (payment_id) WHERE refund_id IS NULL;
 CREATE UNIQUE INDEX ledger_refund_once ON ledger (refund_id, kind) WHERE refund_id IS NOT NULL;
+CREATE INDEX ledger_by_notice ON ledger (notice);
 CREATE INDEX ledger_by_order ON ledger (order_id, id);
 CREATE INDEX ledger_by_time ON ledger (entered_at, id);
 
@@ -126,6 +131,9 @@ INSERT INTO ledger (kind, order_id, payment_id, amount_fen, happened_at, entered
 SELECT CASE WHEN p.kind = 'surplus' THEN 'surplus' WHEN o.payment = 'late' THEN 'late' ELSE 'paid' END,
     p.order_id, p.id, p.amount_fen, p.paid_at, p.settled_at, coalesce(p.notice, 'answer ' || p.pay_id)
 FROM payments p JOIN orders o ON o.id = p.order_id ORDER BY p.id;
+
+-- The ledger says it now.
+ALTER TABLE payments DROP COLUMN notice;
 
 CREATE FUNCTION ledger_stays() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN

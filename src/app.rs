@@ -71,7 +71,9 @@ impl App {
         let current = Current::new(parts.weibo, parts.keys.clone(), parts.web.order_expiry);
         let worker_db = Db::new(parts.database.clone(), WORK);
         let (clock, files) = (parts.clock.clone(), parts.files.clone());
-        let worker = Worker { db: worker_db, current: current.clone(), clock, files };
+        let callbacks = Callbacks::under(&parts.web.public_url)?;
+        let worker =
+            Worker { db: worker_db, current: current.clone(), clock, files, callbacks: callbacks.clone() };
         let shop = Shop {
             notices: Db::new(parts.database, NOTICES),
             db,
@@ -82,7 +84,7 @@ impl App {
             darkroom: Darkroom::default(),
             changes: Changes::default(),
             pages: web::Pages::default(),
-            callbacks: Callbacks::under(&parts.web.public_url)?,
+            callbacks,
             settings: parts.web,
         };
         Ok(App { shop, worker, postgres: parts.postgres })

@@ -8,7 +8,7 @@ use crate::figures::{self, Folded};
 use crate::files::Files;
 use crate::jobs::{self, Job, Outcome, Taken};
 use crate::orders::OrderId;
-use crate::payments::{self, AttemptId};
+use crate::payments::{self, AttemptId, Callbacks, RefundId};
 use crate::settings::Current;
 use crate::staff;
 use crate::transfers::{self, TransferId};
@@ -24,6 +24,7 @@ pub struct Worker {
     pub current: Current,
     pub clock: Clock,
     pub files: Files,
+    pub callbacks: Callbacks,
 }
 
 /// Work that comes round: what, and how often.
@@ -37,6 +38,7 @@ const RECURRING: &[(Recurring, Duration)] = &[
     (Recurring::CheckStock, Duration::from_hours(1)),
     (Recurring::IndexProducts, Duration::from_mins(1)),
     (Recurring::SweepTransfers, Duration::from_hours(1)),
+    (Recurring::SweepNotices, Duration::from_hours(24)),
 ];
 
 /// So many jobs are worked on at once.
@@ -55,6 +57,8 @@ enum Recurring {
     /// What was changed and not made findable by whoever changed it.
     IndexProducts,
     SweepTransfers,
+    /// What Weibo told long ago.
+    SweepNotices,
 }
 
 impl Worker {
@@ -139,6 +143,10 @@ impl Worker {
             Job::AskWeibo { attempt } => {
                 payments::ask(&self.db, &self.weibo().await?, AttemptId(attempt), &self.clock).await
             }
+            Job::Refund { refund } => {
+                let weibo = self.weibo().await?;
+                payments::pursue(&self.db, &weibo, &self.callbacks.refund, RefundId(refund), &self.clock).await
+            }
             Job::MindShelf { product } => {
                 catalog::mind_shelf(&self.db, ProductId(product), &self.clock).await
             }
@@ -180,6 +188,9 @@ impl Worker {
             Recurring::SweepPictures => {
                 let gone = catalog::pictures::sweep(&self.db, &self.files, self.clock.now()).await?;
                 tracing::info!(gone, "pictures that nobody names are swept");
+            }
+            Recurring::SweepNotices => {
+                payments::sweep_notices(&self.db, self.clock.now()).await?;
             }
             Recurring::SweepTransfers => transfers::sweep(&self.db, self.clock.now()).await?,
         }

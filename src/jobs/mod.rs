@@ -16,6 +16,8 @@ pub enum Job {
     CloseUnpaidOrder { order: i64 },
     /// Ask Weibo what became of a visit to the cashier.
     AskWeibo { attempt: i64 },
+    /// Send money back, or ask Weibo what became of it.
+    Refund { refund: i64 },
     /// Put a product on the shelf or take it off as its schedule says.
     MindShelf { product: i64 },
     /// Take the next steps of an import or export.
@@ -28,6 +30,7 @@ impl Job {
         match self {
             Job::CloseUnpaidOrder { order } => format!("close order {order}"),
             Job::AskWeibo { attempt } => format!("ask about attempt {attempt}"),
+            Job::Refund { refund } => format!("refund {refund}"),
             Job::MindShelf { product } => format!("mind the shelf of product {product}"),
             Job::Transfer { transfer } => format!("transfer {transfer}"),
         }

@@ -1,13 +1,14 @@
 //! Asking Weibo what became of a payment, and closing orders that surely were not paid.
 
 use super::attempt::{Answer, Attempt, AttemptId, AttemptState};
+use super::store::notices::Source;
 use super::{settling, store};
 use crate::actor::Actor;
 use crate::clock::Clock;
 use crate::db::{Db, Tx};
 use crate::jobs::{self, Job, Outcome};
 use crate::orders::{self, ChangeError, Locked, OrderId};
-use crate::weibo::pay::Status;
+use crate::weibo::pay::{Payment, Status};
 use crate::weibo::{self, CallError};
 use time::{Duration, OffsetDateTime};
 
@@ -146,17 +147,7 @@ async fn ask_now(db: &Db, weibo: &weibo::Client, attempt: &Attempt, clock: &Cloc
     // The order first, as everywhere, so that no two wait for each other.
     orders::lock(&mut tx, attempt.order).await?;
     let answer = match &said {
-        Ok(payment) if !weibo.is_ours(payment) => Answer::Unknown,
-        Ok(payment) => match (settling::settle(&mut tx, payment, None, now).await?, payment.status) {
-            (Err(mismatch), _) => {
-                tracing::error!(out_pay_id = attempt.out_pay_id, %mismatch, "Weibo answers for another payment");
-                store::record_mismatch(&mut tx, &attempt.out_pay_id, payment, mismatch, now).await?;
-                Answer::Unknown
-            }
-            (Ok(_), Status::Success) => Answer::Success,
-            (Ok(_), Status::Closed) => Answer::Closed,
-            (Ok(_), Status::Pending) => Answer::Pending,
-        },
+        Ok(payment) => believe(&mut tx, weibo, payment, now).await?,
         Err(CallError::Refused { code, .. })
             if !weibo.was_us(attempt.begun_at) && now < attempt.expires_at + OTHER_KEYS =>
         {
@@ -179,6 +170,30 @@ async fn ask_now(db: &Db, weibo: &weibo::Client, attempt: &Attempt, clock: &Cloc
     store::record_answer(&mut tx, attempt.id, answer, asked_at).await?;
     tx.commit().await?;
     Ok(answer)
+}
+
+/// Stores an answer and settles what it says.
+async fn believe(
+    tx: &mut Tx,
+    weibo: &weibo::Client,
+    payment: &Payment,
+    now: OffsetDateTime,
+) -> anyhow::Result<Answer> {
+    if !weibo.is_ours(payment) {
+        return Ok(Answer::Unknown);
+    }
+    let proof = settling::keep_answer(tx, &format!("{payment:?}"), now).await?;
+    let settled = settling::settle(tx, payment, (&proof, Source::Answer), now).await?;
+    store::notices::conclude_notice(tx, &proof, &settled).await?;
+    Ok(match (settled, payment.status) {
+        (Err(mismatch), _) => {
+            tracing::error!(out_pay_id = payment.out_pay_id, %mismatch, "Weibo answers for another payment");
+            Answer::Unknown
+        }
+        (Ok(_), Status::Success) => Answer::Success,
+        (Ok(_), Status::Closed) => Answer::Closed,
+        (Ok(_), Status::Pending) => Answer::Pending,
+    })
 }
 
 /// The buyer's browser came back from the cashier saying that it has paid. That settles nothing; it makes

@@ -19,6 +19,8 @@ pub enum Way {
     Pc,
     /// The web cashier in another mobile browser.
     Mobile,
+    /// Weibo's SDK in an app of the merchant's own.
+    App,
 }
 
 #[derive(Debug, Clone)]
@@ -129,7 +131,7 @@ impl Attempt {
 
 impl Way {
     pub fn parse(name: &str) -> Option<Way> {
-        [Way::Client, Way::Qr, Way::Pc, Way::Mobile].into_iter().find(|way| way.name() == name)
+        [Way::Client, Way::Qr, Way::Pc, Way::Mobile, Way::App].into_iter().find(|way| way.name() == name)
     }
 
     pub fn name(self) -> &'static str {
@@ -138,6 +140,7 @@ impl Way {
             Way::Qr => "qr",
             Way::Pc => "pc",
             Way::Mobile => "mobile",
+            Way::App => "app",
         }
     }
 }

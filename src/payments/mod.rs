@@ -1,24 +1,34 @@
-//! Money in: visits to Weibo's cashier, Weibo's notices, asking Weibo, and the ledger of what was settled.
-//! Only a verified message of Weibo's marks an order paid: a notice it signed, or its answer to our question.
+//! Money in and back: visits to Weibo's cashier, Weibo's notices, asking Weibo, refunds, and the ledger of what was
+//! settled. Only a verified message of Weibo's moves money: a notice it signed, or its answer to our question.
 
 mod asking;
 mod attempt;
+mod pursuing;
+pub mod refund;
+mod refunding;
+mod returned;
 mod settling;
 mod store;
 
 pub use asking::{CancelError, ask, ask_about, cancel, close_unpaid, hasten, returned};
 pub use attempt::{Answer, Attempt, AttemptId, AttemptState, Way};
-pub use settling::{Answered, Mismatch, Settled, take_notice};
+pub use pursuing::pursue;
+pub use refund::{Cause, Refund, RefundId, RefundState};
+pub use refunding::{Ask, RefundError, refund, refund_surplus, retry};
+pub use settling::{Answered, Hook, Mismatch, Settled, take_notice};
 pub use store::attempts_of;
-pub use store::standing::{Entry, Standing, complete, ledger, refused_notices, standing};
-pub use store::waiting::{Confirming, confirming, owed_back, owed_in_all};
+pub use store::ledger::{Entry, Kind, ledger};
+pub use store::notices::{Doubted, Source, doubted, see_to};
+pub use store::refunds::{Counts, Shown, counts, list as refunds, refunds_of};
+pub use store::standing::{Standing, complete, standing};
+pub use store::waiting::{Confirming, Owed, confirming, owed_back, owed_in_all};
 
-use crate::db::Tx;
+use crate::db::{Db, Tx};
 use crate::jobs::{self, Job};
 use crate::orders::{Locked, Order, Refused};
 use crate::weibo;
 use crate::weibo::pay::Bill;
-use time::OffsetDateTime;
+use time::{Duration, OffsetDateTime};
 use url::Url;
 
 /// Where Weibo reaches the shop. Free of queries of their own: those would mix with Weibo's
@@ -26,6 +36,8 @@ use url::Url;
 #[derive(Debug, Clone)]
 pub struct Callbacks {
     pub notify: Url,
+    /// For what becomes of refunds.
+    pub refund: Url,
     pub back: Url,
 }
 
@@ -33,6 +45,7 @@ impl Callbacks {
     pub fn under(public_url: &Url) -> anyhow::Result<Callbacks> {
         Ok(Callbacks {
             notify: public_url.join("/hooks/weibo/pay")?,
+            refund: public_url.join("/hooks/weibo/refund")?,
             back: public_url.join("/return/weibo/pay")?,
         })
     }
@@ -94,4 +107,15 @@ fn subject(order: &Order) -> String {
         1 => name,
         pieces => format!("{name} ×{pieces}"),
     }
+}
+
+/// So long a message that proves nothing is kept (features.md B8).
+const KEPT: Duration = Duration::days(90);
+
+/// Takes away what Weibo told long ago and what no row of the ledger needs.
+pub async fn sweep_notices(db: &Db, now: OffsetDateTime) -> anyhow::Result<u64> {
+    let mut tx = db.begin().await?;
+    let gone = store::notices::sweep(&mut tx, now - KEPT).await?;
+    tx.commit().await?;
+    Ok(gone)
 }

@@ -42,9 +42,9 @@ pub struct Refund {
     /// Weibo's number, once it has one.
     pub weibo_id: Option<String>,
     pub begun_at: OffsetDateTime,
-    /// When it was last sent or asked about, and how often.
-    pub asked_at: Option<OffsetDateTime>,
-    pub asked_times: i32,
+    /// When it was last sent, and how often.
+    pub sent_at: Option<OffsetDateTime>,
+    pub sent_times: i32,
     pub by: Actor,
     /// Its pieces, by the line's place in the order; empty for money alone.
     pub lines: Vec<RefundLine>,

@@ -1,11 +1,15 @@
 //! From a message of Weibo's to the ledger, once.
 
-use super::store;
+use super::store::{self, ledger::Kind, notices::Source};
+use super::{Attempt, Cause, refunding, returned};
 use crate::actor::Actor;
 use crate::db::{Db, Tx};
-use crate::orders::{self, Kept, OrderId};
+use crate::orders::{self, Kept, Locked, OrderId};
+use crate::settings;
 use crate::weibo;
 use crate::weibo::pay::{Genuine, Payment, Rejected, Status};
+use data_encoding::HEXLOWER;
+use ring::digest::{SHA256, digest};
 use time::OffsetDateTime;
 
 /// What a genuine message did.
@@ -13,11 +17,15 @@ use time::OffsetDateTime;
 pub enum Settled {
     /// The order is paid by it.
     Kept(Kept),
-    /// The order was paid already, on another way: the money has to go back.
+    /// The order was paid already, on another way: the money goes back.
     Surplus,
-    /// This payment was settled before.
+    /// The refund is done.
+    Refunded,
+    /// The refund came to nothing: the money is with the shop.
+    RefundFailed,
+    /// This was settled before.
     Repeated,
-    /// It tells of no money: the payment is pending, or closed.
+    /// It tells of no money that moved: the payment is pending, or closed.
     Noted,
 }
 
@@ -32,6 +40,12 @@ pub enum Mismatch {
     OtherAmount,
     #[error("this payment belongs to another order")]
     OtherOrder,
+    #[error("no such refund")]
+    NoSuchRefund,
+    #[error("a refund of another payment")]
+    OtherPayment,
+    #[error("more would be back than was paid")]
+    TooMuchBack,
     #[error("fields are missing or not of their type")]
     Malformed,
 }
@@ -45,12 +59,21 @@ pub enum Answered {
     Refused(Mismatch),
 }
 
+/// To which of the shop's addresses a notice was sent: each takes its own kind only.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Hook {
+    Payment,
+    Refund,
+}
+
+pub(super) type Outcome = Result<(OrderId, Settled), Mismatch>;
+
 /// Verifies a notice, stores it word for word, settles it, and only when all of that is committed tells
 /// to answer `success`. What is not signed by Weibo leaves no trace in the database.
 pub async fn take_notice(
     db: &Db,
     weibo: &weibo::Client,
-    body: &[u8],
+    (hook, body): (Hook, &[u8]),
     now: OffsetDateTime,
 ) -> anyhow::Result<Result<Answered, Rejected>> {
     let genuine = match weibo.verify_notice(body) {
@@ -58,13 +81,13 @@ pub async fn take_notice(
         Err(rejected) => return Ok(Err(rejected)),
     };
     let digest = genuine.digest();
-    if store::was_settled(&mut *db.reader().await?, &digest).await? {
+    if store::notices::was_settled(&mut *db.reader().await?, &digest).await? {
         return Ok(Ok(Answered::Success(Settled::Repeated)));
     }
     let mut tx = db.begin().await?;
-    store::insert_notice(&mut tx, &digest, genuine.raw(), now).await?;
-    let settled = interpret(&mut tx, weibo, &genuine, &digest, now).await?;
-    store::conclude_notice(&mut tx, &digest, &settled).await?;
+    store::notices::insert_notice(&mut tx, (&digest, Source::Notice), genuine.raw(), now).await?;
+    let settled = interpret(&mut tx, weibo, (hook, &genuine), &digest, now).await?;
+    store::notices::conclude_notice(&mut tx, &digest, &settled).await?;
     tx.commit().await?;
     Ok(Ok(match settled {
         Ok((_, settled)) => Answered::Success(settled),
@@ -75,24 +98,41 @@ pub async fn take_notice(
 async fn interpret(
     tx: &mut Tx,
     weibo: &weibo::Client,
-    genuine: &Genuine,
+    (hook, genuine): (Hook, &Genuine),
     digest: &str,
     now: OffsetDateTime,
-) -> anyhow::Result<Result<(OrderId, Settled), Mismatch>> {
-    let Ok(payment) = genuine.payment() else { return Ok(Err(Mismatch::Malformed)) };
-    if !weibo.is_ours(&payment) {
-        return Ok(Err(Mismatch::NotOurs));
+) -> anyhow::Result<Outcome> {
+    match hook {
+        Hook::Payment => {
+            let Ok(payment) = genuine.payment() else { return Ok(Err(Mismatch::Malformed)) };
+            if !weibo.is_ours(&payment) {
+                return Ok(Err(Mismatch::NotOurs));
+            }
+            settle(tx, &payment, (digest, Source::Notice), now).await
+        }
+        Hook::Refund => {
+            let Ok(notice) = genuine.refund() else { return Ok(Err(Mismatch::Malformed)) };
+            returned::settle(tx, &notice.into(), digest, now).await
+        }
     }
-    settle(tx, &payment, Some(digest), now).await
 }
 
-/// The one way by which money reaches an order, whoever told us of it. Holds the order's row.
+/// Stores an answer of Weibo's as it came and returns what proves with it: the same answer is stored once.
+pub(super) async fn keep_answer(tx: &mut Tx, body: &str, now: OffsetDateTime) -> sqlx::Result<String> {
+    let digest = HEXLOWER.encode(digest(&SHA256, body.as_bytes()).as_ref());
+    let digest = format!("answer {digest}");
+    store::notices::insert_notice(tx, (&digest, Source::Answer), body, now).await?;
+    Ok(digest)
+}
+
+/// The one way by which money reaches an order, whoever told us of it; `proof` is the digest of the stored message.
+/// Holds the order's row.
 pub(super) async fn settle(
     tx: &mut Tx,
     payment: &Payment,
-    notice: Option<&str>,
+    (proof, source): (&str, Source),
     now: OffsetDateTime,
-) -> anyhow::Result<Result<(OrderId, Settled), Mismatch>> {
+) -> anyhow::Result<Outcome> {
     let Some(order) = store::order_of(tx, &payment.out_pay_id).await? else {
         return Ok(Err(Mismatch::NoSuchAttempt));
     };
@@ -115,15 +155,35 @@ pub(super) async fn settle(
         let same = owner == order;
         return Ok(if same { Ok((order, Settled::Repeated)) } else { Err(Mismatch::OtherOrder) });
     }
-    let first = !locked.order().is_paid() && !store::has_kept_payment(tx, order).await?;
-    store::insert_payment(tx, &attempt, payment, first, notice, now).await?;
-    let by = if notice.is_some() { Actor::Weibo } else { Actor::Shop };
-    let settled = if first {
-        Settled::Kept(locked.pay(tx, payment.amount, &by, now).await?)
-    } else {
-        locked.overpay(tx, payment.amount, now).await?;
-        Settled::Surplus
-    };
+    let settled = enter(tx, &mut locked, (&attempt, payment), (proof, source), now).await?;
     tracing::info!(order = %locked.order().number, pay_id = payment.pay_id, ?settled, "payment settled");
     Ok(Ok((order, settled)))
+}
+
+/// A payment that is new to us: it is kept, or it goes back.
+async fn enter(
+    tx: &mut Tx,
+    order: &mut Locked,
+    (attempt, payment): (&Attempt, &Payment),
+    (proof, source): (&str, Source),
+    now: OffsetDateTime,
+) -> anyhow::Result<Settled> {
+    let amount = payment.amount;
+    let first = !order.order().is_paid() && store::kept_payment(tx, attempt.order).await?.is_none();
+    let id = store::ledger::insert_payment(tx, attempt, payment, first, now).await?;
+    if !first {
+        order.overpay(tx, amount, now).await?;
+        store::ledger::enter_payment(tx, Kind::Surplus, id, proof, now).await?;
+        refunding::send_back(tx, order, (id, Cause::Surplus), (&payment.pay_id, amount), now).await?;
+        return Ok(Settled::Surplus);
+    }
+    let by = if source == Source::Notice { Actor::Weibo } else { Actor::Shop };
+    let terms = settings::returns(tx).await?;
+    let kept = order.pay(tx, (amount, terms.reopen_within), &by, now).await?;
+    let kind = if kept == Kept::TooLate { Kind::Late } else { Kind::Paid };
+    store::ledger::enter_payment(tx, kind, id, proof, now).await?;
+    if kept == Kept::TooLate {
+        refunding::send_back(tx, order, (id, Cause::Late), (&payment.pay_id, amount), now).await?;
+    }
+    Ok(Settled::Kept(kept))
 }

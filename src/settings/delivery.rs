@@ -15,6 +15,16 @@ pub struct Delivery {
     pub most_unpaid: u32,
     /// At so many pieces a variant without a threshold of its own runs low; `catalog::stock` is told of it too.
     pub low_stock: u32,
+    pub returns: Returns,
+}
+
+/// Within which bounds the shop decides by itself about money that came too late or twice.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Returns {
+    /// Up to this much of a payment is sent back by itself; nothing where it is nothing.
+    pub by_itself: Money,
+    /// So long after it was closed an order is opened again by its money, when its goods can be had.
+    pub reopen_within: Duration,
 }
 
 /// One fee for every order, and none from a goods total on.
@@ -32,6 +42,10 @@ impl Delivery {
     pub const EXPIRY: std::ops::RangeInclusive<u32> = 5..=1440;
     pub const PER_ORDER: std::ops::RangeInclusive<u32> = 1..=99;
     pub const UNPAID: std::ops::RangeInclusive<u32> = 1..=99;
+    /// In fen: what [`Returns::by_itself`] can be at most, a hundred thousand yuan.
+    pub const MOST_BY_ITSELF_FEN: i64 = 10_000_000;
+    /// In hours: a year.
+    pub const REOPEN: std::ops::RangeInclusive<u32> = 0..=8760;
     pub const LOW_STOCK: std::ops::RangeInclusive<u32> = 0..=10_000;
 
     pub fn expiry_minutes(&self) -> i64 {
@@ -39,7 +53,7 @@ impl Delivery {
     }
 
     /// Every value by the name of its input, to compare two by.
-    pub fn values(&self) -> [(&'static str, String); 6] {
+    pub fn values(&self) -> [(&'static str, String); 8] {
         [
             ("freight_fee", self.freight.fee.to_string()),
             ("free_from", self.freight.free_from.map(|from| from.to_string()).unwrap_or_default()),
@@ -47,6 +61,8 @@ impl Delivery {
             ("most_per_order", self.most_per_order.to_string()),
             ("most_unpaid", self.most_unpaid.to_string()),
             ("low_stock", self.low_stock.to_string()),
+            ("refund_itself", self.returns.by_itself.to_string()),
+            ("reopen_hours", self.returns.reopen_within.whole_hours().to_string()),
         ]
     }
 }

@@ -8,9 +8,9 @@ mod profile;
 mod store;
 
 pub use current::{Current, Terms, Versions};
-pub use delivery::{Delivery, Freight};
+pub use delivery::{Delivery, Freight, Returns};
 pub use profile::Profile;
-pub use store::{introduce, is_named, save_delivery, save_logo, save_profile};
+pub use store::{introduce, is_named, returns, save_delivery, save_logo, save_profile};
 
 /// Somebody else saved the same section meanwhile; nothing was changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]

@@ -12,7 +12,8 @@ pub fn routes(cfg: &mut ServiceConfig, of: &Data<Shop>) {
     everybody(cfg);
 
     // Calls that Weibo makes to us
-    cfg.route("/hooks/weibo/pay", post().to(hooks::pay::notice)).service(
+    cfg.route("/hooks/weibo/pay", post().to(hooks::pay::payment))
+        .route("/hooks/weibo/refund", post().to(hooks::pay::refund)).service(
         web::resource("/return/weibo/pay")
             .wrap(sessions(of))
             .route(get().to(hooks::back::show))

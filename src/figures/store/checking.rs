@@ -22,22 +22,25 @@ pub async fn check(conn: &mut PgConnection) -> sqlx::Result<Vec<String>> {
     Ok(differences)
 }
 
-/// Money is taken from the ledger, not from the orders, so that the two are compared as well.
+/// Money is what the ledger says; that the orders say the same, `payments::check` looks.
 async fn days(conn: &mut PgConnection) -> sqlx::Result<Vec<String>> {
     sqlx::query_scalar!(
         r#"WITH happened AS (
-             SELECT shop_day(placed_at) AS day, 1 AS placed, 0 AS paid, 0 AS fen FROM orders
-             UNION ALL SELECT shop_day(o.paid_at), 0, 1, p.amount_fen FROM orders o
-             LEFT JOIN payments p ON p.order_id = o.id AND p.kind = 'pay' WHERE o.payment = 'paid'),
-         should AS (SELECT day, sum(placed) AS placed, sum(paid) AS paid, sum(fen) AS fen FROM happened GROUP BY day),
+             SELECT shop_day(placed_at) AS day, 1 AS placed, 0 AS paid, 0 AS fen, 0 AS refunds, 0 AS refunded FROM orders
+             UNION ALL SELECT shop_day(entered_at), 0, 1, amount_fen, 0, 0 FROM ledger WHERE kind = 'paid'
+             UNION ALL SELECT shop_day(r.entered_at), 0, 0, 0, -sign(r.amount_fen)::integer, -r.amount_fen
+                 FROM ledger r JOIN ledger p ON p.payment_id = r.payment_id AND p.kind = 'paid'
+                 WHERE r.refund_id IS NOT NULL),
+         should AS (SELECT day, ARRAY[sum(placed), sum(paid), sum(fen), sum(refunds), sum(refunded)] AS sums
+             FROM happened GROUP BY day),
          is_so AS (
-             SELECT day, sum(placed) AS placed, sum(paid) AS paid, sum(paid_fen) AS fen
-             FROM (SELECT day, placed, paid, paid_fen FROM daily_figures
-                 UNION ALL SELECT day, placed, paid, paid_fen FROM figure_deltas) AS all_of_it GROUP BY day)
-         SELECT format('%s: placed %s, paid %s, %s fen; should be %s, %s, %s', day, i.placed, i.paid, i.fen,
-             s.placed, s.paid, s.fen) AS "told!"
+             SELECT day, ARRAY[sum(placed), sum(paid), sum(paid_fen), sum(refunds), sum(refunded_fen)] AS sums
+             FROM (SELECT day, placed, paid, paid_fen, refunds, refunded_fen FROM daily_figures
+                 UNION ALL SELECT day, placed, paid, paid_fen, refunds, refunded_fen FROM figure_deltas) AS all_of_it
+             GROUP BY day)
+         SELECT format('%s: placed, paid, fen, refunds, fen %s; should be %s', day, i.sums, s.sums) AS "told!"
          FROM should s FULL JOIN is_so i USING (day)
-         WHERE (s.placed, s.paid, s.fen) IS DISTINCT FROM (i.placed, i.paid, i.fen) ORDER BY day LIMIT $1"#,
+         WHERE s.sums IS DISTINCT FROM i.sums ORDER BY day LIMIT $1"#,
         TOLD
     )
     .fetch_all(conn)
@@ -47,9 +50,8 @@ async fn days(conn: &mut PgConnection) -> sqlx::Result<Vec<String>> {
 async fn products(conn: &mut PgConnection) -> sqlx::Result<Vec<String>> {
     sqlx::query_scalar!(
         r#"WITH should AS (
-             SELECT shop_day(o.paid_at) AS day, l.product_id, sum(l.quantity) AS pieces,
-                 sum(l.unit_price_fen * l.quantity) AS fen
-             FROM orders o JOIN order_lines l ON l.order_id = o.id WHERE o.payment = 'paid' GROUP BY 1, 2),
+             SELECT shop_day(p.entered_at) AS day, l.product_id, sum(l.quantity) AS pieces, sum(l.paid_fen) AS fen
+             FROM ledger p JOIN order_lines l ON l.order_id = p.order_id WHERE p.kind = 'paid' GROUP BY 1, 2),
          is_so AS (
              SELECT day, product_id, sum(pieces) AS pieces, sum(fen) AS fen
              FROM (SELECT * FROM daily_product_figures UNION ALL SELECT * FROM product_deltas) AS all_of_it

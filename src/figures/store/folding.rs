@@ -62,12 +62,13 @@ async fn fold_orders(tx: &mut Tx) -> sqlx::Result<i64> {
     sqlx::query_scalar!(
         r#"WITH taken AS (
              DELETE FROM figure_deltas WHERE ctid = ANY (ARRAY(SELECT ctid FROM figure_deltas LIMIT $1))
-             RETURNING day, placed, paid, paid_fen),
+             RETURNING day, placed, paid, paid_fen, refunds, refunded_fen),
          folded AS (
-             INSERT INTO daily_figures AS d (day, placed, paid, paid_fen)
-             SELECT day, sum(placed), sum(paid), sum(paid_fen) FROM taken GROUP BY day
+             INSERT INTO daily_figures AS d (day, placed, paid, paid_fen, refunds, refunded_fen)
+             SELECT day, sum(placed), sum(paid), sum(paid_fen), sum(refunds), sum(refunded_fen) FROM taken GROUP BY day
              ON CONFLICT (day) DO UPDATE SET placed = d.placed + excluded.placed, paid = d.paid + excluded.paid,
-                 paid_fen = d.paid_fen + excluded.paid_fen)
+                 paid_fen = d.paid_fen + excluded.paid_fen, refunds = d.refunds + excluded.refunds,
+                 refunded_fen = d.refunded_fen + excluded.refunded_fen)
          SELECT count(*) AS "count!" FROM taken"#,
         BATCH
     )

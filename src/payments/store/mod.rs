@@ -1,14 +1,16 @@
 //! How attempts, notices and the ledger are kept.
 
+pub mod ledger;
+pub mod notices;
+pub mod refunds;
 pub mod standing;
 pub mod waiting;
 
 use super::attempt::{Answer, Attempt, AttemptId, AttemptState, Way, out_pay_id};
-use super::settling::{Mismatch, Settled};
+use super::refund::PaymentId;
 use crate::db::Tx;
 use crate::money::Money;
 use crate::orders::{Order, OrderId};
-use crate::weibo::pay::Payment;
 use anyhow::{Context, bail};
 use sqlx::PgConnection;
 use time::OffsetDateTime;
@@ -211,97 +213,12 @@ pub async fn owner_of_payment(tx: &mut Tx, pay_id: &str) -> sqlx::Result<Option<
         .await
 }
 
-pub async fn has_kept_payment(tx: &mut Tx, order: OrderId) -> sqlx::Result<bool> {
-    let kept = sqlx::query_scalar!("SELECT id FROM payments WHERE order_id = $1 AND kind = 'pay'", order.0)
-        .fetch_optional(&mut **tx)
-        .await?;
-    Ok(kept.is_some())
-}
-
-/// Adds a row to the ledger; `keep` or as surplus.
-pub async fn insert_payment(
-    tx: &mut Tx,
-    attempt: &Attempt,
-    payment: &Payment,
-    keep: bool,
-    notice: Option<&str>,
-    now: OffsetDateTime,
-) -> sqlx::Result<()> {
-    sqlx::query!(
-        "INSERT INTO payments (order_id, attempt_id, kind, pay_id, amount_fen, buyer_uid, paid_at, settled_at, notice)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
-        attempt.order.0,
-        attempt.id.0,
-        if keep { "pay" } else { "surplus" },
-        payment.pay_id,
-        payment.amount.fen(),
-        payment.buyer_uid,
-        payment.paid_at.unwrap_or(now),
-        now,
-        notice
+/// The payment that the order keeps.
+pub async fn kept_payment(conn: &mut PgConnection, order: OrderId) -> sqlx::Result<Option<PaymentId>> {
+    sqlx::query_scalar!(
+        r#"SELECT id AS "id: PaymentId" FROM payments WHERE order_id = $1 AND kind = 'pay'"#,
+        order.0
     )
-    .execute(&mut **tx)
-    .await?;
-    sqlx::query!("UPDATE attempts SET state = 'paid' WHERE id = $1", attempt.id.0).execute(&mut **tx).await?;
-    Ok(())
-}
-
-/// Whether this very notice has done its work already.
-pub async fn was_settled(conn: &mut PgConnection, digest: &str) -> sqlx::Result<bool> {
-    let done =
-        sqlx::query_scalar!("SELECT digest FROM notices WHERE digest = $1 AND outcome <> 'refused'", digest)
-            .fetch_optional(conn)
-            .await?;
-    Ok(done.is_some())
-}
-
-/// Stores a notice word for word; the same one again is only counted.
-pub async fn insert_notice(tx: &mut Tx, digest: &str, body: &str, now: OffsetDateTime) -> sqlx::Result<()> {
-    sqlx::query!(
-        "INSERT INTO notices (digest, body, received_at, outcome) VALUES ($1, $2, $3, 'noted')
-         ON CONFLICT (digest) DO UPDATE SET times = notices.times + 1",
-        digest,
-        body,
-        now
-    )
-    .execute(&mut **tx)
-    .await?;
-    Ok(())
-}
-
-pub async fn conclude_notice(
-    tx: &mut Tx,
-    digest: &str,
-    settled: &Result<(OrderId, Settled), Mismatch>,
-) -> sqlx::Result<()> {
-    let (outcome, order, why) = match settled {
-        Ok((order, Settled::Kept(_) | Settled::Surplus)) => ("settled", Some(order.0), String::new()),
-        Ok((order, Settled::Repeated)) => ("repeated", Some(order.0), String::new()),
-        Ok((order, Settled::Noted)) => ("noted", Some(order.0), String::new()),
-        Err(mismatch) => ("refused", None, mismatch.to_string()),
-    };
-    // Of two that came at once the second finds the work done; the first one's word stands.
-    sqlx::query!(
-        "UPDATE notices SET outcome = $2, order_id = $3, why = $4 WHERE digest = $1 AND outcome <> 'settled'",
-        digest,
-        outcome,
-        order,
-        why
-    )
-    .execute(&mut **tx)
-    .await?;
-    Ok(())
-}
-
-/// An answer that does not match is kept where the notices are, so that somebody looks.
-pub async fn record_mismatch(
-    tx: &mut Tx,
-    out_pay_id: &str,
-    answer: &Payment,
-    mismatch: Mismatch,
-    now: OffsetDateTime,
-) -> sqlx::Result<()> {
-    let digest = format!("query {out_pay_id}");
-    insert_notice(tx, &digest, &format!("{answer:?}"), now).await?;
-    conclude_notice(tx, &digest, &Err(mismatch)).await
+    .fetch_optional(conn)
+    .await
 }

@@ -5,49 +5,26 @@ use crate::money::Money;
 use crate::orders::OrderId;
 use crate::orders::desk::{Filter, State};
 use sqlx::PgConnection;
-use time::OffsetDateTime;
 
 /// How an order stands with its money, beyond its own state.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Standing {
     /// A browser says that it has paid and Weibo has not answered since.
     pub confirming: bool,
-    /// Paid beyond what the order costs; it has to go back.
+    /// Paid beyond what the order costs, and not back yet.
     pub surplus: Money,
 }
 
 pub async fn standing(conn: &mut PgConnection, order: OrderId) -> anyhow::Result<Standing> {
     let confirming = attempts_of(conn, order).await?.iter().any(Attempt::is_confirming);
-    let surplus = ledger(conn, order).await?.into_iter().filter(|entry| !entry.kept);
-    Ok(Standing { confirming, surplus: surplus.map(|entry| entry.amount).sum() })
-}
-
-/// A row of the ledger.
-#[derive(Debug, Clone)]
-pub struct Entry {
-    /// Weibo's number of the payment.
-    pub pay_id: String,
-    pub amount: Money,
-    /// It paid the order; else it is surplus.
-    pub kept: bool,
-    /// When Weibo took it, and when we learned of that.
-    pub paid_at: OffsetDateTime,
-    pub settled_at: OffsetDateTime,
-    /// Weibo told by itself; else it was asked.
-    pub by_notice: bool,
-}
-
-/// The rows of the ledger for an order, the first first.
-pub async fn ledger(conn: &mut PgConnection, order: OrderId) -> sqlx::Result<Vec<Entry>> {
-    sqlx::query_as!(
-        Entry,
-        r#"SELECT pay_id, amount_fen AS "amount: Money", kind = 'pay' AS "kept!", paid_at, settled_at,
-             notice IS NOT NULL AS "by_notice!"
-         FROM payments WHERE order_id = $1 ORDER BY id"#,
+    let surplus = sqlx::query_scalar!(
+        r#"SELECT coalesce(sum(l.amount_fen), 0)::bigint AS "surplus!: Money"
+         FROM ledger l JOIN payments p ON p.id = l.payment_id AND p.kind = 'surplus' WHERE l.order_id = $1"#,
         order.0
     )
-    .fetch_all(conn)
-    .await
+    .fetch_one(conn)
+    .await?;
+    Ok(Standing { confirming, surplus })
 }
 
 /// Puts into a filter of the desk's list what only the ledger and the attempts know: which orders are
@@ -80,14 +57,4 @@ async fn confirming(conn: &mut PgConnection) -> sqlx::Result<Vec<OrderId>> {
     )
     .fetch_all(conn)
     .await
-}
-
-/// What Weibo told that does not match what was asked for, the latest first: why, and how often it came.
-pub async fn refused_notices(conn: &mut PgConnection) -> sqlx::Result<Vec<(String, i32)>> {
-    let rows = sqlx::query!(
-        "SELECT why, times FROM notices WHERE outcome = 'refused' ORDER BY received_at DESC LIMIT 50"
-    )
-    .fetch_all(conn)
-    .await?;
-    Ok(rows.into_iter().map(|row| (row.why, row.times)).collect())
 }

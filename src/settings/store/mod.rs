@@ -3,7 +3,7 @@
 pub mod keys;
 
 use super::current::Versions;
-use super::{Delivery, Freight, Profile, Stale};
+use super::{Delivery, Freight, Profile, Returns, Stale};
 use crate::db::Tx;
 use crate::money::Money;
 use crate::text::Text;
@@ -22,7 +22,8 @@ pub async fn read(conn: &mut PgConnection, order_expiry: Duration) -> sqlx::Resu
         r#"SELECT name_zh, name_en, logo, slogan_zh, slogan_en, announcement_zh, announcement_en, promises_zh,
              promises_en, about_zh, about_en, phone, weibo_name, wechat, return_address, icp, profile_version,
              freight_fen AS "fee: Money", free_from_fen AS "free_from: Money", expiry_minutes,
-             most_per_order, most_unpaid, low_stock, delivery_version, weibo_version
+             most_per_order, most_unpaid, low_stock, delivery_version, weibo_version,
+             refund_itself_fen AS "by_itself: Money", reopen_hours
          FROM shop"#
     )
     .fetch_one(conn)
@@ -47,6 +48,10 @@ pub async fn read(conn: &mut PgConnection, order_expiry: Duration) -> sqlx::Resu
             most_per_order: row.most_per_order.unsigned_abs(),
             most_unpaid: row.most_unpaid.unsigned_abs(),
             low_stock: row.low_stock.unsigned_abs(),
+            returns: Returns {
+                by_itself: row.by_itself,
+                reopen_within: Duration::hours(i64::from(row.reopen_hours)),
+            },
         },
         versions: Versions {
             profile: row.profile_version,
@@ -54,6 +59,14 @@ pub async fn read(conn: &mut PgConnection, order_expiry: Duration) -> sqlx::Resu
             weibo: row.weibo_version,
         },
     })
+}
+
+/// What holds at this moment: where money is concerned nothing older counts.
+pub async fn returns(conn: &mut PgConnection) -> sqlx::Result<Returns> {
+    let row = sqlx::query!(r#"SELECT refund_itself_fen AS "by_itself: Money", reopen_hours FROM shop"#)
+        .fetch_one(conn)
+        .await?;
+    Ok(Returns { by_itself: row.by_itself, reopen_within: Duration::hours(i64::from(row.reopen_hours)) })
 }
 
 /// Whether somebody has named the shop.
@@ -120,7 +133,8 @@ pub async fn save_delivery(tx: &mut Tx, new: &Delivery, version: i64) -> sqlx::R
     let count = |number: u32| i32::try_from(number).unwrap_or(i32::MAX);
     let saved = sqlx::query!(
         "UPDATE shop SET freight_fen = $2, free_from_fen = $3, expiry_minutes = $4,
-             most_per_order = $5, most_unpaid = $6, low_stock = $7, delivery_version = delivery_version + 1
+             most_per_order = $5, most_unpaid = $6, low_stock = $7, refund_itself_fen = $8, reopen_hours = $9,
+             delivery_version = delivery_version + 1
          WHERE delivery_version = $1",
         version,
         new.freight.fee.fen(),
@@ -128,7 +142,9 @@ pub async fn save_delivery(tx: &mut Tx, new: &Delivery, version: i64) -> sqlx::R
         i32::try_from(new.expiry_minutes()).unwrap_or(i32::MAX),
         count(new.most_per_order),
         count(new.most_unpaid),
-        count(new.low_stock)
+        count(new.low_stock),
+        new.returns.by_itself.fen(),
+        i32::try_from(new.returns.reopen_within.whole_hours()).unwrap_or(i32::MAX)
     )
     .execute(&mut **tx)
     .await?;

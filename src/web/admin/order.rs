@@ -62,6 +62,7 @@ impl Typed {
             Refused::Shipped => "refused-shipped",
             Refused::NotShipped => "refused-not-shipped",
             Refused::TooLate => "refused-too-late",
+            Refused::Refunded => "refused-refunded",
         };
         Typed { refused: Some(key), ..Typed::default() }
     }
@@ -104,7 +105,12 @@ impl OrderPage {
             What::Paid { fen, reopened: true } => {
                 format!("{} {}", yuan(*fen), self.page.say("orders-event-reopened"))
             }
-            What::Paid { fen, .. } | What::Surplus { fen } | What::Late { fen } => yuan(*fen),
+            What::Paid { fen, .. } | What::Surplus { fen } | What::Late { fen } | What::Refunded { fen } => yuan(*fen),
+            What::Refunding { fen, cause } => {
+                format!("{} {}", yuan(*fen), self.page.say(&format!("word-cause-{cause}")))
+            }
+            What::RefundFailed { fen, why } => format!("{} {why}", yuan(*fen)),
+            What::Told { about } => self.page.say(&format!("word-told-{about}")),
             // Words that may be about a person.
             What::Cancelled { .. } | What::Noted { .. } if !self.page.may(May::SeeBuyers) => {
                 self.page.say("orders-words-hidden")

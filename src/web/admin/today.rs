@@ -7,8 +7,8 @@ use super::orders::tag;
 use crate::catalog::stock;
 use crate::figures::{self, Beginnings, shop_day};
 use crate::money::Money;
-use crate::orders::{self, Order, OrderNumber, ToShip};
-use crate::payments::{self, Confirming};
+use crate::orders::{self, Order, ToShip};
+use crate::payments::{self, Confirming, Doubted, Owed};
 use crate::staff::permission::Look;
 use crate::text::counted;
 use crate::web::page::page;
@@ -27,6 +27,8 @@ use trend::{Number, Span, Trend};
 
 /// So many of the newest orders are shown.
 const NEWEST: i64 = 8;
+/// And of what does not add up.
+const LISTED: i64 = 50;
 
 #[derive(Deserialize)]
 pub struct Asked {
@@ -51,10 +53,10 @@ struct Waiting {
     to_ship: ToShip,
     confirming: Confirming,
     low: i64,
-    /// Genuine notices that do not match what was asked for: why, and how often each came.
-    refused: Vec<(String, i32)>,
+    /// Genuine messages that do not match what was asked for.
+    refused: Vec<Doubted>,
     /// Money that has to go back to buyers: the latest of it, and how many payments and how much in all.
-    owed: Vec<(OrderNumber, String, Money)>,
+    owed: Vec<Owed>,
     owed_in_all: (i64, Money),
 }
 
@@ -64,8 +66,8 @@ impl Waiting {
             to_ship: orders::to_ship(conn).await?,
             confirming: payments::confirming(conn).await?,
             low: stock::low_count(conn).await?,
-            refused: payments::refused_notices(conn).await?,
-            owed: payments::owed_back(conn).await?,
+            refused: payments::doubted(conn, LISTED).await?,
+            owed: payments::owed_back(conn, LISTED).await?,
             owed_in_all: payments::owed_in_all(conn).await?,
         })
     }

@@ -3,7 +3,7 @@
 use super::{Typed, changes, version};
 use crate::catalog::stock;
 use crate::money::Money;
-use crate::settings::{self, Delivery, Freight, Stale};
+use crate::settings::{self, Delivery, Freight, Returns, Stale};
 use crate::staff::audit::{self, Change};
 use crate::staff::permission::EditSettings;
 use crate::web::admin::desk::{Desk, Section};
@@ -94,6 +94,10 @@ fn read(frame: &Desk, typed: &Typed) -> Result<Delivery, Wrongs> {
     if from.is_none() && !typed.of("free_from").trim().is_empty() {
         wrongs.add("free_from", frame.say("wrong-free-from"));
     }
+    let by_itself = yuan("refund_itself").filter(|most| most.fen() <= Delivery::MOST_BY_ITSELF_FEN);
+    if by_itself.is_none() {
+        wrongs.add("refund_itself", frame.say_with("wrong-yuan", "most", Delivery::MOST_BY_ITSELF_FEN / 100));
+    }
     let mut number = |name: &'static str, within: RangeInclusive<u32>| {
         let text = typed.of(name).trim();
         let digits = text.bytes().all(|b| b.is_ascii_digit());
@@ -110,6 +114,10 @@ fn read(frame: &Desk, typed: &Typed) -> Result<Delivery, Wrongs> {
         most_per_order: number("most_per_order", Delivery::PER_ORDER),
         most_unpaid: number("most_unpaid", Delivery::UNPAID),
         low_stock: number("low_stock", Delivery::LOW_STOCK),
+        returns: Returns {
+            by_itself: by_itself.unwrap_or_default(),
+            reopen_within: Duration::hours(i64::from(number("reopen_hours", Delivery::REOPEN))),
+        },
     };
     if wrongs.is_empty() { Ok(read) } else { Err(wrongs) }
 }

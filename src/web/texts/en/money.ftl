@@ -1,0 +1,26 @@
+# Money: the ledger, refunds
+word-ledger-paid = received
+word-ledger-late = late
+word-ledger-surplus = overpaid
+word-ledger-refunded = refunded
+word-ledger-failed_back = refund came back
+word-cause-staff = refund by the shop
+word-cause-surplus = overpayment sent back
+word-cause-late = late payment sent back
+word-event-refunding = Refund started
+word-event-refunded = Refunded
+word-event-refund_failed = Refund failed
+word-event-told = Buyer messaged
+word-tab-refunds = Refunds
+word-way-app = Own app
+refused-refunded = All the money of this order is back or on its way back: it cannot be sent any more.
+happened-refunding = The shop started a refund
+happened-refunded = Refunded
+settings-returns = Late and double payments
+field-refund_itself = Refund by itself up to (yuan)
+hint-refund-itself = Money that comes after an order was closed and its goods are gone, or twice for one order, is sent back by itself up to this amount; larger sums are listed on Today for you to decide. 0 leaves all to you.
+field-reopen_hours = Reopen for late payments (hours)
+hint-reopen-hours = Money that comes within this time after an order was closed opens it again when the goods are there at the same price; otherwise it is sent back.
+word-told-paid = paid
+word-told-shipped = shipped
+word-told-refunded = refunded

@@ -1,0 +1,26 @@
+# 资金：台账、退款
+word-ledger-paid = 已收
+word-ledger-late = 迟到
+word-ledger-surplus = 多付
+word-ledger-refunded = 已退
+word-ledger-failed_back = 退款退回
+word-cause-staff = 店家退款
+word-cause-surplus = 退回多付的钱
+word-cause-late = 退回迟到的付款
+word-event-refunding = 发起退款
+word-event-refunded = 退款到账
+word-event-refund_failed = 退款失败
+word-event-told = 已私信买家
+word-tab-refunds = 退款
+word-way-app = 自有 App
+refused-refunded = 这一单的钱已经全部退回或正在退回，不能再发货。
+happened-refunding = 店家发起退款
+happened-refunded = 退款已到账
+settings-returns = 迟到和多付的钱
+field-refund_itself = 自动退款上限（元）
+hint-refund-itself = 订单关闭后才到、又没有货可发的钱，或同一单多付的钱，不超过这个数就自动原路退回；超过的列在“今日”里由您决定。填 0 全部由您决定。
+field-reopen_hours = 迟到付款重开订单（小时）
+hint-reopen-hours = 订单关闭后这么久之内到账，而且货还有、价没变，就重新打开订单照常发货；否则退款。
+word-told-paid = 付款成功
+word-told-shipped = 已发货
+word-told-refunded = 退款到账
