@@ -28,7 +28,7 @@ pub async fn query(body: Bytes, sandbox: Data<Sandbox>) -> Result<HttpResponse, 
     })
 }
 
-pub async fn not_built() -> HttpResponse {
+pub fn not_built() -> HttpResponse {
     refusal(&PayError::NotBuilt)
 }
 

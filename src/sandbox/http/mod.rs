@@ -138,7 +138,7 @@ async fn appclient() -> HttpResponse {
 async fn nothing_here(request: HttpRequest) -> Result<HttpResponse, Error> {
     match request.path() {
         path if path.starts_with("/2/") => Ok(statuses::no_such_call(path)),
-        path if path.starts_with("/api/merchant/") => Ok(gateway::not_built().await),
+        path if path.starts_with("/api/merchant/") => Ok(gateway::not_built()),
         path if path.starts_with("/sandbox/api/") => {
             Ok(HttpResponse::NotFound().json(serde_json::json!({ "error": "see GET /sandbox/api" })))
         }
