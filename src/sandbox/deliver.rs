@@ -47,6 +47,7 @@ impl Sandbox {
     /// at once; payments do not wait for each other.
     pub async fn deliver_due(&self) -> Vec<Delivery> {
         let _one_at_a_time = self.0.sending.lock().await;
+        self.end_refunds();
         let mut by_payment: BTreeMap<String, Vec<Notice>> = BTreeMap::new();
         for notice in self.world().notices.due(self.now()) {
             by_payment.entry(notice.pay_id.clone()).or_default().push(notice);
@@ -115,6 +116,11 @@ impl Inner {
 }
 
 impl Delivery {
+    fn about(&self) -> String {
+        let of_refund = || self.fields.get("is_success").map(|is_success| format!("退款 {is_success}"));
+        self.fields.get("status").cloned().or_else(of_refund).unwrap_or_default()
+    }
+
     fn exchange(&self, at: OffsetDateTime) -> Exchange {
         let (answer, good) = match &self.outcome {
             Outcome::Taken => ("success".to_owned(), true),
@@ -132,7 +138,7 @@ impl Delivery {
             direction: Direction::ToMerchant,
             method: "POST".into(),
             path: Url::parse(&self.to).map_or_else(|_| "?".into(), |url| url.path().to_owned()),
-            about: self.fields.get("status").cloned().unwrap_or_default(),
+            about: self.about(),
             answer: format!("{answer}{again}{given_up}"),
             good,
         }

@@ -41,6 +41,42 @@ pub enum Fault {
     OverLimit,
     /// The call is carried out, then the connection breaks.
     AnswerLost,
+    /// The application for a refund is taken, then the connection breaks.
+    RefundAnswerLost,
+    /// The application is refused with a code of the sandbox's own.
+    RefundRefused,
+    /// The application is answered `is_success=F` and not taken.
+    RefundNotAccepted,
+    /// The application does not answer for 30 seconds and is not taken.
+    RefundHangs,
+    /// The application answers 200 with a page of HTML and is not taken.
+    RefundGarbage,
+    /// The refund is accepted and fails when it should be done.
+    RefundFailsLater,
+    /// The refund is done, and a second later it has failed after all.
+    RefundThenFails,
+    /// No notice of the refund: only the query tells.
+    RefundSilent,
+    /// The notice of the refund is sent twice at once.
+    RefundNoticeTwice,
+    /// The notice of the refund is signed with a key that is not the platform's.
+    RefundNoticeForged,
+    /// The notice of the refund comes [`Faults::late_minutes`] after its end.
+    RefundNoticeLate,
+    /// The refund ends, and its notice is sent, before the application is answered.
+    RefundNoticeFirst,
+    /// The notice of the refund, well signed, names another payment.
+    RefundNoticeAltered,
+    /// The refund query answers 500.
+    RefundQueryFails,
+    /// The refund query answers that all is well, without any refund.
+    RefundQueryEmpty,
+    /// The refund query answers a list, with somebody else's refund first.
+    RefundQueryList,
+    /// The message is refused with a code of the sandbox's own.
+    MessageRefused,
+    /// The message is delivered to the buyer, then the connection breaks.
+    MessageAnswerLost,
     /// The return carries neither `sign` nor `sign_type`.
     ReturnUnsigned,
     /// The return is a form that the shopper's browser posts.
@@ -125,6 +161,35 @@ impl Fault {
     ];
     pub const API: [Fault; 4] =
         [Fault::TokenExpired, Fault::NotPermitted, Fault::OverLimit, Fault::AnswerLost];
+    /// What strikes when a refund is applied for.
+    pub const REFUND: [Fault; 5] = [
+        Fault::RefundAnswerLost,
+        Fault::RefundRefused,
+        Fault::RefundNotAccepted,
+        Fault::RefundHangs,
+        Fault::RefundGarbage,
+    ];
+    /// What becomes of a refund that is made while they are on.
+    pub const REFUND_LATER: [Fault; 8] = [
+        Fault::RefundFailsLater,
+        Fault::RefundThenFails,
+        Fault::RefundSilent,
+        Fault::RefundNoticeTwice,
+        Fault::RefundNoticeForged,
+        Fault::RefundNoticeLate,
+        Fault::RefundNoticeFirst,
+        Fault::RefundNoticeAltered,
+    ];
+    pub const REFUND_QUERY: [Fault; 3] =
+        [Fault::RefundQueryFails, Fault::RefundQueryEmpty, Fault::RefundQueryList];
+    pub const MESSAGE: [Fault; 2] = [Fault::MessageRefused, Fault::MessageAnswerLost];
+
+    /// Every fault there is.
+    pub fn all() -> impl Iterator<Item = Fault> {
+        let refunds = Fault::REFUND.into_iter().chain(Fault::REFUND_LATER).chain(Fault::REFUND_QUERY);
+        let before = Fault::NOTICE.into_iter().chain(Fault::GATEWAY).chain(Fault::API);
+        before.chain(refunds).chain(Fault::MESSAGE)
+    }
 
     /// The name in JSON and in the desk's forms.
     pub fn name(self) -> String {
@@ -154,7 +219,7 @@ mod tests {
 
     #[test]
     fn every_fault_is_found_by_its_name() {
-        for fault in Fault::NOTICE.into_iter().chain(Fault::GATEWAY).chain(Fault::API) {
+        for fault in Fault::all() {
             assert_eq!(Fault::named(&fault.name()), Some(fault));
         }
         assert_eq!(Fault::named("no_such_fault"), None);

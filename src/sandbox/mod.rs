@@ -18,9 +18,12 @@ pub use deliver::{Delivery, Outcome};
 pub use demo::{KNOWN_FINGERPRINTS, demo_merchant_private_key, demo_platform_public_key};
 pub use faults::{Fault, Faults, Lasting};
 pub use traffic::{Direction, Exchange};
+pub use world::book::{Account, Book};
+pub use world::messages::Message;
 pub use world::notices::Notice;
 pub use world::pay::{Order, PayError, Payment, State};
 pub use world::people::Person;
+pub use world::refunds::{Refund, RefundState};
 pub use world::statuses::{Card, SayError, Status};
 
 use crate::clock::Clock;
@@ -134,6 +137,28 @@ impl Sandbox {
         self.world().payments.clone()
     }
 
+    /// What was paid and given back, in all and of each payment.
+    pub fn book(&self) -> Book {
+        self.end_refunds();
+        self.world().book()
+    }
+
+    /// Oldest first, as they stand now.
+    pub fn refunds(&self) -> Vec<Refund> {
+        self.end_refunds();
+        self.world().refunds().to_vec()
+    }
+
+    /// How many seconds the next refunds take; a fresh sandbox's take three.
+    pub fn set_refund_seconds(&self, seconds: u32) {
+        self.change(|world, _| world.set_refund_seconds(seconds));
+    }
+
+    /// Private messages to buyers, oldest first.
+    pub fn messages(&self) -> Vec<Message> {
+        self.world().messages().to_vec()
+    }
+
     /// Notices that still wait to be sent, or sent again.
     pub fn waiting_notices(&self) -> Vec<Notice> {
         self.world().notices.waiting().to_vec()
@@ -161,6 +186,13 @@ impl Sandbox {
     /// Deletes a status, as its author would.
     pub fn delete_status(&self, id: u64) -> Result<(), SayError> {
         self.change(|world, _| world.delete_status(id))
+    }
+
+    /// Ends the refunds whose time has come. Saves nothing when there are none: this is asked all the time.
+    fn end_refunds(&self) {
+        if self.world().has_refunds_to_end(self.now()) {
+            self.change(World::end_refunds);
+        }
     }
 
     fn now(&self) -> OffsetDateTime {

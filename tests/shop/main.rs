@@ -17,6 +17,7 @@ mod errors;
 mod expiry;
 mod figures;
 mod gallery;
+mod gateway;
 mod goods;
 mod keys;
 mod logo;

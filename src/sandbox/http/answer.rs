@@ -3,10 +3,13 @@
 use crate::sandbox::clients::Face;
 use crate::sandbox::pages::MessagePage;
 use crate::weibo::signature::{Params, read_form};
+use actix_web::body::SizedStream;
 use actix_web::http::StatusCode;
 use actix_web::http::header::CONTENT_SECURITY_POLICY;
+use actix_web::web::Bytes;
 use actix_web::{HttpRequest, HttpResponse, ResponseError};
 use askama::Template;
+use futures_util::stream;
 use url::Url;
 
 /// What the list of traffic says of an answer, in place of its status.
@@ -93,6 +96,12 @@ pub fn told(mut response: HttpResponse, words: impl Into<String>) -> HttpRespons
 pub fn told_refused(mut response: HttpResponse, words: impl Into<String>) -> HttpResponse {
     response.extensions_mut().insert(Told { words: words.into(), good: false });
     response
+}
+
+/// An answer that ends before it begins: the caller sees the connection break.
+pub fn broken() -> HttpResponse {
+    let nothing = stream::once(async { Err::<Bytes, _>(std::io::Error::other("lost on purpose")) });
+    told(HttpResponse::Ok().body(SizedStream::new(1000, nothing)), "做了，回答丢了")
 }
 
 /// The query's parameters; a name that is there twice is refused.

@@ -9,13 +9,16 @@ use serde_json::{Map, Value, json};
 
 /// What there is to call, and how.
 pub async fn about() -> HttpResponse {
-    let faults = [Fault::NOTICE.as_slice(), &Fault::GATEWAY, &Fault::API].concat();
     HttpResponse::Ok().json(json!({
         "what": "the sandbox: a pretend Weibo; everything here is JSON and for tests only",
         "GET /sandbox/api/faults": "those that are on, and late_minutes",
         "POST /sandbox/api/faults": "{\"twice\":\"once\",\"silent\":\"until_off\",\"late\":\"off\",\"late_minutes\":3}",
-        "faults": faults.into_iter().map(Fault::name).collect::<Vec<_>>(),
+        "faults": Fault::all().map(Fault::name).collect::<Vec<_>>(),
         "GET /sandbox/api/payments": "oldest first",
+        "GET /sandbox/api/book": "money in and back in fen: in all, and of each payment with its refunds and messages",
+        "GET /sandbox/api/refunds": "oldest first, and the seconds that the next ones take",
+        "POST /sandbox/api/refunds": "{\"seconds\":0}",
+        "GET /sandbox/api/messages": "private messages to buyers, oldest first",
         "GET /sandbox/api/notices": "those that wait, and the schedule in seconds",
         "POST /sandbox/api/notices": "{\"schedule\":[0,15,30]}; sends what is due when the body is empty",
         "GET /sandbox/api/statuses": "newest first",
@@ -55,6 +58,32 @@ pub async fn set_faults(body: Bytes, sandbox: Data<Sandbox>) -> Result<HttpRespo
 
 pub async fn payments(sandbox: Data<Sandbox>) -> HttpResponse {
     HttpResponse::Ok().json(sandbox.payments())
+}
+
+pub async fn book(sandbox: Data<Sandbox>) -> HttpResponse {
+    HttpResponse::Ok().json(sandbox.book())
+}
+
+pub async fn refunds(sandbox: Data<Sandbox>) -> HttpResponse {
+    let refunds = sandbox.refunds();
+    HttpResponse::Ok().json(json!({ "refunds": refunds, "seconds": sandbox.world().refund_seconds() }))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Seconds {
+    seconds: u32,
+}
+
+/// Sets how long the next refunds take.
+pub async fn set_refunds(body: Bytes, sandbox: Data<Sandbox>) -> Result<HttpResponse, Error> {
+    let Seconds { seconds } = read(&body)?;
+    sandbox.set_refund_seconds(seconds);
+    Ok(refunds(sandbox).await)
+}
+
+pub async fn messages(sandbox: Data<Sandbox>) -> HttpResponse {
+    HttpResponse::Ok().json(sandbox.messages())
 }
 
 pub async fn notices(sandbox: Data<Sandbox>) -> HttpResponse {

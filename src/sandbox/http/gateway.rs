@@ -1,4 +1,4 @@
-//! What a merchant's server asks the gateway for: the query, and what is not built yet (weibo-pay.md §6 to §8).
+//! What a merchant's server asks the gateway for: the query (weibo-pay.md §6), and how all of it answers.
 
 use super::answer::{Error, form, told, told_refused};
 use crate::sandbox::world::pay::PayError;
@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use std::time::Duration;
 
 /// Longer than any caller waits, and bounded.
-const HANG: Duration = Duration::from_secs(30);
+pub(super) const HANG: Duration = Duration::from_secs(30);
 
 pub async fn query(body: Bytes, sandbox: Data<Sandbox>) -> Result<HttpResponse, Error> {
     if let Some(answer) = misbehave(&sandbox).await {
@@ -28,7 +28,7 @@ pub async fn query(body: Bytes, sandbox: Data<Sandbox>) -> Result<HttpResponse, 
     })
 }
 
-pub async fn not_built() -> HttpResponse {
+pub fn not_built() -> HttpResponse {
     refusal(&PayError::NotBuilt)
 }
 
@@ -42,11 +42,15 @@ async fn misbehave(sandbox: &Sandbox) -> Option<HttpResponse> {
         return Some(HttpResponse::GatewayTimeout().finish());
     }
     if strikes(Fault::QueryGarbage) {
-        let page = "<!doctype html><title>502</title><h1>Bad Gateway</h1>";
-        return Some(told_refused(HttpResponse::Ok().content_type("text/html").body(page), "HTML"));
+        return Some(garbage());
     }
     strikes(Fault::QueryUnknownCode)
         .then(|| told_refused(answer("987654", "nobody knows this code (sandbox)", None), "987654"))
+}
+
+pub(super) fn garbage() -> HttpResponse {
+    let page = "<!doctype html><title>502</title><h1>Bad Gateway</h1>";
+    told_refused(HttpResponse::Ok().content_type("text/html").body(page), "HTML")
 }
 
 fn success(data: &Params) -> HttpResponse {
@@ -57,13 +61,13 @@ fn success(data: &Params) -> HttpResponse {
     )
 }
 
-fn refusal(refused: &PayError) -> HttpResponse {
+pub(super) fn refusal(refused: &PayError) -> HttpResponse {
     let msg = format!("{refused} (code invented by the sandbox)");
     told_refused(answer(refused.code(), &msg, None), refused.code())
 }
 
 /// Weibo answers 200 and tells by the code.
-fn answer(code: &str, msg: &str, data: Option<Value>) -> HttpResponse {
+pub(super) fn answer(code: &str, msg: &str, data: Option<Value>) -> HttpResponse {
     let mut body = json!({ "code": code, "msg": msg });
     if let Some(data) = data {
         body["data"] = data;

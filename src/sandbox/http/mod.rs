@@ -5,7 +5,9 @@ mod api;
 mod cashier;
 mod desk;
 mod gateway;
+mod messages;
 mod oauth;
+mod refunds;
 mod share;
 mod statuses;
 mod stream;
@@ -31,8 +33,17 @@ pub fn routes(sandbox: &Sandbox, cfg: &mut ServiceConfig) {
                 .route(post().to(cashier::show_posted)),
         )
         .route("/api/merchant/pay/query", post().to(gateway::query))
-        .service(resource("/api/merchant/pay/refund/{verb}").to(gateway::not_built))
-        .service(resource("/api/merchant/message/send").to(gateway::not_built))
+        .service(
+            resource("/api/merchant/pay/refund/apply")
+                .route(get().to(refunds::apply))
+                .route(post().to(refunds::apply)),
+        )
+        .route("/api/merchant/pay/refund/query", post().to(refunds::find))
+        .service(
+            resource("/api/merchant/message/send")
+                .route(get().to(messages::send))
+                .route(post().to(messages::send)),
+        )
         .route("/sandbox/payments/{pay_id}/pay", post().to(cashier::pay))
         .route("/sandbox/payments/{pay_id}/leave", post().to(cashier::leave))
         // The open platform
@@ -64,6 +75,7 @@ pub fn routes(sandbox: &Sandbox, cfg: &mut ServiceConfig) {
         .route("/sandbox/desk/client", post().to(desk::choose_client))
         .route("/sandbox/desk/faults", post().to(desk::switch))
         .route("/sandbox/stream", get().to(stream::show))
+        .route("/sandbox/messages", get().to(messages::show))
         .route("/sandbox/scan", get().to(stream::scan))
         .service(
             resource("/sandbox/statuses/{id}/repost")
@@ -86,6 +98,11 @@ fn api_routes(cfg: &mut ServiceConfig) {
             resource("/sandbox/api/faults").route(get().to(api::faults)).route(post().to(api::set_faults)),
         )
         .route("/sandbox/api/payments", get().to(api::payments))
+        .route("/sandbox/api/book", get().to(api::book))
+        .service(
+            resource("/sandbox/api/refunds").route(get().to(api::refunds)).route(post().to(api::set_refunds)),
+        )
+        .route("/sandbox/api/messages", get().to(api::messages))
         .service(
             resource("/sandbox/api/notices").route(get().to(api::notices)).route(post().to(api::set_notices)),
         )
@@ -121,7 +138,7 @@ async fn appclient() -> HttpResponse {
 async fn nothing_here(request: HttpRequest) -> Result<HttpResponse, Error> {
     match request.path() {
         path if path.starts_with("/2/") => Ok(statuses::no_such_call(path)),
-        path if path.starts_with("/api/merchant/") => Ok(gateway::not_built().await),
+        path if path.starts_with("/api/merchant/") => Ok(gateway::not_built()),
         path if path.starts_with("/sandbox/api/") => {
             Ok(HttpResponse::NotFound().json(serde_json::json!({ "error": "see GET /sandbox/api" })))
         }

@@ -1,16 +1,14 @@
 //! The API that acts for a person: who they are, reposts and shared statuses (oauth-and-statuses.md §1.4, §3).
 
-use super::answer::{form, query, token, told};
+use super::answer::{broken, form, query, token, told};
 use super::oauth;
 use super::write::{person_json, status_json};
 use crate::sandbox::world::statuses::{SayError, Status};
 use crate::sandbox::world::tokens::OAuthError;
 use crate::sandbox::{Fault, Sandbox};
 use crate::weibo::signature::Params;
-use actix_web::body::SizedStream;
 use actix_web::web::{Bytes, Data};
 use actix_web::{HttpRequest, HttpResponse};
-use futures_util::stream;
 use serde_json::json;
 use std::net::IpAddr;
 
@@ -123,12 +121,6 @@ fn said(sandbox: &Sandbox, status: Result<Status, Refused>, path: &str) -> HttpR
         Ok(status) => HttpResponse::Ok().json(status_json(&sandbox.world(), &status, sandbox.now())),
         Err(refused) => refusal(&refused, path),
     }
-}
-
-/// An answer that ends before it begins: the caller sees the connection break.
-fn broken() -> HttpResponse {
-    let nothing = stream::once(async { Err::<Bytes, _>(std::io::Error::other("lost on purpose")) });
-    told(HttpResponse::Ok().body(SizedStream::new(1000, nothing)), "做了，回答丢了")
 }
 
 fn refusal(refused: &Refused, path: &str) -> HttpResponse {

@@ -23,6 +23,8 @@ pub struct DeskPage {
     pub gateway: Vec<Switch>,
     pub api: Vec<Switch>,
     pub others_on: usize,
+    pub refunds: Vec<Switch>,
+    pub refunds_on: usize,
     pub traffic: Vec<Line>,
 }
 
@@ -72,6 +74,9 @@ impl DeskPage {
         let switches =
             |faults: &[Fault]| -> Vec<Switch> { faults.iter().map(|fault| switch(world, *fault)).collect() };
         let (gateway, api) = (switches(&Fault::GATEWAY), switches(&Fault::API));
+        let refunds =
+            [&Fault::REFUND[..], &Fault::REFUND_LATER, &Fault::REFUND_QUERY, &Fault::MESSAGE].concat();
+        let refunds = switches(&refunds);
         DeskPage {
             account: shown.account.as_ref().map(|person| person.name.clone()).unwrap_or_default(),
             shown,
@@ -81,6 +86,8 @@ impl DeskPage {
             others_on: gateway.iter().chain(&api).filter(|switch| switch.is_on()).count(),
             gateway,
             api,
+            refunds_on: refunds.iter().filter(|switch| switch.is_on()).count(),
+            refunds,
             traffic: traffic.iter().rev().take(LISTED).map(line).collect(),
         }
     }
@@ -89,7 +96,7 @@ impl DeskPage {
 fn switch(world: &World, fault: Fault) -> Switch {
     let (label, english) = label(fault);
     let label = match fault {
-        Fault::Late => format!("晚到 {} 分钟", world.faults.late_minutes()),
+        Fault::Late | Fault::RefundNoticeLate => format!("{label} {} 分钟", world.faults.late_minutes()),
         _ => label.to_owned(),
     };
     Switch { name: fault.name(), label, english, lasting: world.faults.lasting(fault) }
@@ -114,6 +121,24 @@ fn label(fault: Fault) -> (&'static str, &'static str) {
         Fault::NotPermitted => ("没有权限 10014", "not permitted"),
         Fault::OverLimit => ("超过频次 10023", "over limit"),
         Fault::AnswerLost => ("做了但回答丢了", "done, answer lost"),
+        Fault::RefundAnswerLost => ("退款做了但回答丢了", "refund taken, answer lost"),
+        Fault::RefundRefused => ("退款被拒 990014", "refund refused"),
+        Fault::RefundNotAccepted => ("退款回 is_success=F", "refund not accepted"),
+        Fault::RefundHangs => ("退款不回答", "refund hangs 30 s"),
+        Fault::RefundGarbage => ("退款回一页 HTML", "refund answers HTML"),
+        Fault::RefundFailsLater => ("退款受理后失败", "accepted, fails later"),
+        Fault::RefundThenFails => ("退款成功后又失败", "done, then failed"),
+        Fault::RefundSilent => ("退款不通知（只能查询）", "no refund notice"),
+        Fault::RefundNoticeTwice => ("退款通知发两次", "refund notice twice"),
+        Fault::RefundNoticeForged => ("退款通知的签名是别人的", "refund notice forged"),
+        Fault::RefundNoticeLate => ("退款通知晚到", "refund notice late"),
+        Fault::RefundNoticeFirst => ("退款通知比回答先到", "notice before the answer"),
+        Fault::RefundNoticeAltered => ("退款通知写的是别的付款", "notice names another payment"),
+        Fault::RefundQueryFails => ("退款查询回 500", "refund query fails"),
+        Fault::RefundQueryEmpty => ("退款查询回空", "refund query empty"),
+        Fault::RefundQueryList => ("退款查询回一列", "refund query answers a list"),
+        Fault::MessageRefused => ("私信被拒 990024", "message refused"),
+        Fault::MessageAnswerLost => ("私信送了但回答丢了", "message sent, answer lost"),
         Fault::ReturnUnsigned => ("返回不带签名", "return unsigned"),
         Fault::ReturnPosted => ("返回用 POST", "return by POST"),
         Fault::CashierScheme => ("收银台跳 sinaweibo://", "as the real client"),

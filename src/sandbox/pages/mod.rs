@@ -1,9 +1,11 @@
 //! The pages that people see: what each shows; how it looks is in `templates/sandbox/`.
 
 pub mod desk;
+mod messages;
 mod stream;
 
 pub use desk::DeskPage;
+pub use messages::MessagesPage;
 pub use stream::StreamPage;
 
 use super::clients::Face;

@@ -97,7 +97,7 @@ fn count(number: u32) -> String {
     if number == 0 { String::new() } else { format!(" {number}") }
 }
 
-fn when(at: OffsetDateTime, now: OffsetDateTime) -> String {
+pub(super) fn when(at: OffsetDateTime, now: OffsetDateTime) -> String {
     let minutes = (now - at).whole_minutes();
     match minutes {
         ..=0 => "刚刚".into(),

@@ -1,8 +1,10 @@
 //! The sandbox over real HTTP, and the smallest merchant that can be told of a payment.
 
+mod messages;
 mod open;
 mod pay;
 mod phone;
+mod refunds;
 
 use super::{Sandbox, Settings, demo_merchant_private_key, demo_platform_public_key};
 use crate::clock::Clock;
@@ -66,7 +68,7 @@ impl Merchant {
         let says = Arc::new(Mutex::new("success"));
         let data = Data::new((heard.clone(), says.clone()));
         let base = listen(move |cfg| {
-            cfg.app_data(data.clone()).route("/hooks/weibo/pay", web::post().to(hear));
+            cfg.app_data(data.clone()).route("/hooks/weibo/{kind}", web::post().to(hear));
         });
         Merchant { base, heard, says }
     }
@@ -140,6 +142,14 @@ impl Town {
         assert_eq!(opened.status(), 200);
         let pay_id = self.sandbox.payments().last().unwrap().pay_id.clone();
         self.post(&format!("/sandbox/payments/{pay_id}/pay"), &Params::new()).await
+    }
+
+    /// The same, and the payment's number.
+    pub async fn sells(&self, number: &str) -> String {
+        self.pays(number).await;
+        self.sandbox.deliver_due().await;
+        self.merchant.heard.lock().unwrap().clear();
+        self.sandbox.payments().last().unwrap().pay_id.clone()
     }
 
     pub async fn asks(&self, question: Params) -> serde_json::Value {

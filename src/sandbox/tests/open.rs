@@ -301,6 +301,7 @@ async fn nonsense_is_answered_in_the_callers_own_form() {
     assert_eq!(say("/2/no/such.json", "").await["error_code"], 10020);
     assert_eq!(say("/oauth2/access_token", "code=%00").await["error_code"], 21323);
     assert_eq!(say("/oauth2/get_token_info", "").await["error_code"], 21332);
-    assert_eq!(say("/api/merchant/pay/refund/apply", "").await["code"], "990099");
+    assert_eq!(say("/api/merchant/pay/refund/apply", "").await["code"], "990001");
+    assert_eq!(say("/api/merchant/transfer/create", "").await["code"], "990099");
     assert!(say("/sandbox/api/nothing", "").await["error"].is_string());
 }

@@ -1,15 +1,20 @@
 //! The pretend Weibo's state and rules: no HTTP, no clock (times are arguments), nothing random.
 
+pub mod book;
+pub mod messages;
 pub mod notices;
 pub mod pay;
 pub mod people;
+pub mod refunds;
 pub mod statuses;
 pub mod tokens;
 
 use super::faults::Faults;
+use messages::Message;
 use notices::Notices;
 use pay::Payment;
 use people::{Desk, Person};
+use refunds::Refunds;
 use serde::{Deserialize, Serialize};
 use statuses::Status;
 use time::{OffsetDateTime, macros::format_description};
@@ -25,6 +30,11 @@ pub struct World {
     pub(super) statuses: Vec<Status>,
     pub(super) tokens: Tokens,
     pub(super) faults: Faults,
+    // Not in what was saved before there were any.
+    #[serde(default)]
+    refunds: Refunds,
+    #[serde(default)]
+    messages: Vec<Message>,
     numbers_given: u64,
 }
 
@@ -39,6 +49,8 @@ impl World {
             statuses: Vec::new(),
             tokens: Tokens::default(),
             faults: Faults::default(),
+            refunds: Refunds::default(),
+            messages: Vec::new(),
             numbers_given: 0,
         }
     }

@@ -22,6 +22,7 @@ pub struct Notices {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Notice {
     pub id: u64,
+    /// Of the payment that it is about, or whose refund.
     pub pay_id: String,
     pub to: String,
     /// Unsigned: the signature is made when it is sent.
@@ -77,12 +78,12 @@ impl Notices {
         }
     }
 
-    fn wait(&mut self, notice: Notice) {
+    pub(super) fn wait(&mut self, notice: Notice) {
         self.made += 1;
         self.waiting.push(Notice { id: self.made, ..notice });
     }
 
-    fn first_wait(&self) -> Duration {
+    pub(super) fn first_wait(&self) -> Duration {
         Duration::seconds(i64::from(self.waits_seconds.first().copied().unwrap_or(0)))
     }
 }

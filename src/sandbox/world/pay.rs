@@ -85,7 +85,25 @@ pub enum PayError {
     Paid,
     #[error("the payment is closed: its time has run out")]
     Closed,
-    #[error("the sandbox does not do this yet")]
+    #[error("the payment is not paid")]
+    NotPaid,
+    #[error("there is no such refund")]
+    UnknownRefund,
+    #[error("this out_refund_id was applied for with another payment or amount")]
+    RefundChanged,
+    #[error("the refunds would be more than was paid")]
+    TooMuch,
+    #[error("the refund is refused, as the sandbox was told to")]
+    RefundRefused,
+    #[error("five messages about this payment were sent")]
+    TooManyMessages,
+    #[error("the last message is less than a minute ago")]
+    MessageTooSoon,
+    #[error("the payment is more than 90 days ago")]
+    MessageTooLate,
+    #[error("the message is refused, as the sandbox was told to")]
+    MessageRefused,
+    #[error("the sandbox does not do this")]
     NotBuilt,
 }
 
@@ -100,6 +118,15 @@ impl PayError {
             PayError::Unknown => "990005",
             PayError::Paid => "990006",
             PayError::Closed => "990007",
+            PayError::NotPaid => "990008",
+            PayError::UnknownRefund => "990011",
+            PayError::RefundChanged => "990012",
+            PayError::TooMuch => "990013",
+            PayError::RefundRefused => "990014",
+            PayError::TooManyMessages => "990021",
+            PayError::MessageTooSoon => "990022",
+            PayError::MessageTooLate => "990023",
+            PayError::MessageRefused => "990024",
             PayError::NotBuilt => "990099",
         }
     }
@@ -245,16 +272,18 @@ pub fn price(fen: i64) -> (String, String) {
     ((fen / 100).to_string(), format!("{:02}", fen % 100))
 }
 
-fn text<'a>(params: &'a Params, name: &str) -> Option<&'a str> {
+pub(super) fn text<'a>(params: &'a Params, name: &str) -> Option<&'a str> {
     params.get(name).map(String::as_str).filter(|value| !value.is_empty())
 }
 
 fn positive(params: &Params, name: &'static str) -> Result<Option<i64>, PayError> {
     let Some(value) = text(params, name) else { return Ok(None) };
+    positive_number(value).map(Some).ok_or(PayError::Parameter(name))
+}
+
+pub(super) fn positive_number(value: &str) -> Option<i64> {
     let digits = value.bytes().all(|b| b.is_ascii_digit());
-    let number =
-        value.parse::<i64>().ok().filter(|number| digits && (1..=1_000_000_000_000).contains(number));
-    number.map(Some).ok_or(PayError::Parameter(name))
+    value.parse().ok().filter(|number| digits && (1..=1_000_000_000_000).contains(number))
 }
 
 fn web_address(params: &Params, name: &'static str) -> Result<Url, PayError> {
@@ -263,4 +292,4 @@ fn web_address(params: &Params, name: &'static str) -> Result<Url, PayError> {
 }
 
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;

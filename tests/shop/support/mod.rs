@@ -9,7 +9,7 @@ mod log;
 mod looking;
 pub mod page;
 pub mod pictures;
-mod settings;
+pub mod settings;
 mod sound;
 pub mod staff;
 pub mod weibo;

@@ -4,7 +4,7 @@ use super::*;
 use crate::weibo::signature::SigningKey;
 use time::macros::datetime;
 
-const NOW: OffsetDateTime = datetime!(2026-03-05 10:21 +8);
+pub const NOW: OffsetDateTime = datetime!(2026-03-05 10:21 +8);
 
 fn merchant() -> Merchant {
     let key = VerifyingKey::parse(include_str!("../../keys/merchant.public.pem")).unwrap();
@@ -34,6 +34,13 @@ fn request(changes: &[(&str, &str)]) -> Params {
 
 fn order(changes: &[(&str, &str)]) -> Result<Order, PayError> {
     Order::read(&request(changes), &merchant())
+}
+
+/// A payment of ¥129.00, paid.
+pub fn paid(world: &mut World) -> String {
+    let pay_id = opened(world);
+    world.pay(&pay_id, "7000000002", NOW).unwrap();
+    pay_id
 }
 
 fn opened(world: &mut World) -> String {
