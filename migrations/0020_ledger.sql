@@ -35,7 +35,8 @@ BEGIN
 END $$;
 DROP TRIGGER payments_stay ON payments;
 -- After the row, so that what it says is not changed here.
-CREATE TRIGGER payments_stay AFTER UPDATE OR DELETE ON payments FOR EACH ROW EXECUTE FUNCTION payments_stay();
+CREATE TRIGGER payments_stay AFTER UPDATE ON payments FOR EACH ROW EXECUTE FUNCTION payments_stay();
+CREATE TRIGGER payments_stay_there BEFORE DELETE ON payments FOR EACH ROW EXECUTE FUNCTION payments_stay();
 CREATE INDEX payments_surplus_owed ON payments (id) WHERE kind = 'surplus' AND back_fen < amount_fen;
 DROP INDEX payments_surplus;
 
@@ -70,8 +71,10 @@ CREATE TABLE refunds (
     CHECK ((actor = 'staff') = (staff_id IS NOT NULL AND staff_name IS NOT NULL))
 );
 CREATE INDEX refunds_by_payment ON refunds (payment_id);
-CREATE INDEX refunds_latest ON refunds (begun_at DESC, id DESC);
+CREATE INDEX refunds_by_order ON refunds (order_id);
+CREATE INDEX refunds_by_time ON refunds (begun_at);
 CREATE INDEX refunds_under_way ON refunds (id) WHERE state IN ('begun', 'unknown', 'accepted');
+CREATE INDEX refunds_ended ON refunds (ended_at) WHERE ended_at IS NOT NULL;
 CREATE INDEX refunds_failed ON refunds (id) WHERE state = 'failed';
 
 -- Which pieces of which lines a refund is for. Money without goods has none.

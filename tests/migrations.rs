@@ -110,6 +110,17 @@ const SAMPLES: &[(&str, &str)] = &[
          INSERT INTO weibo_keys (kind, sealed, mark, set_at, actor, staff_id, staff_name)
          VALUES ('app_key', '\\x01', '0001', now(), 'staff', 1, '阿山');",
     ),
+    (
+        "0020_ledger",
+        "UPDATE payments SET back_fen = 100;
+         UPDATE orders SET back_fen = 100;
+         INSERT INTO refunds (order_id, payment_id, request_key, number, out_refund_id, cause, amount_fen, begun_at, actor)
+         VALUES (1, 1, 'form 1', 1, '26117KQ4M2X9R0141', 'late', 100, now(), 'shop');
+         INSERT INTO refund_lines VALUES (1, 1, 1, 1, 100, true);
+         UPDATE refunds SET state = 'succeeded', ended_at = now();
+         INSERT INTO ledger (kind, order_id, payment_id, refund_id, amount_fen, happened_at, entered_at, notice)
+         VALUES ('refunded', 1, 1, 1, -100, now(), now(), 'd');",
+    ),
 ];
 
 /// A database of its own, without a schema.

@@ -17,6 +17,7 @@ pub use refund::{Cause, Refund, RefundId, RefundState};
 pub use refunding::{Ask, RefundError, refund, refund_surplus, retry};
 pub use settling::{Answered, Hook, Mismatch, Settled, take_notice};
 pub use store::attempts_of;
+pub use store::checking::{Breach, check};
 pub use store::ledger::{Entry, Kind, ledger};
 pub use store::notices::{Doubted, Source, doubted, see_to};
 pub use store::refunds::{Counts, Shown, counts, list as refunds, refunds_of};

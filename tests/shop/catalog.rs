@@ -8,7 +8,7 @@ use time::OffsetDateTime;
 use time::macros::datetime;
 use tokio::sync::Notify;
 use weipu::actor::Actor;
-use weipu::catalog::stock::{self, Reason};
+use weipu::catalog::stock;
 use weipu::catalog::{
     self, CategoryId, NewAxis, NewCategory, NewProduct, NewVariant, Offer, Picture, ProductId, Rgb, Sku,
     Slug, TakeError,
@@ -154,20 +154,24 @@ pub async fn pieces_come_back_also_when_the_product_is_off_the_shelf(db: Db) {
     let product = tea(&db, "return", 2, true).await;
     let mut tx = db.begin().await.unwrap();
     let order = order(&mut tx).await;
-    let taken = stock::take(&mut tx, order, &sku("return-1"), 2, NOW).await.unwrap().variant;
+    let had = stock::take(&mut tx, order, &sku("return-1"), 2, NOW).await.unwrap();
+    let (taken, price) = (had.variant, had.price);
     tx.commit().await.unwrap();
     let mut tx = db.begin().await.unwrap();
     catalog::put_on_shelf(&mut tx, product, false, NOW).await.unwrap();
-    let back = (Reason::Expiry, &Actor::Shop);
+    let back = (stock::Because::Expired, &Actor::Shop);
     for _ in 0..3 {
         stock::give_back(&mut tx, order, &[(taken, 2)], back, NOW).await.unwrap();
     }
     for too_many in [3, u32::MAX] {
-        let again = stock::take_again(&mut tx, order, &[(taken, too_many)], &Actor::Weibo, NOW).await;
+        let again = stock::take_again(&mut tx, order, &[(taken, too_many, price)], &Actor::Weibo, NOW).await;
         assert!(!again.unwrap(), "{too_many} were never there");
     }
-    assert!(stock::take_again(&mut tx, order, &[(taken, 1)], &Actor::Weibo, NOW).await.unwrap());
-    assert!(stock::take_again(&mut tx, order, &[(taken, 1)], &Actor::Weibo, NOW).await.is_err(), "not twice");
+    let dearer = price.plus(price).unwrap();
+    let again = stock::take_again(&mut tx, order, &[(taken, 1, dearer)], &Actor::Weibo, NOW).await;
+    assert!(!again.unwrap(), "it costs something else now");
+    assert!(stock::take_again(&mut tx, order, &[(taken, 1, price)], &Actor::Weibo, NOW).await.unwrap());
+    assert!(stock::take_again(&mut tx, order, &[(taken, 1, price)], &Actor::Weibo, NOW).await.is_err(), "not twice");
     catalog::put_on_shelf(&mut tx, product, true, NOW).await.unwrap();
     tx.commit().await.unwrap();
     assert_eq!(offer(&db, "return-1").await.unwrap().stock, 1);

@@ -262,7 +262,8 @@ impl TestShop {
         sound::no_row_that_may_not_be(&mut conn).await;
         let at_first = self.at_first.lock().unwrap().clone();
         sound::no_piece_lost(&mut conn, &at_first).await;
-        sound::the_ledger_is_weibos_book(&mut conn, &self.weibo.sandbox.payments(), settled).await;
+        sound::the_ledger_is_weibos_book(&mut conn, &self.weibo.sandbox, settled).await;
+        sound::the_money_adds_up(&mut conn).await;
         let acknowledged = self.weibo.acknowledged.lock().unwrap().clone();
         sound::every_acknowledged_notice_is_kept(&mut conn, &acknowledged).await;
         sound::the_stock_ledger_adds_up(&mut conn).await;

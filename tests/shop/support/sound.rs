@@ -2,7 +2,7 @@
 
 use sqlx::{AssertSqlSafe, PgConnection};
 use std::collections::BTreeMap;
-use weipu::sandbox::{Payment, State};
+use weipu::sandbox::{RefundState, Sandbox, State};
 
 /// Rows that may not be, each with a name.
 const NEVER: [(&str, &str); 6] = [
@@ -21,9 +21,9 @@ const NEVER: [(&str, &str); 6] = [
             WHERE o.payment NOT IN ('paid', 'late')",
     ),
     (
-        "a total that is not the sum of its lines and its freight",
-        "SELECT number FROM orders o WHERE total_fen - freight_fen <>
-            (SELECT sum(unit_price_fen * quantity) FROM order_lines WHERE order_id = o.id)",
+        "sent although all of its money went back before",
+        "SELECT number FROM orders o WHERE shipped_at IS NOT NULL AND total_fen <= (SELECT coalesce(sum(amount_fen), 0)
+            FROM refunds r WHERE r.order_id = o.id AND cause = 'staff' AND state <> 'failed' AND begun_at < shipped_at)",
     ),
     ("negative stock", "SELECT sku FROM variants WHERE stock < 0"),
     (
@@ -33,11 +33,12 @@ const NEVER: [(&str, &str); 6] = [
 ];
 
 /// Everything that can be changed about the ledgers, and must not be.
-const REFUSED: [(&str, [&str; 3]); 2] = [
+const REFUSED: [(&str, [&str; 3]); 3] = [
     (
         "payments",
-        ["UPDATE payments SET amount_fen = amount_fen", "DELETE FROM payments", "TRUNCATE payments CASCADE"],
+        ["UPDATE payments SET amount_fen = amount_fen + 1", "DELETE FROM payments", "TRUNCATE payments CASCADE"],
     ),
+    ("ledger", ["UPDATE ledger SET amount_fen = amount_fen", "DELETE FROM ledger", "TRUNCATE ledger CASCADE"]),
     (
         "stock_movements",
         [
@@ -64,10 +65,11 @@ pub async fn stock(conn: &mut PgConnection) -> BTreeMap<String, i64> {
     sqlx::query_as(sql).fetch_all(conn).await.unwrap().into_iter().collect()
 }
 
-/// What is there or in an order that lives, by SKU.
+/// What is there or in an order that lives, by SKU. What came back with a refund is there.
 pub async fn pieces(conn: &mut PgConnection) -> BTreeMap<String, i64> {
     let sql = "SELECT v.sku, v.stock + coalesce((SELECT sum(l.quantity) FROM order_lines l
             JOIN orders o ON o.id = l.order_id AND o.closed_at IS NULL WHERE l.variant_id = v.id), 0)::bigint
+            - coalesce((SELECT sum(delta) FROM stock_movements m WHERE m.variant_id = v.id AND reason = 'refund'), 0)::bigint
         FROM variants v WHERE v.retired_at IS NULL";
     sqlx::query_as(sql).fetch_all(conn).await.unwrap().into_iter().collect()
 }
@@ -77,17 +79,38 @@ pub async fn no_piece_lost(conn: &mut PgConnection, at_first: &BTreeMap<String, 
     assert_eq!(&pieces(conn).await, at_first, "stock and live orders together");
 }
 
-/// The ledger holds Weibo's payments and no others; when everything has been `settled`, all of them.
-pub async fn the_ledger_is_weibos_book(conn: &mut PgConnection, book: &[Payment], settled: bool) {
-    let sql = "SELECT pay_id, amount_fen FROM payments";
-    let ledger: BTreeMap<String, i64> =
-        sqlx::query_as(sql).fetch_all(conn).await.unwrap().into_iter().collect();
+/// The ledger holds what Weibo took and gave back and nothing else; when everything has been `settled`, all of it (I1).
+pub async fn the_ledger_is_weibos_book(conn: &mut PgConnection, sandbox: &Sandbox, settled: bool) {
+    let came = "SELECT p.pay_id, l.amount_fen FROM ledger l JOIN payments p ON p.id = l.payment_id
+        WHERE l.refund_id IS NULL";
+    let book = sandbox.payments();
     let taken = book.iter().filter(|payment| matches!(payment.state, State::Paid { .. }));
     let taken: BTreeMap<_, _> = taken.map(|p| (p.pay_id.clone(), p.order.total_fen)).collect();
-    for (pay_id, fen) in &ledger {
-        assert_eq!(taken.get(pay_id), Some(fen), "{pay_id} is in our ledger, not in Weibo's book");
+    is_in_the_book(conn, came, &taken, settled).await;
+    let went = "SELECT r.out_refund_id, -sum(l.amount_fen)::bigint FROM ledger l JOIN refunds r ON r.id = l.refund_id
+        GROUP BY 1 HAVING sum(l.amount_fen) <> 0";
+    let given = sandbox.refunds().into_iter().filter(|refund| refund.state == RefundState::Success);
+    let given: BTreeMap<_, _> = given.map(|refund| (refund.out_refund_id, refund.fen)).collect();
+    is_in_the_book(conn, went, &given, settled).await;
+}
+
+async fn is_in_the_book(
+    conn: &mut PgConnection,
+    ledger: &'static str,
+    book: &BTreeMap<String, i64>,
+    settled: bool,
+) {
+    let ledger: BTreeMap<String, i64> = sqlx::query_as(ledger).fetch_all(conn).await.unwrap().into_iter().collect();
+    for (number, fen) in &ledger {
+        assert_eq!(book.get(number), Some(fen), "{number} is in our ledger, not in Weibo's book");
     }
-    assert!(!settled || ledger == taken, "Weibo took {taken:?}, the ledger has {ledger:?}");
+    assert!(!settled || ledger == *book, "Weibo has {book:?}, the ledger has {ledger:?}");
+}
+
+/// Orders, payments, refunds and the ledger say the same.
+pub async fn the_money_adds_up(conn: &mut PgConnection) {
+    let breaches = weipu::payments::check(conn, None).await.unwrap();
+    assert!(breaches.is_empty(), "money: {breaches:#?}");
 }
 
 /// What was answered `success` is kept (I3).
