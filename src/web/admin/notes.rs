@@ -8,13 +8,13 @@ use crate::orders;
 use crate::staff::audit::{self, Change};
 use crate::staff::permission::HandleOrders;
 use crate::web::page::see_other;
-use crate::web::staff::{SafeForm, Staff};
+use crate::web::staff::{Path, SafeForm, Staff};
 use crate::web::who::Reader;
 use crate::web::words::Words;
 use crate::web::{Error, Shop};
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
-use actix_web::web::{Data, Path};
+use actix_web::web::Data;
 
 /// `POST /admin/orders/{number}/notes`
 pub async fn add(

@@ -12,12 +12,12 @@ use crate::staff::permission::{Look, Permission};
 use crate::web::form::Wrongs;
 use crate::web::page::page;
 use crate::web::shop::order::{courier_name, shop_time};
-use crate::web::staff::Staff;
+use crate::web::staff::{Path, Staff};
 use crate::web::who::Reader;
 use crate::web::{Error, Shop};
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
-use actix_web::web::{Data, Path};
+use actix_web::web::Data;
 use askama::Template;
 use time::OffsetDateTime;
 

@@ -10,13 +10,13 @@ use crate::staff::permission::Look;
 use crate::web::form::Wrongs;
 use crate::web::page::page;
 use crate::web::shop::order::shop_time;
-use crate::web::staff::Staff;
+use crate::web::staff::{Query, Staff};
 use crate::web::who::Reader;
 use crate::web::words::Words;
 use crate::web::{Error, Shop};
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
-use actix_web::web::{Data, Query};
+use actix_web::web::Data;
 use askama::Template;
 use serde::Deserialize;
 

@@ -9,13 +9,13 @@ use crate::staff::permission::HandleOrders;
 use crate::web::form::{Fields, Wrongs};
 use crate::web::page::{Page, see_other};
 use crate::web::shop::order::courier_name;
-use crate::web::staff::{SafeForm, Staff};
+use crate::web::staff::{Path, SafeForm, Staff};
 use crate::web::who::Reader;
 use crate::web::words::Words;
 use crate::web::{Error, Shop};
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
-use actix_web::web::{Data, Path};
+use actix_web::web::Data;
 use serde_json::json;
 
 /// The parcel that a form means, or the form to be shown again.

@@ -13,12 +13,12 @@ use crate::staff::permission::Look;
 use crate::text::counted;
 use crate::web::page::page;
 use crate::web::shop::order::shop_time;
-use crate::web::staff::Staff;
+use crate::web::staff::{Query, Staff};
 use crate::web::who::Reader;
 use crate::web::{Error, Shop};
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
-use actix_web::web::{Data, Query};
+use actix_web::web::Data;
 use askama::Template;
 use serde::Deserialize;
 use sqlx::PgConnection;
@@ -179,8 +179,8 @@ impl TodayPage {
 
 /// `GET /admin`
 pub async fn show(
-    asked: Query<Asked>,
     staff: Staff<Look>,
+    asked: Query<Asked>,
     shop: Data<Shop>,
     reader: Reader,
 ) -> Result<HttpResponse, Error> {
