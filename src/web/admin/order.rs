@@ -53,6 +53,10 @@ pub struct Typed {
 }
 
 impl Typed {
+    fn is_wrong_parcel(&self) -> bool {
+        ["courier", "courier_name", "tracking"].into_iter().any(|field| self.wrongs.of(field).is_some())
+    }
+
     /// The order was not in a state that allows what was asked.
     pub fn refused(why: Refused) -> Typed {
         let key = match why {
@@ -81,7 +85,7 @@ impl OrderPage {
     }
 
     fn courier(&self, parcel: &Shipment) -> String {
-        courier_name(&self.page, &parcel.courier)
+        courier_name(self.page.words, &parcel.courier)
     }
 
     /// Who did it, in words.

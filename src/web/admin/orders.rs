@@ -2,6 +2,7 @@
 
 use super::desk::{Desk, Section};
 use crate::customers::Wrong;
+use crate::db::Tx;
 use crate::orders::desk::{self, Asked, Cursor, Filter, State, Total, WrongFilter};
 use crate::orders::{self, Because, Closure, Fulfilment, Order, Payment, ToShip};
 use crate::payments;
@@ -54,6 +55,22 @@ pub struct Address {
 }
 
 impl ListPage {
+    /// With the orders of this filter, from the beginning or behind the last row of the page before.
+    async fn filled(self, tx: &mut Tx, mut filter: Filter, after: Option<Cursor>) -> Result<ListPage, Error> {
+        payments::complete(tx, &mut filter).await?;
+        let search = desk::search(tx, &filter).await?;
+        let found = search.page(tx, after, ROWS).await?;
+        let path = format!("/admin/orders?{}", self.asked.query());
+        Ok(ListPage {
+            state: filter.state,
+            orders: found.orders,
+            total: search.total(tx).await?,
+            more: found.next.map(|next| format!("{path}&after={next}")).unwrap_or_default(),
+            first: if after.is_some() { path } else { String::new() },
+            ..self
+        })
+    }
+
     /// What each tab is called and where it leads.
     fn tabs(&self) -> Vec<(State, String)> {
         let path = |state| format!("/admin/orders?{}", self.asked.in_state(state).query());
@@ -151,34 +168,25 @@ pub async fn list(
     let frame = Desk::new(&shop, &reader, &staff, Section::Orders).await;
     let Address { state, from, to, q, product, after } = address.into_inner();
     let asked = Asked { state, from, to, q, product };
-    let (mut filter, wrongs) = match Filter::read(&asked, staff.may(May::SeeBuyers)) {
-        Ok(filter) => (filter, Wrongs::default()),
-        Err(wrong) => (Filter::default(), wrongs(frame.words, &wrong)),
-    };
-    let mut drawn = ListPage {
+    let read = Filter::read(&asked, staff.may(May::SeeBuyers));
+    let mut tx = shop.db.begin().await?;
+    let waiting = orders::to_ship(&mut tx).await?;
+    let empty = ListPage {
         page: frame,
-        state: filter.state,
+        state: State::All,
         orders: Vec::new(),
         total: Total::Exactly(0),
-        waiting: ToShip::default(),
+        waiting,
         first: String::new(),
         more: String::new(),
-        wrongs,
+        wrongs: Wrongs::default(),
         asked,
     };
-    let mut tx = shop.db.begin().await?;
-    drawn.waiting = orders::to_ship(&mut tx).await?;
-    if !drawn.wrongs.is_empty() {
-        return page(StatusCode::UNPROCESSABLE_ENTITY, &drawn);
+    match read {
+        Ok(filter) => page(StatusCode::OK, &empty.filled(&mut tx, filter, after.parse().ok()).await?),
+        Err(wrong) => {
+            let wrongs = wrongs(empty.page.words, &wrong);
+            page(StatusCode::UNPROCESSABLE_ENTITY, &ListPage { wrongs, ..empty })
+        }
     }
-    let after: Option<Cursor> = after.parse().ok();
-    payments::complete(&mut tx, &mut filter).await?;
-    let search = desk::search(&mut tx, &filter).await?;
-    let found = search.page(&mut tx, after, ROWS).await?;
-    drawn.total = search.total(&mut tx).await?;
-    drawn.orders = found.orders;
-    let path = format!("/admin/orders?{}", drawn.asked.query());
-    drawn.more = found.next.map(|next| format!("{path}&after={next}")).unwrap_or_default();
-    drawn.first = if after.is_some() { path } else { String::new() };
-    page(StatusCode::OK, &drawn)
 }

@@ -6,6 +6,7 @@ use crate::orders::{self, Courier, Order, OrderNumber, Sent, Shipment};
 use crate::payments::{self, Standing};
 use crate::sharing::{self, Repost};
 use crate::web::page::{Markup, Page, page, see_other};
+use crate::web::words::Words;
 use crate::web::who::{Access, Reader, Visitor, access, order_link};
 use crate::web::{Error, Shop};
 use crate::{catalog, customers, weibo};
@@ -142,15 +143,15 @@ impl OrderPage {
     }
 
     fn courier(&self, parcel: &Shipment) -> String {
-        courier_name(&self.page, &parcel.courier)
+        courier_name(self.page.words, &parcel.courier)
     }
 }
 
 /// What a courier is called.
-pub fn courier_name(frame: &Page, courier: &Courier) -> String {
+pub fn courier_name(words: Words, courier: &Courier) -> String {
     match courier {
         Courier::Other(name) => name.clone(),
-        courier => frame.say(&format!("word-courier-{}", courier.code())),
+        courier => words.say(&format!("word-courier-{}", courier.code())),
     }
 }
 
