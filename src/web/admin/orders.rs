@@ -4,7 +4,7 @@ use super::desk::{Desk, Section};
 use crate::customers::Wrong;
 use crate::db::Tx;
 use crate::orders::desk::{self, Asked, Cursor, Filter, State, Total, WrongFilter};
-use crate::orders::{self, Because, Closure, Fulfilment, Order, Payment, ToShip};
+use crate::orders::{self, Order, Stage, ToShip};
 use crate::payments;
 use crate::staff::May;
 use crate::staff::permission::Look;
@@ -99,8 +99,8 @@ impl ListPage {
         shop_time(order.placed_at)
     }
 
-    fn tag(&self, order: &Order) -> (&'static str, &'static str) {
-        tag(order, self.state == State::Confirming)
+    fn tag(&self, order: &Order) -> (String, &'static str) {
+        tag(self.page.words, order, self.state == State::Confirming)
     }
 
     fn pieces(&self, order: &Order) -> u64 {
@@ -121,17 +121,17 @@ impl ListPage {
     }
 }
 
-/// How an order stands, as a word behind `word-tag-` and its colour.
-pub fn tag(order: &Order, confirming: bool) -> (&'static str, &'static str) {
-    match (order.payment, order.closure, order.fulfilment) {
-        (Payment::Late { .. }, ..) => ("late", "red"),
-        (_, Closure::Closed { because: Because::Expired, .. }, _) => ("expired", ""),
-        (_, Closure::Closed { because: Because::Cancelled, .. }, _) => ("cancelled", ""),
-        (Payment::Paid { .. }, _, Fulfilment::None) => ("to-ship", "amber"),
-        (Payment::Paid { .. }, _, Fulfilment::Shipped { .. }) => ("shipped", "jade"),
-        (Payment::None | Payment::Pending, ..) if confirming => ("confirming", "amber"),
-        (Payment::None | Payment::Pending, ..) => ("unpaid", ""),
-    }
+/// How an order stands, in a word, and the colour of that.
+pub fn tag(words: Words, order: &Order, confirming: bool) -> (String, &'static str) {
+    let stage = order.stage();
+    let colour = match stage {
+        Stage::Unpaid if confirming => return (words.say("word-tab-confirming"), "amber"),
+        Stage::Late => "red",
+        Stage::ToShip => "amber",
+        Stage::Shipped => "jade",
+        Stage::Unpaid | Stage::Expired | Stage::Cancelled => "",
+    };
+    (stage.word(words.0).to_owned(), colour)
 }
 
 /// What is wrong with a text that somebody typed.

@@ -7,7 +7,6 @@ use crate::orders::event::Label;
 use crate::orders::{self, Courier, OrderNumber, Payment, Shipment, Tracking, WrongShipment};
 use crate::staff::permission::HandleOrders;
 use crate::web::form::{Fields, Wrongs};
-use crate::web::shop::order::courier_name;
 use crate::web::staff::{Path, SafeForm, Staff};
 use crate::web::who::Reader;
 use crate::web::{Error, Shop};
@@ -37,7 +36,7 @@ fn read(form: &Fields, at: &Handling<'_>) -> Result<Shipment, Box<Typed>> {
         let Some(likely) = likely.filter(|_| !form.has("sure")) else {
             return Ok(Shipment { courier, tracking });
         };
-        let name = courier_name(words, &likely);
+        let name = likely.name(words.0);
         wrongs.add("tracking", words.say_with("wrong-other-courier", "courier", name));
         typed.doubtful = true;
     }

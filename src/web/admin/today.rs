@@ -155,10 +155,8 @@ impl TodayPage {
         }
     }
 
-    /// The key of the word for how it stands, and the colour of it.
     fn state(&self, order: &Order) -> (String, &'static str) {
-        let (word, colour) = tag(order, false);
-        (format!("word-tag-{word}"), colour)
+        tag(self.page.words, order, false)
     }
 
     fn when(&self, order: &Order) -> String {

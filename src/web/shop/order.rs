@@ -2,11 +2,10 @@
 
 use crate::db::Tx;
 use crate::orders::event::Event;
-use crate::orders::{self, Courier, Order, OrderNumber, Sent, Shipment};
+use crate::orders::{self, Order, OrderNumber, Sent, Shipment};
 use crate::payments::{self, Standing};
 use crate::sharing::{self, Repost};
 use crate::web::page::{Markup, Page, page, see_other};
-use crate::web::words::Words;
 use crate::web::who::{Access, Reader, Visitor, access, order_link};
 use crate::web::{Error, Shop};
 use crate::{catalog, customers, weibo};
@@ -142,16 +141,8 @@ impl OrderPage {
         parcel.follow().filter(|_| self.owner)
     }
 
-    fn courier(&self, parcel: &Shipment) -> String {
-        courier_name(self.page.words, &parcel.courier)
-    }
-}
-
-/// What a courier is called.
-pub fn courier_name(words: Words, courier: &Courier) -> String {
-    match courier {
-        Courier::Other(name) => name.clone(),
-        courier => words.say(&format!("word-courier-{}", courier.code())),
+    fn courier<'a>(&self, parcel: &'a Shipment) -> &'a str {
+        parcel.courier.name(self.page.words.0)
     }
 }
 
