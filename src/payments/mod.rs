@@ -11,7 +11,7 @@ pub use attempt::{Answer, Attempt, AttemptId, AttemptState, Way};
 pub use settling::{Answered, Mismatch, Settled, take_notice};
 pub use store::attempts_of;
 pub use store::standing::{Entry, Standing, complete, ledger, refused_notices, standing};
-pub use store::waiting::{Confirming, confirming, owed_back, owed_in_all};
+pub use store::waiting::{Confirming, Owed, confirming, owed_back};
 
 use crate::db::Tx;
 use crate::jobs::{self, Job};
