@@ -9,6 +9,7 @@ mod order;
 #[cfg(test)]
 mod order_tests;
 mod shipment;
+mod stage;
 mod store;
 
 pub use changes::Changes;
@@ -16,6 +17,7 @@ pub use locked::{ChangeError, Kept, Locked, lock};
 pub use number::{NotANumber, OrderNumber};
 pub use order::{Because, CORRECTABLE, Closure, Fulfilment, Line, Order, OrderId, Payment, Refused};
 pub use shipment::{Courier, Sent, Shipment, Tracking, WrongShipment};
+pub use stage::Stage;
 pub use store::events::history;
 pub use store::placing::{Begun, adopt, begin, numbers};
 pub use store::shipments::{ToShip, last_courier, next_to_ship, parcels, sent, to_ship, to_ship_up_to};

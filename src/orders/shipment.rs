@@ -2,6 +2,7 @@
 
 use crate::actor::Actor;
 use crate::customers::line;
+use crate::text::Language;
 use std::fmt;
 use time::OffsetDateTime;
 
@@ -69,6 +70,23 @@ impl Courier {
             Courier::Deppon => "deppon",
             Courier::Other(_) => "other",
         }
+    }
+
+    /// As people call it.
+    pub fn name(&self, language: Language) -> &str {
+        let (zh, en) = match self {
+            Courier::Sf => ("顺丰速运", "SF Express"),
+            Courier::Zto => ("中通快递", "ZTO Express"),
+            Courier::Yto => ("圆通速递", "YTO Express"),
+            Courier::Sto => ("申通快递", "STO Express"),
+            Courier::Yunda => ("韵达快递", "Yunda Express"),
+            Courier::Jt => ("极兔速递", "J&T Express"),
+            Courier::Jd => ("京东物流", "JD Logistics"),
+            Courier::Ems => ("邮政 EMS", "China Post EMS"),
+            Courier::Deppon => ("德邦快递", "Deppon Express"),
+            Courier::Other(name) => (name.as_str(), name.as_str()),
+        };
+        if language == Language::English { en } else { zh }
     }
 
     /// The name of the other courier; empty for those that the shop has words for.

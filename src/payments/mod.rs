@@ -22,7 +22,7 @@ pub use store::ledger::{Entry, Kind, ledger};
 pub use store::notices::{Doubted, Source, doubted, see_to};
 pub use store::refunds::{Counts, Shown, counts, list as refunds, refunds_of};
 pub use store::standing::{Standing, complete, standing};
-pub use store::waiting::{Confirming, Owed, confirming, owed_back, owed_in_all};
+pub use store::waiting::{Confirming, Owed, OwedPayment, confirming, owed_back};
 
 use crate::db::{Db, Tx};
 use crate::jobs::{self, Job};

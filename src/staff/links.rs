@@ -70,7 +70,7 @@ pub async fn reset_link(db: &Db, name: &str, now: OffsetDateTime) -> anyhow::Res
     let Some((member, _)) = store::members::find_by_name(&mut tx, name).await? else { return Ok(None) };
     let link = token();
     store::links::replace_reset(&mut tx, &fingerprint(&link), &member, now + BY_HAND).await?;
-    super::end_all_of(&mut tx, member.id).await?;
+    store::seats::end_all(&mut tx, member.id, None).await?;
     let subject = member.subject();
     let change =
         super::audit::Change { action: "issue-reset-link", subject: &subject, before: None, after: None };
@@ -99,9 +99,12 @@ pub async fn invitations(conn: &mut PgConnection, now: OffsetDateTime) -> anyhow
     store::links::open_invitations(conn, now).await
 }
 
-/// The role it was for; `None` when there is no such open invitation.
-pub async fn revoke_invitation(tx: &mut Tx, id: i64) -> anyhow::Result<Option<Role>> {
-    store::links::revoke(tx, id).await
+/// Takes an open invitation back: the role it was for.
+pub async fn revoke_invitation(tx: &mut Tx, by: &Member, id: i64) -> anyhow::Result<Result<Role, Refused>> {
+    if !members::still_manages(tx, by, by.id).await?.0 {
+        return Ok(Err(Refused::NotAnyMore));
+    }
+    Ok(store::links::revoke(tx, id).await?.ok_or(Refused::Nobody))
 }
 
 /// What this link does, while it works.
@@ -141,7 +144,7 @@ pub async fn accept(
     if let Some(member) = used.member {
         members::change_password(tx, member.id, password).await?;
         super::disenrol(tx, member.id).await?;
-        super::end_all_of(tx, member.id).await?;
+        store::seats::end_all(tx, member.id, None).await?;
         return Ok(Ok((used.kind, Member { second_factor: false, ..member })));
     }
     if used.kind == Kind::First {

@@ -69,6 +69,25 @@ pub async fn set_enabled(
     Ok(Ok(before))
 }
 
+/// Takes a member's second factor away and ends her sessions: what she was before.
+pub async fn reset_factor(tx: &mut Tx, by: &Member, id: StaffId) -> anyhow::Result<Result<Listed, Refused>> {
+    let before = match lock(tx, by, id, true).await? {
+        Ok(before) => before,
+        refused => return Ok(refused),
+    };
+    super::disenrol(tx, id).await?;
+    store::seats::end_all(tx, id, None).await?;
+    Ok(Ok(before))
+}
+
+/// Signs a member out everywhere: how many sessions that ended.
+pub async fn sign_out(tx: &mut Tx, by: &Member, id: StaffId) -> anyhow::Result<Result<u64, Refused>> {
+    if let Err(why) = lock(tx, by, id, true).await? {
+        return Ok(Err(why));
+    }
+    Ok(Ok(store::seats::end_all(tx, id, None).await?))
+}
+
 /// The member, locked together with all owners, so that two owners who take each other's rights away at
 /// once leave one.
 async fn lock(

@@ -17,10 +17,13 @@ pub use links::{
     Invitation, Kind, Link, Wrong, accept, find_link, first_owner_link, invitations, invite, name,
     reset_link, revoke_invitation,
 };
-pub use members::{Listed, Refused, change_password, change_role, everybody, listed, set_enabled, speak};
+pub use members::{
+    Listed, Refused, change_password, change_role, everybody, listed, reset_factor, set_enabled, sign_out,
+    speak,
+};
 pub use password::{Hashed, Password, SHORTEST_PASSWORD, Weak};
 pub use permission::{May, Permission, Role};
-pub use seat::{Seat, SeatId, end, end_all_of, end_others, find_seat, seats_of, touch};
+pub use seat::{Seat, SeatId, end, end_others, find_seat, seats_of, touch};
 pub use store::members::has_owner;
 
 use crate::actor::Actor;

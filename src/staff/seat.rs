@@ -96,8 +96,3 @@ pub async fn end(tx: &mut Tx, of: StaffId, id: SeatId) -> sqlx::Result<bool> {
 pub async fn end_others(tx: &mut Tx, of: StaffId, keep: SeatId) -> sqlx::Result<u64> {
     store::seats::end_all(tx, of, Some(keep)).await
 }
-
-/// Ends all seats of this member's.
-pub async fn end_all_of(tx: &mut Tx, of: StaffId) -> sqlx::Result<u64> {
-    store::seats::end_all(tx, of, None).await
-}

@@ -6,7 +6,7 @@ use crate::clock::SHOP_ZONE;
 use crate::customers::{self, CustomerId};
 use crate::db::Tx;
 use crate::orders::desk::{self, Asked, Cursor, Filter};
-use crate::orders::{self, Because, Closure, Courier, Fulfilment, Order, OrderId, Payment, Shipment};
+use crate::orders::{self, Order, OrderId, Payment, Shipment};
 use crate::payments;
 use crate::text::Language;
 use std::collections::{BTreeMap, HashMap};
@@ -101,7 +101,7 @@ pub fn rows(sheet: &mut Sheet, of: &Exported, masked: bool, language: Language) 
         Payment::None | Payment::Pending => String::new(),
     };
     let buyer = of.buyer.as_deref().map(open).unwrap_or_default();
-    let courier = of.parcel.as_ref().map_or(String::new(), |parcel| carrier(&parcel.courier, language));
+    let courier = of.parcel.as_ref().map_or("", |parcel| parcel.courier.name(language));
     let tracking = of.parcel.as_ref().map_or(String::new(), |parcel| parcel.tracking.to_string());
     for (n, line) in order.lines.iter().enumerate() {
         let whole = |cell| if n == 0 { cell } else { Cell::Empty };
@@ -109,7 +109,7 @@ pub fn rows(sheet: &mut Sheet, of: &Exported, masked: bool, language: Language) 
             Cell::text(order.number.as_str()),
             Cell::Number(time_of(order.placed_at)),
             Cell::Number(paid_at.clone()),
-            Cell::text(state(order, language)),
+            Cell::text(order.stage().word(language)),
             Cell::text(buyer.as_str()),
             Cell::text(recipient.as_str()),
             Cell::text(phone.as_str()),
@@ -122,7 +122,7 @@ pub fn rows(sheet: &mut Sheet, of: &Exported, masked: bool, language: Language) 
             Cell::number(line.total()),
             whole(Cell::number(order.freight)),
             whole(Cell::number(order.total)),
-            Cell::text(courier.as_str()),
+            Cell::text(courier),
             Cell::text(tracking.as_str()),
             Cell::text(open(&order.note)),
         ])?;
@@ -134,32 +134,4 @@ pub fn rows(sheet: &mut Sheet, of: &Exported, masked: bool, language: Language) 
 fn time_of(at: OffsetDateTime) -> String {
     let form = format_description!("[year]-[month]-[day] [hour]:[minute]:[second]");
     at.to_offset(SHOP_ZONE).format(form).unwrap_or_default()
-}
-
-fn state(order: &Order, language: Language) -> &'static str {
-    let (zh, en) = match (order.payment, order.fulfilment, order.closure) {
-        (Payment::Late { .. }, ..) => ("付款迟到", "paid too late"),
-        (_, _, Closure::Closed { because: Because::Expired, .. }) => ("超时关闭", "expired"),
-        (_, _, Closure::Closed { because: Because::Cancelled, .. }) => ("已取消", "called off"),
-        (_, Fulfilment::Shipped { .. }, _) => ("已发货", "shipped"),
-        (Payment::Paid { .. }, ..) => ("待发货", "to ship"),
-        _ => ("待付款", "unpaid"),
-    };
-    if language == Language::English { en } else { zh }
-}
-
-fn carrier(courier: &Courier, language: Language) -> String {
-    let (zh, en) = match courier {
-        Courier::Sf => ("顺丰速运", "SF Express"),
-        Courier::Zto => ("中通快递", "ZTO Express"),
-        Courier::Yto => ("圆通速递", "YTO Express"),
-        Courier::Sto => ("申通快递", "STO Express"),
-        Courier::Yunda => ("韵达快递", "Yunda Express"),
-        Courier::Jt => ("极兔速递", "J&T Express"),
-        Courier::Jd => ("京东物流", "JD Logistics"),
-        Courier::Ems => ("EMS", "EMS"),
-        Courier::Deppon => ("德邦快递", "Deppon"),
-        Courier::Other(name) => (name.as_str(), name.as_str()),
-    };
-    if language == Language::English { en } else { zh }.to_owned()
 }

@@ -45,7 +45,8 @@ pub async fn finish(
     };
     // No copy of the request may live while it is routed: actix would panic.
     let agent = request.headers().get(header::USER_AGENT).cloned();
-    let asked = Asked { agent, path: request.path().to_owned(), shop, speaks: None };
+    let speaks = at_desk(request.path()).then(|| Speaks::by_browser(request.request()));
+    let asked = Asked { agent, path: request.path().to_owned(), shop, speaks };
     if let Some(refused) = refuse(request.request(), &asked.shop) {
         let answer = asked.finish(actix_web::ResponseError::error_response(&refused)).await;
         return Ok(request.into_response(answer));
@@ -57,7 +58,7 @@ pub async fn finish(
     match next.call(request).await {
         Ok(response) => {
             let (request, answer) = response.map_into_boxed_body().into_parts();
-            let speaks = request.extensions().get::<Speaks>().copied();
+            let speaks = request.extensions().get::<Speaks>().copied().or(asked.speaks);
             Ok(ServiceResponse::new(request, Asked { speaks, ..asked }.finish(answer).await))
         }
         // A middleware's error, such as that of a session that cannot be read.
@@ -69,12 +70,17 @@ pub async fn finish(
     }
 }
 
+/// Whether this is a page of the back office, or its door.
+fn at_desk(path: &str) -> bool {
+    own_page(path) == path
+}
+
 /// What is known of a request once it has been routed away.
 struct Asked {
     shop: web::Data<Shop>,
     agent: Option<HeaderValue>,
     path: String,
-    /// Once a member of the staff is known.
+    /// In the back office: how its error pages speak.
     speaks: Option<Speaks>,
 }
 
@@ -102,8 +108,7 @@ impl Asked {
         page.words = self.speaks.map_or(page.words, |speaks| Words(speaks.0));
         let (title, words) = (page.say(&format!("{key}-title")), page.say(key));
         let retry = status == StatusCode::SERVICE_UNAVAILABLE;
-        let at_desk = own_page(&self.path) == self.path;
-        let html = if at_desk {
+        let html = if at_desk(&self.path) {
             DeskErrorPage { page, title, words }.render()
         } else {
             ErrorPage { page, title, words, retry }.render()

@@ -181,6 +181,46 @@ pub fn own_page(path: &str) -> &str {
     if inside && plain { path } else { "/admin" }
 }
 
+/// What the address says, looked at once [`Staff`] has let her in: who may not come in is told that, and
+/// never whether an address leads anywhere. Taken after [`Staff`].
+#[derive(Debug)]
+pub struct Inside<E>(E);
+
+/// As actix's, inside.
+pub type Path<T> = Inside<web::Path<T>>;
+/// As actix's, inside.
+pub type Query<T> = Inside<web::Query<T>>;
+
+impl<E: Deref> Deref for Inside<E> {
+    type Target = E::Target;
+
+    fn deref(&self) -> &E::Target {
+        &self.0
+    }
+}
+
+impl<T> Query<T> {
+    pub fn into_inner(self) -> T {
+        self.0.into_inner()
+    }
+}
+
+impl<E: FromRequest + 'static> FromRequest for Inside<E> {
+    type Error = actix_web::Error;
+    type Future = LocalBoxFuture<'static, Result<Inside<E>, actix_web::Error>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let read = E::from_request(request, payload);
+        let let_in = let_in(request);
+        Box::pin(async move {
+            if let_in.await.is_none() {
+                return Err(Error::Unexpected(anyhow::anyhow!("an address is read after Staff")).into());
+            }
+            read.await.map(Inside).map_err(Into::into)
+        })
+    }
+}
+
 /// The fields of a form that a page of this session made: it carries the session's token in the field
 /// `token`. Anything else is refused (403) before the handler sees it.
 pub struct SafeForm(pub Fields);

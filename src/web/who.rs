@@ -9,7 +9,7 @@ use crate::weibo::agent::{Agent, Route};
 use actix_session::Session;
 use actix_web::dev::Payload;
 use actix_web::http::Method;
-use actix_web::http::header::{HeaderValue, USER_AGENT};
+use actix_web::http::header::{AcceptLanguage, Header, HeaderValue, LanguageTag, USER_AGENT};
 use actix_web::{FromRequest, HttpRequest, web};
 use std::future::{Ready, ready};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
@@ -61,6 +61,23 @@ fn in_other_language(request: &HttpRequest, language: Language) -> Option<String
 /// Left on a request of the staff's for `finish`: the language of the member who asks.
 #[derive(Debug, Clone, Copy)]
 pub struct Speaks(pub Language);
+
+impl Speaks {
+    /// To whom nobody knows: as the door was asked to speak (`?lang=en`), else as her browser would like best.
+    pub fn by_browser(request: &HttpRequest) -> Speaks {
+        let mut query = form_urlencoded::parse(request.query_string().as_bytes());
+        if let Some((_, code)) = query.find(|(name, _)| name == "lang") {
+            return Speaks(Language::of_code(&code));
+        }
+        let wanted = AcceptLanguage::parse(request).map(|wanted| wanted.ranked()).unwrap_or_default();
+        let spoken = |tag: &LanguageTag| match tag.primary_language() {
+            "zh" => Some(Language::Chinese),
+            "en" => Some(Language::English),
+            _ => None,
+        };
+        Speaks(wanted.iter().find_map(|tag| tag.item().and_then(spoken)).unwrap_or_default())
+    }
+}
 
 impl FromRequest for Reader {
     type Error = Error;

@@ -262,6 +262,38 @@ fn path(pattern: &str, order: &str) -> String {
     parts.join("/")
 }
 
+/// Where no pattern leads that wants a number, and what a path may hold that nobody expects.
+const NONSENSE: [&str; 4] = ["x", "-1", "99999999999999999999", "%FF%00"];
+
+#[tokio::test]
+async fn nobody_learns_from_an_address_who_may_not_open_it() {
+    let shop = TestShop::open().await;
+    shop.owner().await;
+    let reader = shop.member("小看", Role::ReadOnly).await;
+    let mut everybody = vec![Asker::member("reader", reader, Some(Role::ReadOnly)).await];
+    let mut buyer = shop.desktop();
+    buyer.opens("/").await;
+    everybody.extend(outsiders(&shop, buyer).await);
+    let nowhere = (GET, "/no{where}", For::Own);
+    let mut wrong = Vec::new();
+    for asker in &mut everybody {
+        let lines = ROUTES.iter().chain([&nowhere]).filter(|line| !asker.may(line.2));
+        for line in lines.cloned().collect::<Vec<_>>() {
+            for part in NONSENSE {
+                let parts = line.1.split('/').map(|p| if p.contains('{') { part } else { p });
+                let at = format!("/admin{}?member=1&member=2", parts.collect::<Vec<_>>().join("/"));
+                if let Err(why) = tries(asker, &line, &at, &[]).await {
+                    wrong.push(format!("{} {} {at}: {why}", asker.name, line.0));
+                }
+                if !line.1.contains('{') {
+                    break;
+                }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
 /// An answer that neither does nor shows anything.
 fn is_refusal(page: &Page, asker: &Asker, secrets: &[&str]) -> Result<(), String> {
     let to = page.header("location");

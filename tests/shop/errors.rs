@@ -3,6 +3,7 @@
 use crate::parcels::{paid, ships};
 use crate::support::TestShop;
 use crate::support::browser::Ask;
+use reqwest::header::ACCEPT_LANGUAGE;
 use weipu::staff::Role;
 
 const BADGE: &str = ".rail a[href='/admin/orders'] .count";
@@ -33,10 +34,31 @@ async fn refusals_are_told_in_the_members_language() {
         page.refuses_in(language);
     }
     let mut stranger = shop.desktop();
-    let page = stranger.opens("/admin/nowhere").await;
-    assert_eq!(page.status, 404);
-    page.refuses_in("zh-CN");
+    assert_eq!(stranger.opens("/admin/nowhere").await.url.path(), "/admin/sign-in");
     assert_eq!(stranger.opens("/administrator").await.link("main a").path(), "/");
+}
+
+#[tokio::test]
+async fn refusals_are_told_in_the_language_of_a_strangers_browser() {
+    let shop = TestShop::open().await;
+    let mut stranger = shop.desktop();
+    for (query, wanted, language) in [
+        ("", None, "zh-CN"),
+        ("?lang=en", None, "en"),
+        ("?lang=zh-CN", Some("en-GB"), "zh-CN"),
+        ("", Some("en-GB,en;q=0.9,zh-CN;q=0.8"), "en"),
+        ("", Some("de, zh-TW;q=0.8, en;q=0.5"), "zh-CN"),
+        ("", Some("de"), "zh-CN"),
+        ("", Some("*;q=x,,"), "zh-CN"),
+    ] {
+        let ask = Ask::get(stranger.browser.at(&format!("/admin/welcome/none{query}")));
+        let page = match wanted {
+            Some(wanted) => stranger.asks(ask.with(ACCEPT_LANGUAGE, wanted)).await,
+            None => stranger.asks(ask).await,
+        };
+        assert_eq!(page.status, 410, "{wanted:?}");
+        page.refuses_in(language);
+    }
 }
 
 #[tokio::test]

@@ -5,6 +5,7 @@ use crate::support::buyer::Buyer;
 use crate::support::staff::{OWNER, PASSWORD};
 use crate::support::{TestShop, minutes};
 use serde_json::json;
+use weipu::db::Tx;
 use weipu::staff::audit::{self, Change};
 use weipu::staff::{self, Refused, Role};
 
@@ -156,6 +157,54 @@ async fn whoever_changes_an_owner_waits_for_whoever_changes_another() {
     assert_eq!(refused.unwrap_err(), Refused::NotAnyMore);
     let refused = staff::invite(&mut second, b, Role::Owner, now).await.unwrap();
     assert_eq!(refused.unwrap_err(), Refused::NotAnyMore);
+}
+
+/// Lets this stand once somebody waits for it.
+async fn commits_when_awaited(shop: &TestShop, tx: Tx) {
+    let waiting = "SELECT count(*) FROM pg_stat_activity
+                   WHERE datname = current_database() AND wait_event_type = 'Lock'";
+    for _ in 0..500 {
+        if shop.count(waiting).await > 0 {
+            break;
+        }
+    }
+    tx.commit().await.unwrap();
+}
+
+#[tokio::test]
+async fn whoever_lost_her_right_between_page_and_press_does_nothing_any_more() {
+    let shop = TestShop::open().await;
+    let mut owner = shop.owner().await;
+    let mut second = shop.member("乙", Role::Owner).await;
+    let mut finance = shop.member("小财", Role::Finance).await;
+    let link = invites(&mut owner, "owner").await;
+    for lost in [
+        "UPDATE staff SET role = 'operator' WHERE id = 2",
+        "UPDATE staff SET disabled_at = created_at WHERE id = 2",
+    ] {
+        for (path, form) in [
+            ("/admin/staff/3", "#reset-factor"),
+            ("/admin/staff/3", "#end-sessions"),
+            ("/admin/staff/3", "#change-role"),
+            ("/admin/staff/3", "#set-standing"),
+            ("/admin/staff", "form.revoke"),
+            ("/admin/staff", "#invite"),
+        ] {
+            second.opens(path).await;
+            let form = second.page().form(form).with("role", "operator");
+            let mut meanwhile = shop.app.shop.db.begin().await.unwrap();
+            sqlx::raw_sql(lost).execute(&mut *meanwhile).await.unwrap();
+            let (page, ()) = tokio::join!(second.submits(&form), commits_when_awaited(&shop, meanwhile));
+            assert_eq!(page.status, 403, "{}", page.told());
+            let back = "UPDATE staff SET role = 'owner', disabled_at = NULL WHERE id = 2";
+            sqlx::raw_sql(back).execute(&mut shop.database.connect().await).await.unwrap();
+        }
+    }
+    assert!(is_in(&mut finance).await);
+    assert_eq!(shop.desktop().opens(&link).await.status, 200);
+    let untouched = "SELECT count(*) FROM staff WHERE role = 'finance' AND totp_sealed IS NOT NULL";
+    assert_eq!(shop.count(untouched).await, 1);
+    assert_eq!(shop.count("SELECT count(*) FROM staff_links WHERE used_at IS NULL").await, 1);
 }
 
 #[tokio::test]

@@ -117,6 +117,7 @@ async fn the_export_holds_exactly_what_the_list_shows() {
     let mut owner = shop.owner().await;
     let orders = one_of_each(&shop, &mut owner).await;
     let pay_id = shop.count("SELECT pay_id::bigint FROM payments ORDER BY id LIMIT 1").await;
+    let mut words = BTreeSet::new();
     for (query, _) in cases(&orders, pay_id).into_iter().filter(|(query, _)| !query.contains("after")) {
         let found = finds(&mut owner, &query).await;
         owner.follows("a[href^='/admin/transfers/orders']").await;
@@ -125,11 +126,19 @@ async fn the_export_holds_exactly_what_the_list_shows() {
         owner.looks_again().await;
         let url = owner.page().link("#download");
         let file = owner.browser.send(Ask::get(url)).await.body;
-        let rows = file.lines().skip(1).map(|row| row.split(',').next().unwrap().trim_start_matches('\t'));
-        assert_eq!(rows.map(str::to_owned).collect::<BTreeSet<_>>(), found, "{query}");
+        let rows = file.lines().skip(1).map(|row| row.split(',').map(|cell| cell.trim_matches(['\t', '"'])));
+        let rows: Vec<Vec<&str>> = rows.map(Iterator::collect).collect();
+        assert_eq!(rows.iter().map(|row| row[0].to_owned()).collect::<BTreeSet<_>>(), found, "{query}");
+        words.extend(rows.iter().map(|row| (row[0].to_owned(), row[3].to_owned())));
         let parcel = ("顺丰速运", "SF1234567890123");
         let told = (file.contains(parcel.0), file.contains(parcel.1));
         assert_eq!(told, (found.contains(&orders.sent), found.contains(&orders.sent)), "{query}");
+    }
+    assert_eq!(words.len(), 6, "each order says the same in all files: {words:?}");
+    for (number, word) in words {
+        let listed = owner.opens(&format!("/admin/orders?q={number}")).await;
+        assert_eq!(listed.text("td:nth-last-child(2) .tag"), word);
+        assert!(owner.opens(&format!("/admin/orders/{number}")).await.text("h1").contains(&word[..6]));
     }
     let mut looker = shop.member("看看", Role::ReadOnly).await;
     assert!(!looker.opens("/admin/orders").await.has("a[href^='/admin/transfers/orders']"));

@@ -245,7 +245,11 @@ async fn a_label_is_corrected_within_two_days_and_both_stand_in_the_history() {
     shop.later(minutes(47 * 60));
     let mut owner = shop.member("阿水", Role::Service).await;
     owner.opens(&path(&number)).await;
+    let empty = owner.page().form(NOTE);
+    assert!(!owner.submits(&empty).await.has("#parcel details[open]"), "her note is wrong, not the label");
     let form = owner.page().form(CORRECT).with("courier", "yto").with("tracking", "YT9999999999999");
+    let wrong = form.clone().with("tracking", "1");
+    assert!(owner.submits(&wrong).await.has("#parcel details[open]"));
     let page = owner.submits(&form).await;
     assert_eq!(history(page).last().unwrap(), "corrected");
     let told = page.text("[data-event=corrected]");

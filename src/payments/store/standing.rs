@@ -1,5 +1,6 @@
 //! How orders stand with their money: what the desk and the buyer are told.
 
+use super::waiting::confirming;
 use super::{Attempt, attempts_of};
 use crate::money::Money;
 use crate::orders::OrderId;
@@ -31,7 +32,7 @@ pub async fn standing(conn: &mut PgConnection, order: OrderId) -> anyhow::Result
 /// confirming, and whose payment has the number that is looked for.
 pub async fn complete(conn: &mut PgConnection, filter: &mut Filter) -> sqlx::Result<()> {
     if filter.state == State::Confirming {
-        filter.among = Some(confirming(conn).await?);
+        filter.among = Some(confirming(conn).await?.into_iter().map(|it| it.order).collect());
     }
     if let Some(terms) = &mut filter.terms
         && let Some(pay_id) = &terms.pay_id
@@ -45,16 +46,4 @@ pub async fn complete(conn: &mut PgConnection, filter: &mut Filter) -> sqlx::Res
         .await?;
     }
     Ok(())
-}
-
-/// Open orders of which only Weibo knows whether they are paid: those that Today counts.
-async fn confirming(conn: &mut PgConnection) -> sqlx::Result<Vec<OrderId>> {
-    sqlx::query_scalar!(
-        r#"SELECT DISTINCT a.order_id AS "order: OrderId" FROM attempts a JOIN orders o ON o.id = a.order_id
-         WHERE a.state = 'open' AND (a.returned_at IS NOT NULL OR a.answer = 'unknown')
-             AND (a.answer IS NULL OR a.answer = 'unknown' OR a.asked_at < a.returned_at)
-             AND o.payment = 'pending' AND o.closed_at IS NULL"#
-    )
-    .fetch_all(conn)
-    .await
 }

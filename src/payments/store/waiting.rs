@@ -6,32 +6,33 @@ use crate::payments::refund::{Cause, PaymentId};
 use sqlx::PgConnection;
 use time::OffsetDateTime;
 
-/// Orders of which only Weibo knows whether they are paid.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+/// An order of which only Weibo knows whether it is paid.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Confirming {
-    pub orders: i64,
-    /// How often Weibo was asked about the one that it was asked about most.
+    pub order: OrderId,
+    /// How often Weibo was asked about it.
     pub asked: i32,
 }
 
 /// Open orders whose buyer says that she has paid and Weibo has not answered since, or about which Weibo's last
 /// answer was none.
-pub async fn confirming(conn: &mut PgConnection) -> sqlx::Result<Confirming> {
-    let row = sqlx::query!(
-        r#"SELECT count(DISTINCT a.order_id) AS "orders!", coalesce(max(a.asked_times), 0) AS "asked!"
+pub async fn confirming(conn: &mut PgConnection) -> sqlx::Result<Vec<Confirming>> {
+    sqlx::query_as!(
+        Confirming,
+        r#"SELECT a.order_id AS "order: OrderId", max(a.asked_times) AS "asked!"
          FROM attempts a JOIN orders o ON o.id = a.order_id
          WHERE a.state = 'open' AND (a.returned_at IS NOT NULL OR a.answer = 'unknown')
              AND (a.answer IS NULL OR a.answer = 'unknown' OR a.asked_at < a.returned_at)
-             AND o.payment = 'pending' AND o.closed_at IS NULL"#
+             AND o.payment = 'pending' AND o.closed_at IS NULL
+         GROUP BY a.order_id"#
     )
-    .fetch_one(conn)
-    .await?;
-    Ok(Confirming { orders: row.orders, asked: row.asked })
+    .fetch_all(conn)
+    .await
 }
 
 /// A payment that the order does not keep and of which something has not been sent back.
 #[derive(Debug, Clone)]
-pub struct Owed {
+pub struct OwedPayment {
     pub order: OrderNumber,
     pub pay_id: String,
     pub cause: Cause,
@@ -40,55 +41,50 @@ pub struct Owed {
     pub paid_at: OffsetDateTime,
 }
 
-/// The payments that have to go back and are not on their way: surplus of a paid order, and what came for an order
-/// that was closed and whose goods are gone. In one wording for all who ask.
-macro_rules! owed {
-    ($select:literal, $after:literal $(, $argument:expr)*) => {
-        // Two questions, each with an index of its own: one with OR would read all payments.
-        sqlx::query!(
-            "WITH owed AS (
-                 SELECT id FROM payments WHERE kind = 'surplus' AND back_fen < amount_fen
-                 UNION SELECT l.id FROM orders late JOIN payments l ON l.order_id = late.id AND l.kind = 'pay'
-                    WHERE late.payment = 'late' AND late.back_fen < late.total_fen) "
-                + $select
-                + " FROM owed JOIN payments p USING (id) JOIN orders o ON o.id = p.order_id "
-                + $after
-            $(, $argument)*
-        )
-    };
+/// Money that has to go back and that the shop does not send by itself: surplus of a paid order, and what came for an
+/// order that was closed and whose goods are gone.
+#[derive(Debug, Clone, Default)]
+pub struct Owed {
+    /// How many payments, and their sum.
+    pub payments: i64,
+    pub sum: Money,
+    /// The latest of them first.
+    pub latest: Vec<OwedPayment>,
 }
 
-/// How much has to go back in all: how many payments, and their sum.
-pub async fn owed_in_all(conn: &mut PgConnection) -> sqlx::Result<(i64, Money)> {
-    let row = owed!(
-        r#"SELECT count(*) AS "payments!", coalesce(sum(p.amount_fen - p.back_fen), 0)::bigint AS "sum!: Money""#,
-        ""
-    )
-    .fetch_one(conn)
-    .await?;
-    Ok((row.payments, row.sum))
-}
+/// At most so many are named.
+const NAMED: i64 = 50;
 
-/// Money that has to go back and that the shop does not send by itself, the latest first.
-pub async fn owed_back(conn: &mut PgConnection, most: i64) -> sqlx::Result<Vec<Owed>> {
-    let rows = owed!(
-        r#"SELECT o.number AS "number: OrderNumber", p.pay_id, p.kind, p.amount_fen - p.back_fen AS "left!: Money", p.paid_at"#,
-        "ORDER BY p.id DESC LIMIT $1",
-        most
+pub async fn owed_back(conn: &mut PgConnection) -> sqlx::Result<Owed> {
+    // Two questions, each with an index of its own: one with OR would read all payments.
+    let rows = sqlx::query!(
+        r#"SELECT o.number AS "number: OrderNumber", p.pay_id, p.kind, p.paid_at,
+             p.amount_fen - p.back_fen AS "left!: Money", count(*) OVER () AS "payments!",
+             (sum(p.amount_fen - p.back_fen) OVER ())::bigint AS "sum!: Money"
+         FROM payments p JOIN orders o ON o.id = p.order_id
+         WHERE p.id IN (
+             SELECT id FROM payments WHERE kind = 'surplus' AND back_fen < amount_fen
+             UNION SELECT l.id FROM orders late JOIN payments l ON l.order_id = late.id AND l.kind = 'pay'
+                WHERE late.payment = 'late' AND late.back_fen < late.total_fen)
+         ORDER BY p.id DESC LIMIT $1"#,
+        NAMED
     )
     .fetch_all(conn)
     .await?;
-    let cause = |kind: &str| if kind == "surplus" { Cause::Surplus } else { Cause::Late };
-    Ok(rows
-        .into_iter()
-        .map(|row| Owed {
-            order: row.number,
-            cause: cause(&row.kind),
-            pay_id: row.pay_id,
-            left: row.left,
-            paid_at: row.paid_at,
-        })
-        .collect())
+    let (payments, sum) = rows.first().map(|row| (row.payments, row.sum)).unwrap_or_default();
+    let latest = rows.into_iter().map(|row| OwedPayment {
+        order: row.number,
+        cause: cause(&row.kind),
+        pay_id: row.pay_id,
+        left: row.left,
+        paid_at: row.paid_at,
+    });
+    Ok(Owed { payments, sum, latest: latest.collect() })
+}
+
+/// A payment of the other kind that has to go back is one that came late.
+fn cause(kind: &str) -> Cause {
+    if kind == "surplus" { Cause::Surplus } else { Cause::Late }
 }
 
 /// The payment of this number that the order owes back, why, and what is left of it.
@@ -107,6 +103,5 @@ pub async fn owed_of(
     )
     .fetch_optional(conn)
     .await?;
-    let cause = |kind: &str| if kind == "surplus" { Cause::Surplus } else { Cause::Late };
     Ok(row.map(|row| (row.id, cause(&row.kind), row.left)))
 }

@@ -11,13 +11,13 @@ use crate::staff::audit::{Change, record};
 use crate::staff::permission::{EditCatalog, Look};
 use crate::web::form::Wrongs;
 use crate::web::page::{page, see_other};
-use crate::web::staff::{SafeForm, Staff};
+use crate::web::staff::{Path, SafeForm, Staff};
 use crate::web::who::Reader;
 use crate::web::words::Words;
 use crate::web::{Error, Shop};
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
-use actix_web::web::{Data, Path};
+use actix_web::web::Data;
 use askama::Template;
 use serde_json::Value;
 

@@ -7,6 +7,7 @@ mod categories;
 mod chart;
 mod desk;
 mod door;
+mod handling;
 mod notes;
 mod order;
 mod orders;

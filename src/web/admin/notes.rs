@@ -1,20 +1,15 @@
 //! What the staff writes to each other about an order.
 
-use super::order::{Typed, draw, number};
-use super::orders::why_wrong;
-use super::shipments::refused;
-use crate::customers::{Wrong, paragraph};
+use super::handling::{Handling, something};
+use super::order::Typed;
+use crate::customers::paragraph;
 use crate::orders;
-use crate::staff::audit::{self, Change};
 use crate::staff::permission::HandleOrders;
-use crate::web::page::see_other;
-use crate::web::staff::{SafeForm, Staff};
+use crate::web::staff::{Path, SafeForm, Staff};
 use crate::web::who::Reader;
-use crate::web::words::Words;
 use crate::web::{Error, Shop};
 use actix_web::HttpResponse;
-use actix_web::http::StatusCode;
-use actix_web::web::{Data, Path};
+use actix_web::web::Data;
 
 /// `POST /admin/orders/{number}/notes`
 pub async fn add(
@@ -24,25 +19,19 @@ pub async fn add(
     shop: Data<Shop>,
     reader: Reader,
 ) -> Result<HttpResponse, Error> {
-    let number = number(&path)?;
-    let memo = form.text("memo");
-    let read = paragraph(&memo, 1000).and_then(|t| if t.is_empty() { Err(Wrong::Missing) } else { Ok(t) });
-    let text = match read {
+    let at = Handling::of(&path, &staff, &shop, &reader)?;
+    let typed = Typed { memo: form.text("memo"), ..Typed::default() };
+    let text = match something(paragraph(&typed.memo, 1000)) {
         Ok(text) => text,
-        Err(wrong) => {
-            let mut typed = Typed { memo, ..Typed::default() };
-            typed.wrongs.add("memo", why_wrong(Words(staff.language), wrong));
-            return draw(StatusCode::UNPROCESSABLE_ENTITY, &shop, &reader, &staff, (&number, typed)).await;
-        }
+        Err(why) => return at.again_for("memo", why, typed).await,
     };
     let now = shop.clock.now();
     let mut tx = shop.db.begin().await?;
-    orders::note(&mut tx, &number, &text, &staff.actor(), now).await.or_else(|e| refused(e).map(|_| ()))?;
+    if let Err(why) = orders::note(&mut tx, &at.number, &text, &staff.actor(), now).await {
+        return at.refuse(tx, why).await;
+    }
     // The words themselves stand in the order's history only: they may be about a person.
-    let subject = format!("order {number}");
-    let change = Change { action: "note-order", subject: &subject, before: None, after: None };
-    audit::record(&mut tx, &staff, change, now).await?;
+    at.record(&mut tx, "note-order", (None, None), now).await?;
     tx.commit().await?;
-    staff.says_next("said-noted")?;
-    Ok(see_other(&format!("/admin/orders/{number}")))
+    at.go_on("said-noted", &at.page())
 }

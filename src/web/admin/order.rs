@@ -11,13 +11,13 @@ use crate::staff::May;
 use crate::staff::permission::{Look, Permission};
 use crate::web::form::Wrongs;
 use crate::web::page::page;
-use crate::web::shop::order::{courier_name, shop_time};
-use crate::web::staff::Staff;
+use crate::web::shop::order::shop_time;
+use crate::web::staff::{Path, Staff};
 use crate::web::who::Reader;
 use crate::web::{Error, Shop};
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
-use actix_web::web::{Data, Path};
+use actix_web::web::Data;
 use askama::Template;
 use time::OffsetDateTime;
 
@@ -53,6 +53,10 @@ pub struct Typed {
 }
 
 impl Typed {
+    fn is_wrong_parcel(&self) -> bool {
+        ["courier", "courier_name", "tracking"].into_iter().any(|field| self.wrongs.of(field).is_some())
+    }
+
     /// The order was not in a state that allows what was asked.
     pub fn refused(why: Refused) -> Typed {
         let key = match why {
@@ -69,20 +73,22 @@ impl Typed {
 }
 
 impl OrderPage {
-    fn tag(&self) -> (&'static str, &'static str) {
-        tag(&self.order, self.standing.confirming)
+    fn tag(&self) -> (String, &'static str) {
+        tag(self.page.words, &self.order, self.standing.confirming)
     }
 
     fn when(&self, at: &OffsetDateTime) -> String {
         shop_time(*at)
     }
 
-    fn couriers(&self) -> [Courier; 9] {
-        Courier::NAMED
+    /// What the form sends for each courier, and what each is called.
+    fn couriers(&self) -> Vec<(String, String)> {
+        let language = self.page.words.0;
+        Courier::NAMED.iter().map(|it| (it.code().to_owned(), it.name(language).to_owned())).collect()
     }
 
-    fn courier(&self, parcel: &Shipment) -> String {
-        courier_name(&self.page, &parcel.courier)
+    fn courier<'a>(&self, parcel: &'a Shipment) -> &'a str {
+        parcel.courier.name(self.page.words.0)
     }
 
     /// Who did it, in words.

@@ -2,21 +2,22 @@
 
 use super::desk::{Desk, Section};
 use crate::customers::Wrong;
+use crate::db::Tx;
 use crate::orders::desk::{self, Asked, Cursor, Filter, State, Total, WrongFilter};
-use crate::orders::{self, Because, Closure, Fulfilment, Order, Payment, ToShip};
+use crate::orders::{self, Order, Stage, ToShip};
 use crate::payments;
 use crate::staff::May;
 use crate::staff::permission::Look;
 use crate::web::form::Wrongs;
 use crate::web::page::page;
 use crate::web::shop::order::shop_time;
-use crate::web::staff::Staff;
+use crate::web::staff::{Query, Staff};
 use crate::web::who::Reader;
 use crate::web::words::Words;
 use crate::web::{Error, Shop};
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
-use actix_web::web::{Data, Query};
+use actix_web::web::Data;
 use askama::Template;
 use serde::Deserialize;
 
@@ -54,6 +55,22 @@ pub struct Address {
 }
 
 impl ListPage {
+    /// With the orders of this filter, from the beginning or behind the last row of the page before.
+    async fn filled(self, tx: &mut Tx, mut filter: Filter, after: Option<Cursor>) -> Result<ListPage, Error> {
+        payments::complete(tx, &mut filter).await?;
+        let search = desk::search(tx, &filter).await?;
+        let found = search.page(tx, after, ROWS).await?;
+        let path = format!("/admin/orders?{}", self.asked.query());
+        Ok(ListPage {
+            state: filter.state,
+            orders: found.orders,
+            total: search.total(tx).await?,
+            more: found.next.map(|next| format!("{path}&after={next}")).unwrap_or_default(),
+            first: if after.is_some() { path } else { String::new() },
+            ..self
+        })
+    }
+
     /// What each tab is called and where it leads.
     fn tabs(&self) -> Vec<(State, String)> {
         let path = |state| format!("/admin/orders?{}", self.asked.in_state(state).query());
@@ -82,8 +99,8 @@ impl ListPage {
         shop_time(order.placed_at)
     }
 
-    fn tag(&self, order: &Order) -> (&'static str, &'static str) {
-        tag(order, self.state == State::Confirming)
+    fn tag(&self, order: &Order) -> (String, &'static str) {
+        tag(self.page.words, order, self.state == State::Confirming)
     }
 
     fn pieces(&self, order: &Order) -> u64 {
@@ -104,17 +121,17 @@ impl ListPage {
     }
 }
 
-/// How an order stands, as a word behind `word-tag-` and its colour.
-pub fn tag(order: &Order, confirming: bool) -> (&'static str, &'static str) {
-    match (order.payment, order.closure, order.fulfilment) {
-        (Payment::Late { .. }, ..) => ("late", "red"),
-        (_, Closure::Closed { because: Because::Expired, .. }, _) => ("expired", ""),
-        (_, Closure::Closed { because: Because::Cancelled, .. }, _) => ("cancelled", ""),
-        (Payment::Paid { .. }, _, Fulfilment::None) => ("to-ship", "amber"),
-        (Payment::Paid { .. }, _, Fulfilment::Shipped { .. }) => ("shipped", "jade"),
-        (Payment::None | Payment::Pending, ..) if confirming => ("confirming", "amber"),
-        (Payment::None | Payment::Pending, ..) => ("unpaid", ""),
-    }
+/// How an order stands, in a word, and the colour of that.
+pub fn tag(words: Words, order: &Order, confirming: bool) -> (String, &'static str) {
+    let stage = order.stage();
+    let colour = match stage {
+        Stage::Unpaid if confirming => return (words.say("word-tab-confirming"), "amber"),
+        Stage::Late => "red",
+        Stage::ToShip => "amber",
+        Stage::Shipped => "jade",
+        Stage::Unpaid | Stage::Expired | Stage::Cancelled => "",
+    };
+    (stage.word(words.0).to_owned(), colour)
 }
 
 /// What is wrong with a text that somebody typed.
@@ -151,34 +168,25 @@ pub async fn list(
     let frame = Desk::new(&shop, &reader, &staff, Section::Orders).await;
     let Address { state, from, to, q, product, after } = address.into_inner();
     let asked = Asked { state, from, to, q, product };
-    let (mut filter, wrongs) = match Filter::read(&asked, staff.may(May::SeeBuyers)) {
-        Ok(filter) => (filter, Wrongs::default()),
-        Err(wrong) => (Filter::default(), wrongs(frame.words, &wrong)),
-    };
-    let mut drawn = ListPage {
+    let read = Filter::read(&asked, staff.may(May::SeeBuyers));
+    let mut tx = shop.db.begin().await?;
+    let waiting = orders::to_ship(&mut tx).await?;
+    let empty = ListPage {
         page: frame,
-        state: filter.state,
+        state: State::All,
         orders: Vec::new(),
         total: Total::Exactly(0),
-        waiting: ToShip::default(),
+        waiting,
         first: String::new(),
         more: String::new(),
-        wrongs,
+        wrongs: Wrongs::default(),
         asked,
     };
-    let mut tx = shop.db.begin().await?;
-    drawn.waiting = orders::to_ship(&mut tx).await?;
-    if !drawn.wrongs.is_empty() {
-        return page(StatusCode::UNPROCESSABLE_ENTITY, &drawn);
+    match read {
+        Ok(filter) => page(StatusCode::OK, &empty.filled(&mut tx, filter, after.parse().ok()).await?),
+        Err(wrong) => {
+            let wrongs = wrongs(empty.page.words, &wrong);
+            page(StatusCode::UNPROCESSABLE_ENTITY, &ListPage { wrongs, ..empty })
+        }
     }
-    let after: Option<Cursor> = after.parse().ok();
-    payments::complete(&mut tx, &mut filter).await?;
-    let search = desk::search(&mut tx, &filter).await?;
-    let found = search.page(&mut tx, after, ROWS).await?;
-    drawn.total = search.total(&mut tx).await?;
-    drawn.orders = found.orders;
-    let path = format!("/admin/orders?{}", drawn.asked.query());
-    drawn.more = found.next.map(|next| format!("{path}&after={next}")).unwrap_or_default();
-    drawn.first = if after.is_some() { path } else { String::new() };
-    page(StatusCode::OK, &drawn)
 }

@@ -7,13 +7,13 @@ use crate::text::Language;
 use crate::web::finish::POLICY;
 use crate::web::page::Page;
 use crate::web::shop::product;
-use crate::web::staff::Staff;
+use crate::web::staff::{Path, Query, Staff};
 use crate::web::who::Reader;
 use crate::web::{Error, Shop};
 use crate::weibo::agent::Route;
 use actix_web::HttpResponse;
 use actix_web::http::header::{CONTENT_SECURITY_POLICY, X_FRAME_OPTIONS};
-use actix_web::web::{Data, Path, Query};
+use actix_web::web::Data;
 use askama::Template;
 use serde::Deserialize;
 

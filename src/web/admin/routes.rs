@@ -10,6 +10,7 @@ use crate::staff::permission::Own;
 use crate::web::Error;
 use crate::web::staff::Staff;
 use actix_web::HttpResponse;
+use actix_web::http::Method;
 use actix_web::web::{ServiceConfig, get, post, to};
 
 /// All below `/admin`, inside the session middleware.
@@ -21,9 +22,10 @@ pub fn routes(cfg: &mut ServiceConfig) {
     cfg.default_service(to(nothing));
 }
 
-/// Told in the language of the member who asks, if a member asks.
-async fn nothing(_: Result<Staff<Own>, Error>) -> Result<HttpResponse, Error> {
-    Err(Error::NotFound)
+/// Strangers are led to the door from here too: they learn nothing of what is behind it.
+async fn nothing(asked: Result<Staff<Own>, Error>, method: Method) -> Result<HttpResponse, Error> {
+    let led = asked.err().filter(|_| matches!(method, Method::GET | Method::POST));
+    Err(led.unwrap_or(Error::NotFound))
 }
 
 /// Who gets in, and who has changed what.

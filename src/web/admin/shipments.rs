@@ -1,31 +1,28 @@
 //! Sending an order, and putting its label right.
 
-use super::order::{Typed, draw, number};
+use super::handling::Handling;
+use super::order::Typed;
 use crate::db::Tx;
 use crate::orders::event::Label;
-use crate::orders::{self, ChangeError, Courier, OrderNumber, Payment, Shipment, Tracking, WrongShipment};
-use crate::staff::audit::{self, Change};
+use crate::orders::{self, Courier, OrderNumber, Payment, Shipment, Tracking, WrongShipment};
 use crate::staff::permission::HandleOrders;
 use crate::web::form::{Fields, Wrongs};
-use crate::web::page::{Page, see_other};
-use crate::web::shop::order::courier_name;
-use crate::web::staff::{SafeForm, Staff};
+use crate::web::staff::{Path, SafeForm, Staff};
 use crate::web::who::Reader;
-use crate::web::words::Words;
 use crate::web::{Error, Shop};
 use actix_web::HttpResponse;
-use actix_web::http::StatusCode;
-use actix_web::web::{Data, Path};
+use actix_web::web::Data;
 use serde_json::json;
 
 /// The parcel that a form means, or the form to be shown again.
-async fn read(form: &Fields, shop: &Shop, reader: &Reader, words: Words) -> Result<Shipment, Box<Typed>> {
+fn read(form: &Fields, at: &Handling<'_>) -> Result<Shipment, Box<Typed>> {
     let mut typed = Typed {
         courier: form.text("courier"),
         courier_name: form.text("courier_name"),
         tracking: form.text("tracking"),
         ..Typed::default()
     };
+    let words = at.words;
     let mut wrongs = Wrongs::default();
     let mut wrong = |error: WrongShipment| match error {
         WrongShipment::Courier => wrongs.add("courier", words.say("wrong-courier")),
@@ -39,8 +36,7 @@ async fn read(form: &Fields, shop: &Shop, reader: &Reader, words: Words) -> Resu
         let Some(likely) = likely.filter(|_| !form.has("sure")) else {
             return Ok(Shipment { courier, tracking });
         };
-        let page = Page { words, ..Page::new(shop, reader).await };
-        let name = courier_name(&page, &likely);
+        let name = likely.name(words.0);
         wrongs.add("tracking", words.say_with("wrong-other-courier", "courier", name));
         typed.doubtful = true;
     }
@@ -56,42 +52,26 @@ pub async fn ship(
     shop: Data<Shop>,
     reader: Reader,
 ) -> Result<HttpResponse, Error> {
-    let number = number(&path)?;
-    let parcel = match read(&form, &shop, &reader, Words(staff.language)).await {
+    let at = Handling::of(&path, &staff, &shop, &reader)?;
+    let parcel = match read(&form, &at) {
         Ok(parcel) => parcel,
-        Err(typed) => {
-            return draw(StatusCode::UNPROCESSABLE_ENTITY, &shop, &reader, &staff, (&number, *typed)).await;
-        }
+        Err(typed) => return at.again(*typed).await,
     };
     let now = shop.clock.now();
     let mut tx = shop.db.begin().await?;
-    match orders::ship(&mut tx, &number, &parcel, &staff.actor(), now).await {
-        Ok(false) => {} // The same button twice.
+    match orders::ship(&mut tx, &at.number, &parcel, &staff.actor(), now).await {
         Ok(true) => {
-            let subject = format!("order {number}");
-            let change = Change {
-                action: "ship-order",
-                subject: &subject,
-                before: None,
-                after: Some(json!(Label::from(&parcel))),
-            };
-            audit::record(&mut tx, &staff, change, now).await?;
+            let after = Some(json!(Label::from(&parcel)));
+            at.record(&mut tx, "ship-order", (None, after), now).await?;
         }
-        Err(error) => {
-            drop(tx);
-            let typed = refused(error)?;
-            return draw(StatusCode::CONFLICT, &shop, &reader, &staff, (&number, typed)).await;
-        }
+        Ok(false) => {} // The same button twice.
+        Err(why) => return at.refuse(tx, why).await,
     }
-    let (said, path) = if form.has("next") {
-        next_after(&mut tx, &number).await?
-    } else {
-        ("said-shipped", format!("/admin/orders/{number}"))
-    };
+    let next = if form.has("next") { Some(next_after(&mut tx, &at.number).await?) } else { None };
     tx.commit().await?;
     shop.pages.recount();
-    staff.says_next(said)?;
-    Ok(see_other(&path))
+    let (says, path) = next.unwrap_or_else(|| ("said-shipped", at.page()));
+    at.go_on(says, &path)
 }
 
 /// What to say and where to go on: to the next order to be sent, or to their list when there is none.
@@ -107,15 +87,6 @@ async fn next_after(tx: &mut Tx, number: &OrderNumber) -> Result<(&'static str, 
     })
 }
 
-/// What the page says when nothing was done.
-pub fn refused(error: ChangeError) -> Result<Typed, Error> {
-    match error {
-        ChangeError::NoSuchOrder => Err(Error::NotFound),
-        ChangeError::Refused(why) => Ok(Typed::refused(why)),
-        ChangeError::Unexpected(error) => Err(error.into()),
-    }
-}
-
 /// `POST /admin/orders/{number}/shipment/correction`
 pub async fn correct(
     staff: Staff<HandleOrders>,
@@ -124,34 +95,21 @@ pub async fn correct(
     shop: Data<Shop>,
     reader: Reader,
 ) -> Result<HttpResponse, Error> {
-    let number = number(&path)?;
-    let parcel = match read(&form, &shop, &reader, Words(staff.language)).await {
+    let at = Handling::of(&path, &staff, &shop, &reader)?;
+    let parcel = match read(&form, &at) {
         Ok(parcel) => parcel,
-        Err(typed) => {
-            return draw(StatusCode::UNPROCESSABLE_ENTITY, &shop, &reader, &staff, (&number, *typed)).await;
-        }
+        Err(typed) => return at.again(*typed).await,
     };
     let now = shop.clock.now();
     let mut tx = shop.db.begin().await?;
-    match orders::correct(&mut tx, &number, &parcel, &staff.actor(), now).await {
-        Ok(None) => {}
+    match orders::correct(&mut tx, &at.number, &parcel, &staff.actor(), now).await {
         Ok(Some(before)) => {
-            let subject = format!("order {number}");
-            let change = Change {
-                action: "correct-shipment",
-                subject: &subject,
-                before: Some(json!(Label::from(&before))),
-                after: Some(json!(Label::from(&parcel))),
-            };
-            audit::record(&mut tx, &staff, change, now).await?;
+            let change = (Some(json!(Label::from(&before))), Some(json!(Label::from(&parcel))));
+            at.record(&mut tx, "correct-shipment", change, now).await?;
         }
-        Err(error) => {
-            drop(tx);
-            let typed = refused(error)?;
-            return draw(StatusCode::CONFLICT, &shop, &reader, &staff, (&number, typed)).await;
-        }
+        Ok(None) => {} // It says so already.
+        Err(why) => return at.refuse(tx, why).await,
     }
     tx.commit().await?;
-    staff.says_next("said-corrected")?;
-    Ok(see_other(&format!("/admin/orders/{number}")))
+    at.go_on("said-corrected", &at.page())
 }

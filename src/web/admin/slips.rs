@@ -6,11 +6,11 @@ use crate::orders::{self, Order, OrderNumber};
 use crate::staff::permission::SeeBuyers;
 use crate::web::page::{Markup, page};
 use crate::web::shop::order::{qr, shop_time};
-use crate::web::staff::Staff;
+use crate::web::staff::{Path, Staff};
 use crate::web::who::Reader;
 use crate::web::{Error, Shop};
 use actix_web::http::StatusCode;
-use actix_web::web::{Data, Path};
+use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
 use askama::Template;
 

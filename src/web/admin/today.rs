@@ -6,19 +6,18 @@ use super::desk::{Desk, Section, WEIBO};
 use super::orders::tag;
 use crate::catalog::stock;
 use crate::figures::{self, Beginnings, shop_day};
-use crate::money::Money;
 use crate::orders::{self, Order, ToShip};
 use crate::payments::{self, Confirming, Doubted, Owed};
 use crate::staff::permission::Look;
 use crate::text::counted;
 use crate::web::page::page;
 use crate::web::shop::order::shop_time;
-use crate::web::staff::Staff;
+use crate::web::staff::{Query, Staff};
 use crate::web::who::Reader;
 use crate::web::{Error, Shop};
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
-use actix_web::web::{Data, Query};
+use actix_web::web::Data;
 use askama::Template;
 use serde::Deserialize;
 use sqlx::PgConnection;
@@ -51,13 +50,12 @@ struct TodayPage {
 /// What waits for somebody.
 struct Waiting {
     to_ship: ToShip,
-    confirming: Confirming,
+    confirming: Vec<Confirming>,
     low: i64,
     /// Genuine messages that do not match what was asked for.
     refused: Vec<Doubted>,
-    /// Money that has to go back to buyers: the latest of it, and how many payments and how much in all.
-    owed: Vec<Owed>,
-    owed_in_all: (i64, Money),
+    /// Money that has to go back to buyers.
+    owed: Owed,
 }
 
 impl Waiting {
@@ -67,8 +65,7 @@ impl Waiting {
             confirming: payments::confirming(conn).await?,
             low: stock::low_count(conn).await?,
             refused: payments::doubted(conn, LISTED).await?,
-            owed: payments::owed_back(conn, LISTED).await?,
-            owed_in_all: payments::owed_in_all(conn).await?,
+            owed: payments::owed_back(conn).await?,
         })
     }
 
@@ -78,7 +75,12 @@ impl Waiting {
     }
 
     fn is_nothing(&self) -> bool {
-        self.to_ship.count + self.confirming.orders + self.low == 0 && self.owed.is_empty()
+        self.to_ship.count + self.low == 0 && self.confirming.is_empty() && self.owed.latest.is_empty()
+    }
+
+    /// How often Weibo was asked about the order that it was asked about most.
+    fn asked(&self) -> i32 {
+        self.confirming.iter().map(|order| order.asked).max().unwrap_or_default()
     }
 }
 
@@ -155,10 +157,8 @@ impl TodayPage {
         }
     }
 
-    /// The key of the word for how it stands, and the colour of it.
     fn state(&self, order: &Order) -> (String, &'static str) {
-        let (word, colour) = tag(order, false);
-        (format!("word-tag-{word}"), colour)
+        tag(self.page.words, order, false)
     }
 
     fn when(&self, order: &Order) -> String {
@@ -181,8 +181,8 @@ impl TodayPage {
 
 /// `GET /admin`
 pub async fn show(
-    asked: Query<Asked>,
     staff: Staff<Look>,
+    asked: Query<Asked>,
     shop: Data<Shop>,
     reader: Reader,
 ) -> Result<HttpResponse, Error> {

@@ -2,7 +2,7 @@
 
 use crate::db::Tx;
 use crate::orders::event::Event;
-use crate::orders::{self, Courier, Order, OrderNumber, Sent, Shipment};
+use crate::orders::{self, Order, OrderNumber, Sent, Shipment};
 use crate::payments::{self, Standing};
 use crate::sharing::{self, Repost};
 use crate::web::page::{Markup, Page, page, see_other};
@@ -141,16 +141,8 @@ impl OrderPage {
         parcel.follow().filter(|_| self.owner)
     }
 
-    fn courier(&self, parcel: &Shipment) -> String {
-        courier_name(&self.page, &parcel.courier)
-    }
-}
-
-/// What a courier is called.
-pub fn courier_name(frame: &Page, courier: &Courier) -> String {
-    match courier {
-        Courier::Other(name) => name.clone(),
-        courier => frame.say(&format!("word-courier-{}", courier.code())),
+    fn courier<'a>(&self, parcel: &'a Shipment) -> &'a str {
+        parcel.courier.name(self.page.words.0)
     }
 }
 

@@ -22,6 +22,10 @@ impl OrdersPage {
     fn when(&self, order: &Order) -> String {
         shop_time(order.placed_at)
     }
+
+    fn stage(&self, order: &Order) -> &'static str {
+        order.stage().word(self.page.words.0)
+    }
 }
 
 pub async fn list(session: Session, shop: Data<Shop>, reader: Reader) -> Result<HttpResponse, Error> {

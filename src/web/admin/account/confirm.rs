@@ -6,12 +6,12 @@ use crate::staff::permission::Own;
 use crate::web::admin::desk::{Desk, Section};
 use crate::web::form::Wrongs;
 use crate::web::page::{page, see_other};
-use crate::web::staff::{SafeForm, Staff, own_page};
+use crate::web::staff::{Query, SafeForm, Staff, own_page};
 use crate::web::who::Reader;
 use crate::web::{Error, Shop};
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
-use actix_web::web::{Data, Query};
+use actix_web::web::Data;
 use askama::Template;
 use serde::Deserialize;
 

@@ -1,6 +1,7 @@
 //! Enrolling a second factor, and the recovery codes: shown once, as they are kept hashed only.
 
 use super::{Mistake, record};
+use crate::db::Tx;
 use crate::staff::permission::Own;
 use crate::staff::{self, Secret};
 use crate::web::admin::desk::{Desk, Section};
@@ -84,6 +85,17 @@ pub async fn show(
     show_it(&shop, &staff, frame, &Secret::fresh(), None)
 }
 
+/// A line in the audit log: whether she has one now.
+async fn record_factor(
+    tx: &mut Tx,
+    staff: &Staff<Own>,
+    (action, has): (&'static str, bool),
+    shop: &Shop,
+) -> Result<(), Error> {
+    let before = json!({ "second_factor": staff.second_factor });
+    record(tx, staff, action, (Some(before), Some(json!({ "second_factor": has }))), shop).await
+}
+
 /// `POST /admin/account/second-factor`
 pub async fn enrol(
     staff: Staff<Own>,
@@ -104,15 +116,7 @@ pub async fn enrol(
     };
     // Whoever was signed in without it, or with the one before, is not any more.
     staff::end_others(&mut tx, staff.id, staff.seat.id).await?;
-    let before = json!({ "second_factor": staff.second_factor });
-    record(
-        &mut tx,
-        &staff,
-        "enrol-second-factor",
-        (Some(before), Some(json!({ "second_factor": true }))),
-        &shop,
-    )
-    .await?;
+    record_factor(&mut tx, &staff, ("enrol-second-factor", true), &shop).await?;
     tx.commit().await?;
     staff.goes_on_anew();
     page(StatusCode::OK, &CodesPage { page: frame, codes })
@@ -130,15 +134,7 @@ pub async fn remove(
     }
     let mut tx = shop.db.begin().await?;
     staff::disenrol(&mut tx, staff.id).await?;
-    let before = json!({ "second_factor": staff.second_factor });
-    record(
-        &mut tx,
-        &staff,
-        "remove-second-factor",
-        (Some(before), Some(json!({ "second_factor": false }))),
-        &shop,
-    )
-    .await?;
+    record_factor(&mut tx, &staff, ("remove-second-factor", false), &shop).await?;
     tx.commit().await?;
     staff.goes_on_anew();
     staff.says_next("removed-second-factor")?;

@@ -5,10 +5,10 @@ use crate::catalog::{self, EditError, ProductId};
 use crate::staff::audit::{Change, record};
 use crate::staff::permission::EditCatalog;
 use crate::web::page::see_other;
-use crate::web::staff::{SafeForm, Staff};
+use crate::web::staff::{Path, SafeForm, Staff};
 use crate::web::{Error, Shop};
 use actix_web::HttpResponse;
-use actix_web::web::{Data, Path};
+use actix_web::web::Data;
 use serde_json::json;
 
 /// `POST /admin/products/{id}/archive`: `archived` is `yes` or `no`.

@@ -11,13 +11,13 @@ use crate::web::admin::desk::{Desk, Section};
 use crate::web::form::{Fields, Wrongs};
 use crate::web::page::{page, see_other};
 use crate::web::shop::order::shop_time;
-use crate::web::staff::{Recent, SafeForm, Staff};
+use crate::web::staff::{Path, Recent, SafeForm, Staff};
 use crate::web::who::Reader;
 use crate::web::{Error, Shop};
 use crate::weibo::signature::KeyError;
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
-use actix_web::web::{Data, Path};
+use actix_web::web::Data;
 use askama::Template;
 use serde_json::{Map, Value, json};
 use std::sync::Arc;
@@ -137,7 +137,7 @@ pub async fn remove(
     shop: Data<Shop>,
     reader: Reader,
 ) -> Result<HttpResponse, Error> {
-    let mark = mark.into_inner();
+    let mark = mark.clone();
     if mark.len() != 64 || !mark.bytes().all(|b| b.is_ascii_hexdigit()) {
         return Err(Error::NotFound);
     }

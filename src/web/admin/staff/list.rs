@@ -1,5 +1,6 @@
 //! All members and open invitations. An invitation's link is shown once, in answer to making it.
 
+use super::member::refusal;
 use crate::staff::audit::{self, Change};
 use crate::staff::permission::ManageStaff;
 use crate::staff::{self, Invitation, Listed, Role};
@@ -7,12 +8,12 @@ use crate::web::admin::desk::{Desk, Section};
 use crate::web::form::Wrongs;
 use crate::web::page::{page, see_other};
 use crate::web::shop::order::shop_time;
-use crate::web::staff::{Recent, SafeForm, Staff};
+use crate::web::staff::{Path, Recent, SafeForm, Staff};
 use crate::web::who::Reader;
 use crate::web::{Error, Shop};
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
-use actix_web::web::{Data, Path};
+use actix_web::web::Data;
 use askama::Template;
 use serde_json::json;
 use time::OffsetDateTime;
@@ -76,9 +77,7 @@ pub async fn invite(
     };
     let now = shop.clock.now();
     let mut tx = shop.db.begin().await?;
-    let Ok(link) = staff::invite(&mut tx, &staff, role, now).await? else {
-        return Err(Error::Refused(StatusCode::FORBIDDEN, "error-permission"));
-    };
+    let link = staff::invite(&mut tx, &staff, role, now).await?.map_err(refusal)?;
     let after = Some(json!({ "role": role.name() }));
     let change = Change { action: "invite-member", subject: "invitation", before: None, after };
     audit::record(&mut tx, &staff, change, now).await?;
@@ -95,7 +94,7 @@ pub async fn revoke(
     shop: Data<Shop>,
 ) -> Result<HttpResponse, Error> {
     let mut tx = shop.db.begin().await?;
-    let Some(role) = staff::revoke_invitation(&mut tx, *id).await? else { return Err(Error::NotFound) };
+    let role = staff::revoke_invitation(&mut tx, &staff, *id).await?.map_err(refusal)?;
     let before = Some(json!({ "role": role.name() }));
     let change = Change { action: "revoke-invitation", subject: "invitation", before, after: None };
     audit::record(&mut tx, &staff, change, shop.clock.now()).await?;

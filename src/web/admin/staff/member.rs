@@ -8,12 +8,12 @@ use crate::web::admin::desk::{Desk, Section};
 use crate::web::form::Wrongs;
 use crate::web::page::{page, see_other};
 use crate::web::shop::order::shop_time;
-use crate::web::staff::{Recent, SafeForm, Staff};
+use crate::web::staff::{Path, Recent, SafeForm, Staff};
 use crate::web::who::Reader;
 use crate::web::{Error, Shop};
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
-use actix_web::web::{Data, Path};
+use actix_web::web::Data;
 use askama::Template;
 use serde_json::{Value, json};
 use time::OffsetDateTime;
@@ -78,8 +78,12 @@ async fn record(
     Ok(audit::record(tx, staff, Change { action, subject: &subject, before, after }, now).await?)
 }
 
-fn not_any_more() -> Error {
-    Error::Refused(StatusCode::FORBIDDEN, "error-permission")
+/// What is told of a refusal that has no field to stand by; the last owner's has one where it can happen.
+pub fn refusal(why: Refused) -> Error {
+    match why {
+        Refused::Nobody => Error::NotFound,
+        Refused::LastOwner | Refused::NotAnyMore => Error::Refused(StatusCode::FORBIDDEN, "error-permission"),
+    }
 }
 
 /// Back to the member's page, which says what was done. Whoever was changed by herself may be out: then she
@@ -115,12 +119,11 @@ pub async fn change_role(
     let mut tx = shop.db.begin().await?;
     let before = match staff::change_role(&mut tx, &staff, id, role).await? {
         Ok(before) => before.member.role,
-        Err(Refused::Nobody) => return Err(Error::NotFound),
-        Err(Refused::NotAnyMore) => return Err(not_any_more()),
         Err(Refused::LastOwner) => {
             drop(tx);
             return refuse(&shop, frame, id, ("role", "wrong-last-owner")).await;
         }
+        Err(why) => return Err(refusal(why)),
     };
     let (before, after) = (json!({ "role": before.name() }), json!({ "role": role.name() }));
     record(&mut tx, &staff, ("change-role", id), (Some(before), Some(after)), shop.clock.now()).await?;
@@ -140,12 +143,11 @@ pub async fn set_standing(
     let mut tx = shop.db.begin().await?;
     let before = match staff::set_enabled(&mut tx, &staff, id, enabled, now).await? {
         Ok(before) => before.disabled_at.is_none(),
-        Err(Refused::Nobody) => return Err(Error::NotFound),
-        Err(Refused::NotAnyMore) => return Err(not_any_more()),
         Err(Refused::LastOwner) => {
             drop(tx);
             return refuse(&shop, frame, id, ("standing", "wrong-last-owner")).await;
         }
+        Err(why) => return Err(refusal(why)),
     };
     let action = if enabled { "enable-member" } else { "disable-member" };
     let (before, after) = (json!({ "enabled": before }), json!({ "enabled": enabled }));
@@ -162,9 +164,7 @@ pub async fn reset_factor(
 ) -> Result<HttpResponse, Error> {
     let id = StaffId(*id);
     let mut tx = shop.db.begin().await?;
-    let before = staff::listed(&mut tx, id).await?.ok_or(Error::NotFound)?;
-    staff::disenrol(&mut tx, id).await?;
-    staff::end_all_of(&mut tx, id).await?;
+    let before = staff::reset_factor(&mut tx, &staff, id).await?.map_err(refusal)?;
     let (before, after) =
         (json!({ "second_factor": before.member.second_factor }), json!({ "second_factor": false }));
     record(&mut tx, &staff, ("reset-second-factor", id), (Some(before), Some(after)), shop.clock.now())
@@ -181,8 +181,7 @@ pub async fn end_sessions(
 ) -> Result<HttpResponse, Error> {
     let id = StaffId(*id);
     let mut tx = shop.db.begin().await?;
-    staff::listed(&mut tx, id).await?.ok_or(Error::NotFound)?;
-    let ended = staff::end_all_of(&mut tx, id).await?;
+    let ended = staff::sign_out(&mut tx, &staff, id).await?.map_err(refusal)?;
     let before = Some(json!({ "sessions": ended }));
     record(&mut tx, &staff, ("end-sessions", id), (before, None), shop.clock.now()).await?;
     tx.commit().await?;

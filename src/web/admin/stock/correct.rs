@@ -9,12 +9,12 @@ use crate::staff::permission::EditCatalog;
 use crate::web::admin::desk::{Desk, Section};
 use crate::web::form::{Fields, Wrongs};
 use crate::web::page::see_other;
-use crate::web::staff::{SafeForm, Staff};
+use crate::web::staff::{Path, SafeForm, Staff};
 use crate::web::who::Reader;
 use crate::web::{Error, Shop};
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
-use actix_web::web::{Data, Path};
+use actix_web::web::Data;
 use serde_json::json;
 
 /// The longest note, in characters.

@@ -9,12 +9,12 @@ use crate::text::counted;
 use crate::web::admin::desk::{Desk, Section};
 use crate::web::page::{page, see_other};
 use crate::web::shop::order::shop_time;
-use crate::web::staff::{SafeForm, Staff};
+use crate::web::staff::{Query, SafeForm, Staff};
 use crate::web::who::Reader;
 use crate::web::{Error, Shop};
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
-use actix_web::web::{Data, Query};
+use actix_web::web::Data;
 use askama::Template;
 use serde::Deserialize;
 

@@ -5,11 +5,11 @@ use super::{allowed, found, gone, reason, refused, subject};
 use crate::staff::audit::{self, Change};
 use crate::staff::permission::{EditCatalog, ExportOrders};
 use crate::transfers::{self, Kind, Transfer, TransferId, Wrong};
-use crate::web::staff::{Recent, Staff};
+use crate::web::staff::{Path, Recent, Staff};
 use crate::web::words::Words;
 use crate::web::{Error, Shop};
 use actix_web::http::header::CONTENT_DISPOSITION;
-use actix_web::web::{Bytes, Data, Path};
+use actix_web::web::{Bytes, Data};
 use actix_web::{HttpResponse, HttpResponseBuilder};
 use futures_util::stream;
 

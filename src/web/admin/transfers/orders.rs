@@ -41,7 +41,7 @@ fn filters(query: &str) -> Vec<(String, String)> {
 }
 
 fn in_words(frame: &Desk, (name, value): &(String, String)) -> (String, String) {
-    let value = if name == "state" { frame.say(&format!("word-orders-{value}")) } else { value.clone() };
+    let value = if name == "state" { frame.say(&format!("word-tab-{value}")) } else { value.clone() };
     (frame.say(&format!("word-orders-by-{name}")), value)
 }
 

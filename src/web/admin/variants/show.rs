@@ -11,12 +11,12 @@ use crate::staff::permission::{EditCatalog, Look};
 use crate::web::admin::desk::{Desk, Section};
 use crate::web::form::Wrongs;
 use crate::web::page::{page, see_other};
-use crate::web::staff::{SafeForm, Staff};
+use crate::web::staff::{Path, SafeForm, Staff};
 use crate::web::who::Reader;
 use crate::web::{Error, Shop};
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
-use actix_web::web::{Data, Path};
+use actix_web::web::Data;
 use askama::Template;
 use serde_json::{Map, Value, json};
 use std::collections::HashMap;
@@ -122,7 +122,7 @@ pub async fn save_options(
             tx.commit().await?;
             shop.pages.forget();
             staff.says_next("said-options")?;
-            Ok(see_other(&format!("/admin/products/{id}/variants")))
+            Ok(see_other(&format!("/admin/products/{}/variants", *id)))
         }
         Err(error) => {
             drop(tx);
@@ -171,7 +171,7 @@ pub async fn save(
             tx.commit().await?;
             shop.pages.forget();
             staff.says_next("said-saved")?;
-            Ok(see_other(&format!("/admin/products/{id}/variants")))
+            Ok(see_other(&format!("/admin/products/{}/variants", *id)))
         }
         Err(error) => {
             drop(tx);
