@@ -42,9 +42,9 @@ pub use tree::{BadPlace, DEEPEST, Tree};
 
 /// The catalog as tables that go in and out see it: many products at once.
 pub mod table {
-    pub use super::store::imported::{Wanted, WantedChoice, WantedVariant, write};
+    pub use super::store::imported::{Listed, Wanted, WantedChoice, WantedVariant, write};
     pub use super::store::importing::{
         NamedCategory, Present, PresentChoice, PresentVariant, hold, how_many, named_categories, owners,
-        present, present_after,
+        present, present_after, stored_pictures,
     };
 }
