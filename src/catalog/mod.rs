@@ -35,7 +35,7 @@ pub use store::reading::{
 };
 pub use store::shelf::{Held, Many, change_many, hold_many};
 pub use store::stock::{TakeError, mark_status};
-pub use store::variants::{SavedBy, VariantsError, WantedMatrix, WantedVariant, save_variants};
+pub use store::variants::{GivenUp, SavedBy, VariantsError, WantedMatrix, WantedVariant, save_variants};
 pub use store::version::{TouchError, touch};
 pub use store::whole::{find_draft, find_product};
 pub use tree::{BadPlace, DEEPEST, Tree};
