@@ -330,7 +330,7 @@ async fn a_script_learns_which_version_its_own_picture_made_and_no_others() {
         form.fields.iter().find(|(name, _)| name == "version").unwrap().1.parse::<i64>().unwrap()
     };
     let token = form.fields[0].1.clone();
-    let mut sends = async |owner: &mut Buyer, picture| {
+    let sends = async |owner: &mut Buyer, picture| {
         let ask = post(owner.browser.at(MUG), multipart(&token, &[("b", small(picture))]));
         let told = owner.asks(ask.with(ACCEPT, "application/json")).await.body.clone();
         serde_json::from_str::<serde_json::Value>(&told).unwrap()["outcomes"][0]["version"].clone()
