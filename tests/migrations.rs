@@ -110,6 +110,7 @@ const SAMPLES: &[(&str, &str)] = &[
          INSERT INTO weibo_keys (kind, sealed, mark, set_at, actor, staff_id, staff_name)
          VALUES ('app_key', '\\x01', '0001', now(), 'staff', 1, '阿山');",
     ),
+    ("0017_bounded_search", "SELECT search_products(ARRAY['茶'], true, 1);"),
 ];
 
 /// A database of its own, without a schema.
