@@ -1,5 +1,6 @@
 //! Builds what all share, refuses what would endanger money, and starts servers.
 
+use crate::catalog::demo::Easel;
 use crate::catalog::pictures::Darkroom;
 use crate::clock::Clock;
 use crate::config::{Config, WeiboConfig};
@@ -82,6 +83,7 @@ impl App {
             keys: parts.keys,
             files: parts.files,
             darkroom: Darkroom::default(),
+            easel: Easel::default(),
             changes: Changes::default(),
             pages: web::Pages::default(),
             callbacks,

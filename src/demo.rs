@@ -15,7 +15,7 @@ use actix_web::web::Data;
 use anyhow::Context;
 use secrecy::{ExposeSecret, SecretString};
 use std::fs;
-use std::io::{IsTerminal, Write};
+use std::io::Write;
 use std::net::SocketAddr;
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::Path;
@@ -34,9 +34,10 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
         .create(&config.data_dir)
         .with_context(|| format!("making the data folder {}", config.data_dir.display()))?;
     println!("微铺 Weipu: starting Postgres …");
-    let app = open(&config).await?;
+    let mut app = open(&config).await?;
+    app.shop.easel = catalog::demo::Easel::of_the_demo()?;
     app.prepare().await?;
-    stock(&app.shop).await?;
+    catalog::demo::stock_the_demo(&app.shop.db, app.shop.clock.now()).await?;
     let weibo = Sandbox::new(
         sandbox_settings(&config, Some(app.shop.settings.public_url.clone()))?,
         Clock::system(),
@@ -139,24 +140,6 @@ fn own_keys(data_dir: &Path) -> anyhow::Result<Keyring> {
     }
     let text = fs::read_to_string(&path)?;
     Keyring::parse(text.trim()).with_context(|| format!("{}: delete it to begin anew", path.display()))
-}
-
-/// Fills the shelves on the first start.
-async fn stock(shop: &Shop) -> anyhow::Result<()> {
-    let terminal = std::io::stdout().is_terminal();
-    let progress = move |done: usize, all: usize| {
-        if terminal {
-            print!("\r微铺 Weipu: drawing pictures {done}/{all} ");
-            let _ = std::io::stdout().flush();
-        } else if done.is_multiple_of(8) || done == all {
-            println!("微铺 Weipu: drawing pictures {done}/{all}");
-        }
-    };
-    let new = catalog::demo::stock_the_demo(&shop.db, &shop.files, shop.clock.now(), progress).await?;
-    if new && terminal {
-        println!();
-    }
-    Ok(())
 }
 
 /// The demo's own products, not those that somebody adds to them, each get a card in the sandbox's stream, as a

@@ -110,8 +110,9 @@ const SAMPLES: &[(&str, &str)] = &[
          INSERT INTO weibo_keys (kind, sealed, mark, set_at, actor, staff_id, staff_name)
          VALUES ('app_key', '\\x01', '0001', now(), 'staff', 1, '阿山');",
     ),
+    ("0017_bounded_search", "SELECT search_products(ARRAY['茶'], true, 1);"),
     (
-        "0020_ledger",
+        "0018_ledger",
         "UPDATE payments SET back_fen = 100;
          UPDATE orders SET back_fen = 100;
          INSERT INTO refunds (order_id, payment_id, request_key, number, out_refund_id, cause, amount_fen, begun_at, actor)

@@ -1,15 +1,20 @@
 -- What the shop says to Postgres to place one order of a browser it has not seen before: the same statements
--- in the same transactions, as they stand in src/{orders,catalog,jobs,customers}. Keys come from Postgres.
+-- in the same transactions, as they stand in src/{checkout,orders,catalog,jobs,customers}. Keys come from Postgres.
 \set sku random(1, @COUNT@)
 \set a random(1, 4000000000000000000)
 \set b random(1, 4000000000000000000)
+\set v random(1, 4000000000000000000)
 SELECT o.number, o.checkout_digest, CASE WHEN o.id IS NULL THEN nextval('orders_id_seq') END AS id
 FROM (VALUES (1)) AS always
 LEFT JOIN orders o ON o.checkout_key = (lpad(to_hex(:a::bigint), 16, '0') || lpad(to_hex(:b::bigint), 16, '0'))::uuid \gset
 BEGIN;
+SELECT FROM pg_advisory_xact_lock(1602, hashtext((lpad(to_hex(:v::bigint), 16, '0') || lpad(to_hex(:b::bigint), 16, '0'))::uuid::text));
+SELECT count(*) AS unpaid FROM orders
+WHERE (visitor = (lpad(to_hex(:v::bigint), 16, '0') || lpad(to_hex(:b::bigint), 16, '0'))::uuid OR customer_id = NULL::bigint)
+    AND closed_at IS NULL AND payment IN ('none', 'pending') \gset
 WITH taken AS (
     UPDATE variants SET stock = variants.stock - 1 FROM products
-    WHERE variants.sku = (ARRAY[@SKUS@])[:sku] AND variants.stock >= 1
+    WHERE variants.sku = (ARRAY[@SKUS@])[:sku] AND variants.retired_at IS NULL AND variants.stock >= 1
         AND products.id = variants.product_id AND products.on_shelf
     RETURNING variants.*),
 moved AS (
@@ -29,12 +34,13 @@ LEFT JOIN LATERAL (SELECT name, alt_zh, alt_en FROM pictures
     WHERE product_id = p.id ORDER BY position LIMIT 1) cover ON true
 WHERE true \gset
 INSERT INTO orders (id, number, checkout_key, checkout_digest, pay_token, visitor, customer_id,
-    language, recipient, phone, province, city, district, street, note, total_fen, placed_at, pay_until)
+    language, recipient, phone, province, city, district, street, note, total_fen, placed_at, pay_until,
+    freight_fen)
 OVERRIDING SYSTEM VALUE
 VALUES (:id::bigint, right(lpad(to_hex(:a::bigint), 16, '0'), 14), (lpad(to_hex(:a::bigint), 16, '0') || lpad(to_hex(:b::bigint), 16, '0'))::uuid,
-    sha256(:a::text::bytea), 'bench-' || lpad(to_hex(:a::bigint), 16, '0'), gen_random_uuid(), NULL, 'zh-CN',
+    sha256(:a::text::bytea), 'bench-' || lpad(to_hex(:a::bigint), 16, '0'), (lpad(to_hex(:v::bigint), 16, '0') || lpad(to_hex(:b::bigint), 16, '0'))::uuid, NULL, 'zh-CN',
     '林阿梨', '13800138000', '浙江省', '杭州市', '西湖区', '龙井路 1 号', '', :price::bigint, now(),
-    now() + interval '30 minutes')
+    now() + interval '30 minutes', 0)
 ON CONFLICT (number) DO NOTHING;
 INSERT INTO order_lines (order_id, position, variant_id, sku, product_id, product_slug, product_zh,
     product_en, choice_zh, choice_en, picture, unit_price_fen, quantity)
@@ -50,9 +56,8 @@ INSERT INTO jobs (key, job, run_at)
 VALUES ('close order ' || :id::text, ('{"kind":"close_unpaid_order","order":' || :id::text || '}')::jsonb,
     now() + interval '30 minutes')
 ON CONFLICT (key) DO UPDATE
-SET run_at = least(jobs.run_at, excluded.run_at), leased_until = NULL, given_up_at = NULL;
+SET run_at = least(jobs.run_at, excluded.run_at), tries = 0, leased_until = NULL, given_up_at = NULL;
 COMMIT;
 INSERT INTO sessions (fingerprint, state, expires_at)
-VALUES (sha256(gen_random_uuid()::text::bytea), jsonb_build_object('visitor', gen_random_uuid()::text),
-    now() + interval '30 days')
-ON CONFLICT (fingerprint) DO UPDATE SET state = excluded.state, expires_at = excluded.expires_at;
+VALUES (sha256(gen_random_uuid()::text::bytea), jsonb_build_object('visitor', (lpad(to_hex(:v::bigint), 16, '0') || lpad(to_hex(:b::bigint), 16, '0'))::uuid::text),
+    now() + interval '30 days');

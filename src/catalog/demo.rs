@@ -1,21 +1,20 @@
 //! The demo shop 山间小铺: what it sells, and how it comes onto the shelf of an empty shop.
 
 use super::picture::{Format, Picture, Rgb, Width, file_name};
-use super::pictures;
+use super::pictures::{self, Darkroom};
 use super::store::adding::{NewAxis, NewCategory, NewProduct, NewVariant, add_category, add_product};
 use super::{CategoryId, Sku, Slug};
 use crate::db::Db;
-use crate::files::Files;
+use crate::files::{Bytes, Files};
 use crate::money::Money;
 use crate::settings::{self, Profile};
 use crate::text::Text;
 use anyhow::Context;
-use futures_util::{StreamExt, TryStreamExt, stream};
 use rust_embed::RustEmbed;
 use serde::Deserialize;
 use std::collections::HashMap;
+use std::sync::Arc;
 use time::OffsetDateTime;
-use tokio::task::spawn_blocking;
 
 /// `catalog.json`, and for each product `images/SLUG.webp`, a cut-out on a transparent ground.
 #[derive(RustEmbed)]
@@ -82,19 +81,14 @@ impl From<TextEntry> for Text {
     }
 }
 
-/// Stocks an empty shop with the demo's goods and calls `progress` with the pictures done and all of them.
-/// False when the shop is there already. What an interrupted run leaves behind, the next one uses.
-pub async fn stock_the_demo(
-    db: &Db,
-    files: &Files,
-    now: OffsetDateTime,
-    progress: impl Fn(usize, usize),
-) -> anyhow::Result<bool> {
+/// Stocks an empty shop with the demo's goods. False when the shop is there already. Their pictures are drawn by
+/// an [`Easel`].
+pub async fn stock_the_demo(db: &Db, now: OffsetDateTime) -> anyhow::Result<bool> {
     if settings::is_named(&mut *db.reader().await?).await? {
         return Ok(false);
     }
     let catalog = catalog()?;
-    let pictures = draw_pictures(files, &catalog, progress).await?;
+    let drawings = catalog.drawings()?;
     let mut tx = db.begin().await?;
     let profile = Profile {
         name: catalog.shop.name.into(),
@@ -111,9 +105,9 @@ pub async fn stock_the_demo(
         let new = NewCategory { ground: ground(&entry)?, slug: entry.slug.clone(), name: entry.name.into() };
         categories.insert(entry.slug, add_category(&mut tx, &new).await?);
     }
-    for (entry, picture) in catalog.products.into_iter().zip(pictures) {
+    for (entry, drawing) in catalog.products.into_iter().zip(drawings) {
         let category = categories.get(&entry.category).context("a product of no category")?;
-        add_product(&mut tx, &new_product(entry, *category, picture)?, now).await?;
+        add_product(&mut tx, &new_product(entry, *category, drawing.name())?, now).await?;
     }
     tx.commit().await?;
     Ok(true)
@@ -138,53 +132,69 @@ fn ground(category: &CategoryEntry) -> anyhow::Result<Rgb> {
     Rgb::parse(&category.ground).with_context(|| format!("{} is no colour", category.ground))
 }
 
-/// Draws what is not there yet, one picture on each core, and returns the names in the catalog's order.
-async fn draw_pictures(
-    files: &Files,
-    catalog: &Catalog,
-    progress: impl Fn(usize, usize),
-) -> anyhow::Result<Vec<String>> {
-    let mut grounds = HashMap::new();
-    for category in &catalog.categories {
-        grounds.insert(&category.slug, ground(category)?);
-    }
-    let mut wanted = Vec::new();
-    for product in &catalog.products {
-        let ground = *grounds.get(&product.category).context("a product of no category")?;
-        wanted.push((source(&product.slug)?, ground));
-    }
-    let all = wanted.len();
-    let cores = std::thread::available_parallelism().map_or(1, usize::from);
-    let mut names = Vec::new();
-    let mut drawn = stream::iter(wanted).map(|(source, ground)| draw(files, source, ground)).buffered(cores);
-    while let Some(name) = drawn.try_next().await? {
-        names.push(name);
-        progress(names.len(), all);
-    }
-    Ok(names)
+/// A picture before it is drawn.
+struct Drawing {
+    cut_out: Vec<u8>,
+    ground: Rgb,
 }
 
-async fn draw(files: &Files, source: Vec<u8>, ground: Rgb) -> anyhow::Result<String> {
-    let name = pictures::name(&source, ground);
-    if is_drawn(files, &name).await? {
-        return Ok(name);
+impl Drawing {
+    fn name(&self) -> String {
+        pictures::name(&self.cut_out, self.ground)
     }
-    let rendered = spawn_blocking(move || pictures::render(&source, ground)).await??;
-    for (file, bytes) in rendered.files {
-        files.put(&file, bytes).await.with_context(|| format!("writing {file}"))?;
-    }
-    Ok(name)
 }
 
-async fn is_drawn(files: &Files, name: &str) -> std::io::Result<bool> {
-    for width in Width::ALL {
-        for format in Format::ALL {
-            if !files.has(&file_name(name, width, format)).await? {
-                return Ok(false);
+impl Catalog {
+    /// One for each product, in their order.
+    fn drawings(&self) -> anyhow::Result<Vec<Drawing>> {
+        let mut grounds = HashMap::new();
+        for category in &self.categories {
+            grounds.insert(&category.slug, ground(category)?);
+        }
+        let drawing = |product: &ProductEntry| {
+            let ground = *grounds.get(&product.category).context("a product of no category")?;
+            Ok(Drawing { cut_out: source(&product.slug)?, ground })
+        };
+        self.products.iter().map(drawing).collect()
+    }
+}
+
+/// Draws the demo's pictures, each rendition when somebody first looks at it: drawing all of them beforehand
+/// would keep who tries the shop waiting. The default, which is a real shop's, draws nothing.
+#[derive(Clone, Default)]
+pub struct Easel {
+    drawings: Arc<HashMap<String, (Drawing, Width, Format)>>,
+    room: Darkroom,
+}
+
+impl Easel {
+    pub fn of_the_demo() -> anyhow::Result<Easel> {
+        let mut drawings = HashMap::new();
+        for Drawing { cut_out, ground } in catalog()?.drawings()? {
+            let name = pictures::name(&cut_out, ground);
+            for (width, format) in Width::ALL.into_iter().flat_map(|w| Format::ALL.map(|f| (w, f))) {
+                let drawing = Drawing { cut_out: cut_out.clone(), ground };
+                drawings.insert(file_name(&name, width, format), (drawing, width, format));
             }
         }
+        Ok(Easel { drawings: Arc::new(drawings), room: Darkroom::default() })
     }
-    Ok(true)
+
+    /// Draws a rendition and keeps it in `files`; `None` when none of the demo's is called so.
+    pub async fn draw(&self, files: &Files, file: &str) -> anyhow::Result<Option<Bytes>> {
+        if !self.drawings.contains_key(file) {
+            return Ok(None);
+        }
+        let (drawings, wanted) = (self.drawings.clone(), file.to_owned());
+        let drawn = self.room.alone(move || {
+            let (Drawing { cut_out, ground }, width, format) = drawings.get(&wanted)?;
+            Some(pictures::draw(cut_out, *ground, *width, *format))
+        });
+        let Some(drawn) = drawn.await?.transpose()? else { return Ok(None) };
+        let drawn = Bytes::from(drawn);
+        files.put(file, drawn.clone()).await.with_context(|| format!("writing {file}"))?;
+        Ok(Some(drawn))
+    }
 }
 
 fn new_product(entry: ProductEntry, category: CategoryId, picture: String) -> anyhow::Result<NewProduct> {

@@ -35,16 +35,16 @@ pub use store::reading::{
 };
 pub use store::shelf::{Held, Many, change_many, hold_many};
 pub use store::stock::{TakeError, mark_status};
-pub use store::variants::{SavedBy, VariantsError, WantedMatrix, WantedVariant, save_variants};
+pub use store::variants::{GivenUp, SavedBy, VariantsError, WantedMatrix, WantedVariant, save_variants};
 pub use store::version::{TouchError, touch};
 pub use store::whole::{find_draft, find_product};
 pub use tree::{BadPlace, DEEPEST, Tree};
 
 /// The catalog as tables that go in and out see it: many products at once.
 pub mod table {
-    pub use super::store::imported::{Wanted, WantedChoice, WantedVariant, write};
+    pub use super::store::imported::{Listed, Wanted, WantedChoice, WantedVariant, write};
     pub use super::store::importing::{
         NamedCategory, Present, PresentChoice, PresentVariant, hold, how_many, named_categories, owners,
-        present, present_after,
+        present, present_after, stored_pictures,
     };
 }

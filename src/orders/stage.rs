@@ -8,6 +8,8 @@ pub enum Stage {
     Unpaid,
     ToShip,
     Shipped,
+    /// All of its money is back, or on its way back, before it was sent.
+    Refunded,
     Expired,
     Cancelled,
     /// Paid when it was closed and its goods were gone.
@@ -20,6 +22,7 @@ impl Stage {
             Stage::Unpaid => ("待付款", "Unpaid"),
             Stage::ToShip => ("待发货", "To ship"),
             Stage::Shipped => ("已发货", "Shipped"),
+            Stage::Refunded => ("已退款", "Refunded"),
             Stage::Expired => ("超时关闭", "Expired"),
             Stage::Cancelled => ("已取消", "Cancelled"),
             Stage::Late => ("付款迟到", "Paid late"),
@@ -34,8 +37,9 @@ impl Order {
             (Payment::Late { .. }, ..) => Stage::Late,
             (_, Closure::Closed { because: Because::Expired, .. }, _) => Stage::Expired,
             (_, Closure::Closed { because: Because::Cancelled, .. }, _) => Stage::Cancelled,
-            (Payment::Paid { .. }, _, Fulfilment::None) => Stage::ToShip,
+            (Payment::Paid { .. }, _, Fulfilment::None) if !self.is_given_back() => Stage::ToShip,
             (Payment::Paid { .. }, _, Fulfilment::Shipped { .. }) => Stage::Shipped,
+            (Payment::Paid { .. }, _, Fulfilment::None) => Stage::Refunded,
             (Payment::None | Payment::Pending, ..) => Stage::Unpaid,
         }
     }

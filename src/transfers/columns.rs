@@ -13,28 +13,42 @@ pub enum Column {
     SummaryEn,
     Description,
     DescriptionEn,
+    /// Yes, no, or by the clock between the two minutes beside it.
     OnShelf,
+    ShelfFrom,
+    ShelfUntil,
+    Archived,
+    Position,
     Axis(usize),
     AxisEn(usize),
     Choice(usize),
     ChoiceEn(usize),
+    /// All that an axis has, line by line in their order; in English each with its number there.
+    Choices(usize),
+    ChoicesEn(usize),
     Sku,
     Price,
     Stock,
     /// The stock when the file was written: where it equals the stock beside it, nobody has counted anew.
     StockThen,
     Weight,
-    /// For the eye: pictures are not imported.
+    LowAt,
+    VariantPosition,
+    /// Their names: those that this shop does not have are passed over.
     Pictures,
+    /// What they show, line by line, each with its number there.
+    Alts,
+    AltsEn,
 }
 
 use Column::{
-    Axis, AxisEn, Category, Choice, ChoiceEn, Description, DescriptionEn, Name, NameEn, OnShelf, Pictures,
-    Price, Sku, Slug, Stock, StockThen, Summary, SummaryEn, Weight,
+    Alts, AltsEn, Archived, Axis, AxisEn, Category, Choice, ChoiceEn, Choices, ChoicesEn, Description,
+    DescriptionEn, LowAt, Name, NameEn, OnShelf, Pictures, Position, Price, ShelfFrom, ShelfUntil, Sku, Slug,
+    Stock, StockThen, Summary, SummaryEn, VariantPosition, Weight,
 };
 
 /// In the order in which they are written: the column, its name in Chinese and in English.
-pub const COLUMNS: [(Column, &str, &str); 27] = [
+pub const COLUMNS: [(Column, &str, &str); 41] = [
     (Slug, "商品编号", "Slug"),
     (Name, "商品名称", "Chinese name"),
     (NameEn, "英文名称", "Name"),
@@ -44,6 +58,10 @@ pub const COLUMNS: [(Column, &str, &str); 27] = [
     (Description, "描述", "Chinese description"),
     (DescriptionEn, "英文描述", "Description"),
     (OnShelf, "上架", "On shelf"),
+    (ShelfFrom, "上架时间", "On shelf from"),
+    (ShelfUntil, "下架时间", "On shelf until"),
+    (Archived, "归档", "Archived"),
+    (Position, "排序", "Position"),
     (Axis(0), "规格名1", "Chinese option 1"),
     (AxisEn(0), "英文规格名1", "Option 1"),
     (Choice(0), "规格值1", "Chinese value 1"),
@@ -61,7 +79,17 @@ pub const COLUMNS: [(Column, &str, &str); 27] = [
     (Stock, "库存", "Stock"),
     (StockThen, "导出时库存", "Stock when exported"),
     (Weight, "重量(克)", "Weight (g)"),
+    (LowAt, "低库存提醒", "Low stock at"),
+    (VariantPosition, "规格排序", "Variant position"),
+    (Choices(0), "全部规格值1", "All Chinese values 1"),
+    (ChoicesEn(0), "全部英文规格值1", "All values 1"),
+    (Choices(1), "全部规格值2", "All Chinese values 2"),
+    (ChoicesEn(1), "全部英文规格值2", "All values 2"),
+    (Choices(2), "全部规格值3", "All Chinese values 3"),
+    (ChoicesEn(2), "全部英文规格值3", "All values 3"),
     (Pictures, "图片", "Pictures"),
+    (Alts, "图片说明", "Chinese picture texts"),
+    (AltsEn, "英文图片说明", "Picture texts"),
 ];
 
 /// What else people call them.
@@ -78,6 +106,19 @@ const ALSO: [(Column, &str); 9] = [
 ];
 
 impl Column {
+    /// Amounts, with which a spreadsheet shall count.
+    pub fn is_number(self) -> bool {
+        matches!(self, Price | Stock | StockThen | Weight | LowAt | Position | VariantPosition)
+    }
+
+    /// It speaks of a variant and not of the whole product.
+    pub fn is_of_variant(self) -> bool {
+        matches!(
+            self,
+            Choice(_) | ChoiceEn(_) | Sku | Price | Stock | StockThen | Weight | LowAt | VariantPosition
+        )
+    }
+
     /// As a header says it.
     pub fn name(self, language: Language) -> &'static str {
         let found = COLUMNS.iter().find(|(column, ..)| *column == self);

@@ -2,18 +2,18 @@
 //! bytes and how far it came in one transaction. No transaction is open while a file grows, so a file is not of
 //! one moment: each of its products and orders is.
 
+use super::cells::{self, BY_THE_CLOCK, NO, YES};
 use super::columns::{COLUMNS, Column};
 use super::dialect::{Cell, Sheet};
 use super::orders;
 use super::plan::Known;
-use super::row::{NO, YES};
 use super::store::{self, pieces};
 use super::transfer::{Kind, State, Transfer, TransferId};
-use crate::catalog::ProductId;
-use crate::catalog::table::{self, Present, PresentVariant};
+use crate::catalog::table::{self, Present, PresentChoice, PresentVariant};
+use crate::catalog::{Picture, ProductId, Shelf};
 use crate::db::{Db, Tx};
 use crate::text::Language;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use time::OffsetDateTime;
 
 /// A piece of a file has at most so many bytes.
@@ -50,7 +50,11 @@ async fn products_on(tx: &mut Tx, transfer: &mut Transfer) -> anyhow::Result<boo
         Sheet::more()
     };
     let products = table::present_after(tx, ProductId(transfer.position), PRODUCTS).await?;
-    let known = Known { categories: table::named_categories(tx).await?, owners: HashMap::new() };
+    let known = Known {
+        categories: table::named_categories(tx).await?,
+        owners: HashMap::new(),
+        pictures: HashSet::new(),
+    };
     for product in &products {
         // A draft without variants has a row, too.
         for n in 0..product.variants.len().max(1) {
@@ -75,13 +79,7 @@ fn cell<'a>(
     let text = |text: &'a str| Cell::text(text);
     match column {
         Column::Slug => text(product.slug.as_str()),
-        Column::Sku
-        | Column::Price
-        | Column::Stock
-        | Column::StockThen
-        | Column::Weight
-        | Column::Choice(_)
-        | Column::ChoiceEn(_) => {
+        _ if column.is_of_variant() => {
             variant.map_or(Cell::Empty, |variant| cell_of_variant(column, product, variant))
         }
         _ if !first => Cell::Empty,
@@ -92,11 +90,40 @@ fn cell<'a>(
         Column::SummaryEn => text(&product.summary.en),
         Column::Description => text(&product.description.zh),
         Column::DescriptionEn => text(&product.description.en),
-        Column::OnShelf => text(if product.on_shelf { YES } else { NO }),
+        Column::OnShelf => text(match product.shelf {
+            Shelf::On => YES,
+            Shelf::Off => NO,
+            Shelf::Between { .. } => BY_THE_CLOCK,
+        }),
+        Column::ShelfFrom => product.shelf.from().map_or(Cell::Empty, |at| Cell::text(cells::of_minute(at))),
+        Column::ShelfUntil => {
+            product.shelf.until().map_or(Cell::Empty, |at| Cell::text(cells::of_minute(at)))
+        }
+        Column::Archived => text(if product.archived { YES } else { NO }),
+        Column::Position => Cell::number(product.position),
         Column::Axis(axis) => product.axes.get(axis).map_or(Cell::Empty, |axis| text(&axis.zh)),
         Column::AxisEn(axis) => product.axes.get(axis).map_or(Cell::Empty, |axis| text(&axis.en)),
-        Column::Pictures => Cell::text(product.pictures.join(" ")),
+        Column::Choices(axis) => Cell::text(
+            choices(product, axis).map(|choice| choice.name.zh.as_str()).collect::<Vec<_>>().join("\n"),
+        ),
+        Column::ChoicesEn(axis) => Cell::text(cells::of_numbered(
+            (1..).zip(choices(product, axis).map(|choice| choice.name.en.as_str())),
+        )),
+        Column::Pictures => Cell::text(
+            product.pictures.iter().map(|picture| picture.name.as_str()).collect::<Vec<_>>().join(" "),
+        ),
+        Column::Alts => Cell::text(alts(product, |picture| &picture.alt.zh)),
+        Column::AltsEn => Cell::text(alts(product, |picture| &picture.alt.en)),
+        _ => Cell::Empty,
     }
+}
+
+fn choices(product: &Present, axis: usize) -> impl Iterator<Item = &PresentChoice> {
+    product.choices.iter().filter(move |choice| choice.axis == axis)
+}
+
+fn alts(product: &Present, of: fn(&Picture) -> &String) -> String {
+    cells::of_numbered((1..).zip(product.pictures.iter().map(|picture| of(picture).as_str())))
 }
 
 fn cell_of_variant<'a>(column: Column, product: &'a Present, variant: &'a PresentVariant) -> Cell<'a> {
@@ -106,6 +133,8 @@ fn cell_of_variant<'a>(column: Column, product: &'a Present, variant: &'a Presen
         Column::Price => Cell::number(variant.price),
         Column::Stock | Column::StockThen => Cell::number(variant.stock),
         Column::Weight => Cell::number(variant.weight_g),
+        Column::LowAt => variant.low_at.map_or(Cell::Empty, Cell::number),
+        Column::VariantPosition => Cell::number(variant.position),
         Column::Choice(axis) => choice(axis).map_or(Cell::Empty, |choice| Cell::text(&*choice.name.zh)),
         Column::ChoiceEn(axis) => choice(axis).map_or(Cell::Empty, |choice| Cell::text(&*choice.name.en)),
         _ => Cell::Empty,
@@ -144,11 +173,16 @@ async fn append(tx: &mut Tx, transfer: &mut Transfer, bytes: &[u8]) -> anyhow::R
 /// Two products as an example, one of them in two sizes.
 pub fn template(language: Language) -> anyhow::Result<Vec<u8>> {
     use Column::{
-        Axis, Category, Choice, Description, Name, NameEn, OnShelf, Price, Sku, Slug, Stock, Weight,
+        Archived, Axis, Category, Choice, Description, LowAt, Name, NameEn, OnShelf, Position, Price,
+        ShelfFrom, ShelfUntil, Sku, Slug, Stock, Weight,
     };
     let mut sheet = Sheet::begin();
     let columns = COLUMNS.map(|(column, ..)| column);
-    let shown = |column: &Column| !matches!(column, Column::StockThen | Column::Pictures);
+    // What only an export can know is left out.
+    let shown = |column: &Column| {
+        use Column::{Alts, AltsEn, Choices, ChoicesEn, Pictures, StockThen, VariantPosition};
+        !matches!(column, StockThen | VariantPosition | Choices(_) | ChoicesEn(_) | Pictures | Alts | AltsEn)
+    };
     let columns: Vec<Column> = columns.into_iter().filter(shown).collect();
     sheet.row(columns.iter().map(|column| Cell::text(column.name(language))))?;
     let rows: [&[(Column, &str)]; 2] = [
@@ -158,13 +192,18 @@ pub fn template(language: Language) -> anyhow::Result<Vec<u8>> {
             (NameEn, "Spring Longjing"),
             (Category, "茶叶"),
             (Description, "清明前采摘，豆香清雅。"),
-            (OnShelf, YES),
+            (OnShelf, BY_THE_CLOCK),
+            (ShelfFrom, "2027-03-20 08:00"),
+            (ShelfUntil, "2027-06-30 23:59"),
+            (Archived, NO),
+            (Position, "1"),
             (Axis(0), "净含量"),
             (Choice(0), "小罐"),
             (Sku, "longjing-50"),
             (Price, "128.00"),
             (Stock, "20"),
             (Weight, "50"),
+            (LowAt, "3"),
         ],
         &[
             (Slug, "spring-longjing"),
@@ -177,8 +216,9 @@ pub fn template(language: Language) -> anyhow::Result<Vec<u8>> {
     ];
     for row in rows {
         let of = |column: &Column| row.iter().find(|(own, _)| own == column).map_or("", |(_, text)| text);
-        let number = |column: &Column| matches!(column, Price | Stock | Weight);
-        let cell = |column| if number(column) { Cell::number(of(column)) } else { Cell::text(of(column)) };
+        let cell = |column: &Column| {
+            if column.is_number() { Cell::number(of(column)) } else { Cell::text(of(column)) }
+        };
         sheet.row(columns.iter().map(cell))?;
     }
     sheet.bytes()

@@ -4,7 +4,8 @@
 //! one transaction, so whoever goes on after a crash applies no row twice. Between check and import the shop
 //! lives on: each product is looked at again while its rows are held, and what the file says is written last.
 
-use super::columns::Header;
+use super::cells;
+use super::columns::{Column, Header};
 use super::plan::{Known, Outcome, Placed, Plan, plan};
 use super::row::{self, Row};
 use super::store::{self, rows};
@@ -65,9 +66,12 @@ async fn go_through(
     }
     let present = table::present(tx, &slugs).await?;
     let present: HashMap<&str, &Present> = present.iter().map(|p| (p.slug.as_str(), p)).collect();
-    let known =
-        Known { categories: table::named_categories(tx).await?, owners: table::owners(tx, &skus).await? };
     let header = Header::read(&transfer.header).map_err(|why| anyhow::anyhow!("{why:?}"))?;
+    let known = Known {
+        categories: table::named_categories(tx).await?,
+        owners: table::owners(tx, &skus).await?,
+        pictures: table::stored_pictures(tx, &pictures(&header, batch)).await?,
+    };
     let (mut wanted, mut ends): (Vec<Wanted>, Vec<(i32, Outcome)>) = (Vec::new(), Vec::new());
     for group in batch.chunk_by(|a, b| a.leader == b.leader) {
         let now_there = group.first().and_then(|row| present.get(row.slug.as_str()).copied());
@@ -85,6 +89,13 @@ async fn go_through(
     transfer.position = batch.last().map_or(transfer.position, |row| i64::from(row.leader));
     transfer.done += i32::try_from(batch.len())?;
     Ok(())
+}
+
+/// The names of pictures in these rows.
+fn pictures(header: &Header, batch: &[rows::StoredRow]) -> Vec<String> {
+    let named = |row: &rows::StoredRow| cells::pictures(header.of(Column::Pictures, &row.cells));
+    let named: Vec<String> = batch.iter().map(named).collect();
+    named.iter().flat_map(|names| names.split_whitespace()).map(str::to_owned).collect()
 }
 
 /// What the rows of one product mean.

@@ -5,6 +5,7 @@
 //! on to `importing` and `done`. An export goes from `writing` to `done`, and its file can be taken home. Files and
 //! rows are forgotten after a week.
 
+mod cells;
 pub mod columns;
 pub mod command_line;
 mod counting;
@@ -13,6 +14,7 @@ mod exporting;
 mod importing;
 mod orders;
 mod plan;
+mod products;
 mod reading;
 mod receiving;
 mod row;

@@ -5,12 +5,12 @@
 //! as long as they say the same.
 
 use super::columns::Column;
-use super::row::{OfProduct, Row, Why, Wrong, YES};
+use super::products::{Said, differs, fits, whole};
+use super::row::{Row, Why, Wrong};
 use super::variants::Variants;
 use crate::catalog::table::{NamedCategory, Present, Wanted, WantedVariant};
-use crate::catalog::{CategoryId, Slug};
-use crate::text::Text;
-use std::collections::HashMap;
+use crate::catalog::{CategoryId, Shelf, Slug};
+use std::collections::{HashMap, HashSet};
 
 /// A product has at most so many variants.
 pub const MOST_VARIANTS: usize = 200;
@@ -51,6 +51,8 @@ pub struct Known {
     pub categories: Vec<NamedCategory>,
     /// The slug of the product that has a SKU.
     pub owners: HashMap<String, String>,
+    /// The names of pictures that the shop has.
+    pub pictures: HashSet<String>,
 }
 
 pub struct Plan {
@@ -71,7 +73,7 @@ impl Known {
     }
 
     /// By its slug, or by a name that only one has.
-    fn category(&self, called: &str) -> Result<CategoryId, Why> {
+    pub(super) fn category(&self, called: &str) -> Result<CategoryId, Why> {
         if let Some(category) = self.categories.iter().find(|category| category.slug.as_str() == called) {
             return Ok(category.id);
         }
@@ -85,43 +87,10 @@ impl Known {
     }
 }
 
-/// What the rows say of the product, each with the first line that says it.
-struct Said(HashMap<Column, (String, i32)>);
-
-impl Said {
-    fn of(&self, column: Column) -> Option<&str> {
-        self.0.get(&column).map(|(text, _)| text.as_str())
-    }
-
-    /// `now` where nothing else is said.
-    fn or(&self, column: Column, now: &str) -> String {
-        match self.of(column) {
-            Some(said) if said != now.trim().replace("\r\n", "\n") => said.to_owned(),
-            _ => now.to_owned(),
-        }
-    }
-
-    fn both(&self, zh: Column, en: Column, now: &Text) -> Text {
-        Text { zh: self.or(zh, &now.zh), en: self.or(en, &now.en) }
-    }
-
-    /// Takes what a row says, or tells where it differs from the lines before.
-    fn agree(&mut self, said: &OfProduct, line: i32) -> Vec<Wrong> {
-        let mut wrongs = Vec::new();
-        for (column, text) in said {
-            let (known, first) = self.0.entry(*column).or_insert_with(|| (text.clone(), line));
-            if known != text {
-                wrongs.push(Wrong::new(*column, Why::DiffersFromLine, *first));
-            }
-        }
-        wrongs
-    }
-}
-
 /// What shall become of the product `slug` by these rows.
 pub fn plan(slug: &Slug, rows: &[Placed], present: Option<&Present>, known: &Known) -> Plan {
     let mut wrongs: Vec<Vec<Wrong>> = rows.iter().map(|placed| of_its_place(placed, slug, known)).collect();
-    let mut said = Said(HashMap::new());
+    let mut said = Said::default();
     // The first line whose part about the product cannot be used.
     let mut unusable = None;
     for (placed, wrongs) in rows.iter().zip(&mut wrongs) {
@@ -172,91 +141,6 @@ fn of_its_place(placed: &Placed, slug: &Slug, known: &Known) -> Vec<Wrong> {
     wrongs
 }
 
-/// Whether what a row says of the product fits into this shop.
-fn fits(said: &OfProduct, present: Option<&Present>, known: &Known) -> Result<(), Vec<Wrong>> {
-    let mut wrongs = Vec::new();
-    for (column, text) in said {
-        match (*column, present) {
-            (Column::Category, _) => {
-                if let Err(why) = known.category(text) {
-                    wrongs.push(Wrong::new(*column, why, text));
-                }
-            }
-            (Column::Axis(n), Some(now)) if now.axes.get(n).is_none_or(|axis| axis.zh.trim() != text) => {
-                let names: Vec<&str> = now.axes.iter().map(|axis| axis.zh.as_str()).collect();
-                wrongs.push(Wrong::new(*column, Why::AxesDiffer, names.join(" / ")));
-            }
-            (Column::AxisEn(n), Some(present)) if n >= present.axes.len() => {
-                wrongs.push(Wrong::new(*column, Why::NoSuchAxis, ""));
-            }
-            _ => {}
-        }
-    }
-    if wrongs.is_empty() { Ok(()) } else { Err(wrongs) }
-}
-
-/// The product as it shall be, still without variants.
-fn whole(slug: &Slug, said: &Said, present: Option<&Present>, known: &Known) -> Result<Wanted, Vec<Wrong>> {
-    let category = said.of(Column::Category).and_then(|called| known.category(called).ok());
-    let on_shelf = said.of(Column::OnShelf).map(|text| text == YES);
-    if let Some(now) = present {
-        if now.archived {
-            return Err(vec![Wrong::of_the_row(Why::Archived, "")]);
-        }
-        let axis = |(n, axis): (usize, &Text)| Text {
-            zh: axis.zh.clone(),
-            en: said.or(Column::AxisEn(n), &axis.en),
-        };
-        return Ok(Wanted {
-            id: Some(now.id),
-            slug: slug.clone(),
-            category: category.unwrap_or(now.category),
-            name: said.both(Column::Name, Column::NameEn, &now.name),
-            summary: said.both(Column::Summary, Column::SummaryEn, &now.summary),
-            description: said.both(Column::Description, Column::DescriptionEn, &now.description),
-            on_shelf: on_shelf.unwrap_or(now.on_shelf),
-            axes: now.axes.iter().enumerate().map(axis).collect(),
-            variants: Vec::new(),
-        });
-    }
-    let nothing = Text::default();
-    let name = said.both(Column::Name, Column::NameEn, &nothing);
-    let mut wrongs = Vec::new();
-    if name.zh.is_empty() {
-        wrongs.push(Wrong::new(Column::Name, Why::Missing, ""));
-    }
-    if category.is_none() {
-        wrongs.push(Wrong::new(Column::Category, Why::Missing, ""));
-    }
-    let axes = [0, 1, 2].map(|n| said.both(Column::Axis(n), Column::AxisEn(n), &nothing));
-    let count = axes.iter().take_while(|axis| !axis.zh.is_empty()).count();
-    if axes[count..].iter().any(|axis| *axis != nothing) {
-        wrongs.push(Wrong::new(Column::Axis(count), Why::AxisGap, ""));
-    }
-    let Some(category) = category.filter(|_| wrongs.is_empty()) else { return Err(wrongs) };
-    Ok(Wanted {
-        id: None,
-        slug: slug.clone(),
-        category,
-        name,
-        summary: said.both(Column::Summary, Column::SummaryEn, &nothing),
-        description: said.both(Column::Description, Column::DescriptionEn, &nothing),
-        on_shelf: on_shelf.unwrap_or(false),
-        axes: axes.into_iter().take(count).collect(),
-        variants: Vec::new(),
-    })
-}
-
-/// Whether the product itself differs from what is there.
-fn differs(wanted: &Wanted, now: &Present) -> bool {
-    wanted.category != now.category
-        || wanted.name != now.name
-        || wanted.summary != now.summary
-        || wanted.description != now.description
-        || wanted.on_shelf != now.on_shelf
-        || wanted.axes != now.axes
-}
-
 fn with_variants(
     product: Option<Wanted>,
     rows: &[Placed],
@@ -287,7 +171,7 @@ fn with_variants(
         outcomes.push((line, outcome));
     }
     let empty = wanted.is_empty() && present.is_none_or(|now| now.variants.is_empty());
-    if empty && product.as_ref().is_some_and(|product| product.on_shelf) {
+    if empty && product.as_ref().is_some_and(|product| product.shelf != Shelf::Off) {
         let good = outcomes.iter_mut().filter(|(_, outcome)| !matches!(outcome, Outcome::Wrong(_)));
         let why = Outcome::Wrong(vec![Wrong::new(Column::OnShelf, Why::NothingToSell, "")]);
         good.for_each(|(_, outcome)| *outcome = why.clone());

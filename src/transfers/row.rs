@@ -2,6 +2,7 @@
 //!
 //! An empty cell, or a column that is not there, changes nothing; of something new it leaves empty.
 
+use super::cells::{self, COUNT, LOW};
 use super::columns::{COLUMNS, Column, Header};
 use crate::catalog::{Sku, Slug};
 use crate::customers::{self, line, paragraph};
@@ -31,6 +32,20 @@ pub enum Why {
     NotAPrice,
     NotACount,
     NotYesOrNo,
+    NotAShelf,
+    NotAMinute,
+    NotAList,
+    /// A line does not begin with a number.
+    NotNumbered,
+    NothingOfThatNumber,
+    /// It is on the shelf by the clock, and no minute is said.
+    NoMinute,
+    /// Minutes beside a shelf that does not go by the clock.
+    MinuteForNothing,
+    EndsBeforeItBegins,
+    /// What is in the archive is off the shelf.
+    ArchivedIsOff,
+    TooManyPictures,
     TooManyCells,
     NoSuchCategory,
     ManyCategories,
@@ -92,6 +107,8 @@ pub struct OfVariant {
     pub stock: Option<u32>,
     pub stock_then: Option<u32>,
     pub weight_g: Option<u32>,
+    pub low_at: Option<u32>,
+    pub position: Option<u32>,
 }
 
 /// A row below its product's slug, its two halves read apart: what is wrong with a variant is no matter to the product's others.
@@ -110,6 +127,7 @@ const NAME: usize = 80;
 const SUMMARY: usize = 200;
 const DESCRIPTION: usize = 20_000;
 const CHOICE: usize = 30;
+const ALT: usize = 200;
 /// The texts of a product, and how many characters each may have.
 const TEXTS: [(Column, usize); 13] = [
     (Column::Name, NAME),
@@ -126,11 +144,26 @@ const TEXTS: [(Column, usize); 13] = [
     (Column::Axis(2), CHOICE),
     (Column::AxisEn(2), CHOICE),
 ];
-/// How a table says whether a product is on the shelf.
-pub const YES: &str = "是";
-pub const NO: &str = "否";
-/// Pieces and grams: what their columns hold.
-const COUNT: u32 = i32::MAX.unsigned_abs();
+
+type Parse = fn(&str) -> Option<String>;
+/// What else belongs to a product, each in the one way of writing it.
+const PARSED: [(Column, Why, &str, Parse); 14] = [
+    (Column::OnShelf, Why::NotAShelf, "", |cell| cells::shelf(cell).map(str::to_owned)),
+    (Column::ShelfFrom, Why::NotAMinute, "", |cell| cells::minute(cell).map(cells::of_minute)),
+    (Column::ShelfUntil, Why::NotAMinute, "", |cell| cells::minute(cell).map(cells::of_minute)),
+    (Column::Archived, Why::NotYesOrNo, "", |cell| cells::yes_or_no(cell).map(str::to_owned)),
+    (Column::Position, Why::NotACount, "2147483647", |cell| Some(cells::count(cell)?.to_string())),
+    (Column::Choices(0), Why::NotAList, "30", |cell| cells::list(cell, CHOICE)),
+    (Column::ChoicesEn(0), Why::NotNumbered, "30", |cell| cells::numbered(cell, CHOICE)),
+    (Column::Choices(1), Why::NotAList, "30", |cell| cells::list(cell, CHOICE)),
+    (Column::ChoicesEn(1), Why::NotNumbered, "30", |cell| cells::numbered(cell, CHOICE)),
+    (Column::Choices(2), Why::NotAList, "30", |cell| cells::list(cell, CHOICE)),
+    (Column::ChoicesEn(2), Why::NotNumbered, "30", |cell| cells::numbered(cell, CHOICE)),
+    // What somebody else's table says there is passed over.
+    (Column::Pictures, Why::NotAList, "", |cell| Some(cells::pictures(cell))),
+    (Column::Alts, Why::NotNumbered, "200", |cell| cells::numbered(cell, ALT)),
+    (Column::AltsEn, Why::NotNumbered, "200", |cell| cells::numbered(cell, ALT)),
+];
 
 /// Reads cells one after another and collects what is wrong.
 struct Reader<'a> {
@@ -172,7 +205,7 @@ impl Reader<'_> {
         column: Column,
         why: Why,
         with: impl fmt::Display,
-        parse: fn(&str) -> Option<T>,
+        parse: impl Fn(&str) -> Option<T>,
     ) -> Option<T> {
         let cell = self.cell(column);
         if cell.is_empty() {
@@ -190,16 +223,17 @@ impl Reader<'_> {
         for (column, most) in TEXTS {
             said.push((column, self.text(column, most)));
         }
-        if let Some(on) = self.parsed(Column::OnShelf, Why::NotYesOrNo, "", yes_or_no) {
-            said.push((Column::OnShelf, if on { YES } else { NO }.to_owned()));
-        }
+        let parsed = PARSED
+            .into_iter()
+            .filter_map(|(column, why, with, parse)| Some((column, self.parsed(column, why, with, parse)?)));
+        said.extend(parsed);
         said.retain(|(_, text)| !text.is_empty());
         said
     }
 
     /// A draft may have no variant yet: then everything about one is empty.
     fn is_bare(&self) -> bool {
-        COLUMNS.iter().all(|(column, ..)| !of_variant(*column) || self.cell(*column).is_empty())
+        COLUMNS.iter().all(|(column, ..)| !column.is_of_variant() || self.cell(*column).is_empty())
     }
 
     fn variant(&mut self) -> Option<OfVariant> {
@@ -210,11 +244,13 @@ impl Reader<'_> {
         let choice = |reader: &mut Self, n| reader.both(Column::Choice(n), Column::ChoiceEn(n), CHOICE);
         let choices = [choice(self, 0), choice(self, 1), choice(self, 2)];
         let most = Money::MAX;
-        let price = self.parsed(Column::Price, Why::NotAPrice, most, price);
-        let mut count = |column| self.parsed(column, Why::NotACount, COUNT, count);
+        let price = self.parsed(Column::Price, Why::NotAPrice, most, cells::price);
+        let mut count = |column| self.parsed(column, Why::NotACount, COUNT, cells::count);
         let (stock, stock_then) = (count(Column::Stock), count(Column::StockThen));
-        let weight_g = count(Column::Weight);
-        Some(OfVariant { sku: sku?, choices, price, stock, stock_then, weight_g })
+        let (weight_g, position) = (count(Column::Weight), count(Column::VariantPosition));
+        let low_at = |cell: &str| cells::count(cell).filter(|count| *count <= LOW);
+        let low_at = self.parsed(Column::LowAt, Why::NotACount, LOW, low_at);
+        Some(OfVariant { sku: sku?, choices, price, stock, stock_then, weight_g, low_at, position })
     }
 }
 
@@ -241,58 +277,11 @@ pub fn read(header: &Header, line: i32, cells: &[String]) -> Row {
     Row { line, product, variant, is_bare, wrongs: reader.wrongs }
 }
 
-fn of_variant(column: Column) -> bool {
-    use Column::{Choice, ChoiceEn, Price, Sku, Stock, StockThen, Weight};
-    matches!(column, Choice(_) | ChoiceEn(_) | Sku | Price | Stock | StockThen | Weight)
-}
-
-/// `88`, `88.5`, `¥1,288.00`: at least one fen, no more than can be charged.
-fn price(text: &str) -> Option<Money> {
-    let text = text.trim_start_matches(['¥', '￥']).trim();
-    let (yuan, part) = text.split_once('.').unwrap_or((text, ""));
-    let digits = |text: &str| text.bytes().all(|b| b.is_ascii_digit());
-    let groups: Vec<&str> = yuan.split(',').collect();
-    let grouped = groups.iter().skip(1).all(|group| group.len() == 3) && groups[0].len() <= 3;
-    if (groups.len() > 1 && !grouped) || groups[0].is_empty() || !groups.iter().all(|group| digits(group)) {
-        return None;
-    }
-    if part.len() > 2 || !digits(part) {
-        return None;
-    }
-    Money::parse_fen(&format!("{}{part:0<2}", groups.concat())).filter(|price| *price > Money::ZERO)
-}
-
-fn count(text: &str) -> Option<u32> {
-    let digits = text.bytes().all(|b| b.is_ascii_digit());
-    digits.then(|| text.parse().ok()).flatten().filter(|count| *count <= COUNT)
-}
-
-fn yes_or_no(text: &str) -> Option<bool> {
-    match text.to_lowercase().as_str() {
-        "是" | "上架" | "yes" | "y" | "true" | "1" => Some(true),
-        "否" | "下架" | "no" | "n" | "false" | "0" => Some(false),
-        _ => None,
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use super::Why::{NotACount, NotAPrice, NotASku, NotASlug, NotYesOrNo, Unprintable};
+    use super::Why::{NotACount, NotAPrice, NotAShelf, NotASku, NotASlug, Unprintable};
     use super::*;
-
-    #[test]
-    fn prices_are_read_as_people_write_them_and_nothing_else_is() {
-        for (text, fen) in
-            [("88", 8800), ("88.5", 8850), ("¥1,288.00", 128_800), ("0.01", 1), ("￥ 12", 1200), ("5.", 500)]
-        {
-            assert_eq!(price(text), Money::from_fen(fen), "{text}");
-        }
-        for bad in
-            ["0", "-1", "1.234", "1,28", ",5", "1e3", "八十", "1 2", "", ".5", "99999999999", "1,2345", "NaN"]
-        {
-            assert_eq!(price(bad), None, "{bad}");
-        }
-    }
+    use crate::transfers::cells::YES;
 
     #[test]
     fn everything_wrong_with_a_row_is_told_and_each_half_stands_for_itself() {
@@ -301,7 +290,7 @@ mod tests {
         let cells = ["Tee Pot", "a b", "free", "-1", "maybe", "a\0b"].map(String::from);
         let row = read(&header, 7, &cells);
         let why: Vec<Why> = row.wrongs.iter().map(|wrong| wrong.why).collect();
-        assert_eq!(why, [NotASlug, Unprintable, NotYesOrNo, NotASku, NotAPrice, NotACount]);
+        assert_eq!(why, [NotASlug, Unprintable, NotAShelf, NotASku, NotAPrice, NotACount]);
         let cells = ["teapot", "pot", "free", "3", "是", "壶"].map(String::from);
         let row = read(&header, 8, &cells);
         let said = [(Column::Name, "壶".to_owned()), (Column::OnShelf, YES.to_owned())];

@@ -63,6 +63,8 @@ impl<'a> Variants<'a> {
             choices,
             price,
             weight_g: said.weight_g.or(own.map(|own| own.weight_g)).unwrap_or(0),
+            low_at: said.low_at.or(own.and_then(|own| own.low_at)),
+            position: said.position.or(own.map(|own| own.position)),
             stock,
         };
         Ok(own.is_none_or(|own| differs(&wanted, own)).then_some(wanted))
@@ -151,6 +153,8 @@ fn differs(wanted: &WantedVariant, own: &PresentVariant) -> bool {
         wanted.choices.iter().flatten().any(|choice| choice.id.is_none() || !choice.name.en.is_empty());
     wanted.price != own.price
         || wanted.weight_g != own.weight_g
+        || wanted.low_at != own.low_at
+        || wanted.position != Some(own.position)
         || wanted.stock.is_some()
         || choices != own.choices
         || named

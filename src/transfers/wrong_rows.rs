@@ -55,10 +55,7 @@ pub async fn wrong_sheet(
 
 /// Numbers stay numbers; what is wrong with one may be that it is none.
 fn as_it_was<'a>(name: &str, cell: &'a str) -> Cell<'a> {
-    let number = matches!(
-        Column::called(name),
-        Some(Column::Price | Column::Stock | Column::StockThen | Column::Weight)
-    );
+    let number = Column::called(name).is_some_and(Column::is_number);
     let digits = !cell.is_empty() && cell.bytes().all(|b| b.is_ascii_digit() || b == b'.');
     if number && digits { Cell::number(cell) } else { Cell::text(cell) }
 }

@@ -25,6 +25,7 @@ pub use error::Error;
 pub use finish::finish;
 pub use routes::routes;
 
+use crate::catalog::demo::Easel;
 use crate::catalog::pictures::Darkroom;
 use crate::clock::Clock;
 use crate::db::Db;
@@ -52,6 +53,7 @@ pub struct Shop {
     pub keys: Keyring,
     pub files: Files,
     pub darkroom: Darkroom,
+    pub easel: Easel,
     pub changes: Changes,
     pub pages: Pages,
     pub callbacks: Callbacks,

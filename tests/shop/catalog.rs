@@ -3,15 +3,14 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
-use std::sync::atomic::{AtomicUsize, Ordering};
 use time::OffsetDateTime;
 use time::macros::datetime;
-use tokio::sync::Notify;
 use weipu::actor::Actor;
+use weipu::catalog::demo::Easel;
 use weipu::catalog::stock;
 use weipu::catalog::{
-    self, CategoryId, NewAxis, NewCategory, NewProduct, NewVariant, Offer, Picture, ProductId, Rgb, Sku,
-    Slug, TakeError,
+    self, CategoryId, Format, NewAxis, NewCategory, NewProduct, NewVariant, Offer, Picture, ProductId, Rgb,
+    Sku, Slug, TakeError, Width,
 };
 use weipu::db::{Db, Tx};
 use weipu::files::Files;
@@ -212,43 +211,39 @@ pub async fn a_product_is_read_with_all_its_parts(db: Db) {
 }
 
 /// In bytes, at 750 px. A page may show a picture of 60 kB; the demo's need far less.
-const LIGHT: u64 = 35_000;
+const LIGHT: usize = 35_000;
 
 /// Wants a database without a shop.
-pub async fn the_demo_is_stocked_once_also_after_an_interruption(db: Db) {
-    let folder = tempfile::tempdir().unwrap();
-    let files = Files::open(folder.path()).unwrap();
-    // A first run that is stopped when one picture is drawn.
-    let drawn = Notify::new();
-    tokio::select! {
-        biased;
-        () = drawn.notified() => {}
-        _ = catalog::demo::stock_the_demo(&db, &files, NOW, |_, _| drawn.notify_one()) => panic!("ran to its end"),
-    }
-    assert!(!settings::is_named(&mut db.reader().await.unwrap()).await.unwrap());
-
-    let done = AtomicUsize::new(0);
-    let stocked = catalog::demo::stock_the_demo(&db, &files, NOW, |so_far, all| {
-        assert_eq!((so_far, all), (done.fetch_add(1, Ordering::Relaxed) + 1, 32));
-    })
-    .await
-    .unwrap();
-    assert!(stocked);
-    assert!(!catalog::demo::stock_the_demo(&db, &files, NOW, |_, _| ()).await.unwrap(), "the shop is there");
+pub async fn the_demo_is_stocked_once(db: Db) {
+    let both = tokio::join!(catalog::demo::stock_the_demo(&db, NOW), catalog::demo::stock_the_demo(&db, NOW));
+    assert_ne!(both.0.unwrap(), both.1.unwrap(), "one of two that start at once");
+    assert!(!catalog::demo::stock_the_demo(&db, NOW).await.unwrap(), "the shop is there");
 
     let mut reader = db.reader().await.unwrap();
     assert!(settings::is_named(&mut reader).await.unwrap());
+    let (folder, easel) = (tempfile::tempdir().unwrap(), Easel::of_the_demo().unwrap());
+    let files = Files::open(folder.path()).unwrap();
     for slug in catalog::demo::slugs().unwrap() {
         let product = catalog::find_product(&mut reader, &slug).await.unwrap().unwrap();
-        for (width, most) in [(catalog::Width::Px1080, u64::MAX), (catalog::Width::Px750, LIGHT)] {
-            for format in catalog::Format::ALL {
-                let file = product.cover().unwrap().file(width, format);
-                let size = folder.path().join(&file).metadata().unwrap().len();
-                assert!(size <= most, "{file} has {size} bytes");
-            }
-        }
+        let file = product.cover().unwrap().file(Width::Px750, Format::Webp);
+        assert_eq!(files.read(&file).await.unwrap(), None);
+        let drawn = easel.draw(&files, &file).await.unwrap().unwrap();
+        assert!(drawn.len() <= LIGHT, "{file} has {} bytes", drawn.len());
+        assert_eq!(files.read(&file).await.unwrap(), Some(drawn), "it is drawn once");
     }
     assert_eq!(offer(&db, "brown-sugar-boba-3").await.unwrap().stock, 0);
     let socks = catalog::find_product(&mut reader, &slug("knit-socks")).await.unwrap().unwrap();
     assert_eq!((socks.axes.len(), socks.variants.len()), (2, 5));
+    for width in Width::ALL {
+        for format in Format::ALL {
+            let file = socks.cover().unwrap().file(width, format);
+            assert!(easel.draw(&files, &file).await.unwrap().is_some(), "{file}");
+            assert_eq!(
+                Easel::default().draw(&files, &file).await.unwrap(),
+                None,
+                "a real shop draws nothing"
+            );
+        }
+    }
+    assert_eq!(easel.draw(&files, "0123456789abcdef-750.webp").await.unwrap(), None);
 }

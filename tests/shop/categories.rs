@@ -124,6 +124,17 @@ async fn the_order_is_the_merchants() {
     }
     let first = "SELECT id FROM categories ORDER BY position, id LIMIT 1";
     assert_eq!(shop.count(first).await.to_string(), last);
+    let told = "SELECT count(*) FROM audit WHERE action = 'move-category'";
+    assert_eq!(shop.count(told).await, 2, "at the end nothing moves, and nothing is told");
+    let places = "SELECT count(*) FROM audit WHERE action = 'move-category'
+        AND (before, after) IN (('{\"place\": 3}', '{\"place\": 2}'), ('{\"place\": 2}', '{\"place\": 1}'))";
+    assert_eq!(shop.count(places).await, 2);
+    let place = owner.opens("/admin/categories").await.form(&format!("#category-{last} form"));
+    assert_eq!(owner.submits(&place.clone().with("to", "sideways")).await.status, 400);
+    let mut gone = place.with("to", "down");
+    gone.action.set_path("/admin/categories/999/place");
+    assert_eq!(owner.submits(&gone).await.status, 404);
+    assert_eq!(shop.count(told).await, 2);
     for bad in [("ground", "red"), ("ground", ""), ("name-zh", ""), ("slug", "A b")] {
         let form = owner.opens(&format!("/admin/categories/{last}")).await.form("#edit").with(bad.0, bad.1);
         assert_eq!(owner.submits(&form).await.status, 422, "{bad:?}");

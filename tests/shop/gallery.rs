@@ -281,6 +281,11 @@ async fn the_second_of_two_editors_is_told_and_loses_nothing() {
     ] {
         let page = owner.submits(&form).await;
         assert_eq!((page.status.as_u16(), page.has("[role=alert]")), (409, true), "{}", page.told());
+        assert!(
+            page.text("ol.pictures").contains("第一位写的"),
+            "what is stored now stands beside: {}",
+            page.told()
+        );
     }
     let words = "SELECT count(*) FROM pictures WHERE alt_zh = '第一位写的' AND position = 1";
     assert_eq!((shop.count(words).await, shop.hanging(1).await.len()), (1, 2));
@@ -313,6 +318,28 @@ async fn words_that_cannot_be_kept_are_shown_again() {
         assert_eq!(owner.submits(&form).await.status, 409);
     }
     assert_eq!(owner.submits(&form.with("token", "x")).await.status, 403);
+}
+
+#[tokio::test]
+async fn a_script_learns_which_version_its_own_picture_made_and_no_others() {
+    let shop = TestShop::open().await;
+    let mut owner = shop.owner().await;
+    owner.uploads(MUG, &[("a", small(1))]).await;
+    let form = owner.page().form("#pictures");
+    let version = |form: &crate::support::page::Form| {
+        form.fields.iter().find(|(name, _)| name == "version").unwrap().1.parse::<i64>().unwrap()
+    };
+    let token = form.fields[0].1.clone();
+    let sends = async |owner: &mut Buyer, picture| {
+        let ask = post(owner.browser.at(MUG), multipart(&token, &[("b", small(picture))]));
+        let told = owner.asks(ask.with(ACCEPT, "application/json")).await.body.clone();
+        serde_json::from_str::<serde_json::Value>(&told).unwrap()["outcomes"][0]["version"].clone()
+    };
+    assert_eq!(sends(&mut owner, 2).await, version(&form) + 1, "hers alone");
+    assert_eq!(sends(&mut owner, 2).await, serde_json::Value::Null, "it hangs there already");
+    let other = owner.opens(MUG).await.form("#pictures");
+    owner.submits(&other).await;
+    assert_eq!(sends(&mut owner, 3).await, version(&form) + 3, "somebody else was in between");
 }
 
 #[tokio::test]

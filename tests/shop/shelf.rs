@@ -23,5 +23,5 @@ with_a_database! {
     pieces_come_back_also_when_the_product_is_off_the_shelf
     an_offer_tells_all_that_an_order_line_needs
     a_product_is_read_with_all_its_parts
-    the_demo_is_stocked_once_also_after_an_interruption
+    the_demo_is_stocked_once
 }

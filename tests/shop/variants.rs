@@ -308,6 +308,35 @@ async fn a_buyer_is_told_when_a_code_means_other_goods_by_now() {
     shop.closes().await;
 }
 
+/// The options once more, with the box ticked.
+fn agreeing(page: &Page) -> Form {
+    let given_up = page.attribute("#gives-up [type=checkbox]", "value");
+    page.form("#options").with("gives-up", given_up).with("do", "save")
+}
+
+#[tokio::test]
+async fn stock_is_given_up_only_when_she_agrees_to_all_of_it() {
+    let shop = TestShop::open().await;
+    let mut owner = shop.owner().await;
+    let form = opens(&mut owner, &shop, "socks").await.form("#options").with("do", "remove-choice-1-1");
+    let form = owner.submits(&form).await.form("#options").with("do", "save");
+    let page = owner.submits(&form).await.clone();
+    assert_eq!((page.status.as_u16(), page.has("#gives-up")), (422, true), "{}", page.told());
+    let told = page.text("#gives-up");
+    assert!(told.contains("1 个") && told.contains("30 件"), "{told}");
+    let retired = "SELECT count(*) FROM variants WHERE retired_at IS NOT NULL";
+    assert_eq!(shop.count(retired).await, 0, "not before she agrees");
+    // Less than that she has not agreed to.
+    for less in ["1-29", "0-30", "", "x", "1"] {
+        let form = page.form("#options").with("gives-up", less).with("do", "save");
+        assert_eq!(owner.submits(&form).await.status, 422, "{less}");
+    }
+    assert_eq!(shop.count(retired).await, 0);
+    assert!(owner.submits(&agreeing(&page)).await.has("[role=status]"), "{}", owner.page().told());
+    assert_eq!((shop.count(retired).await, shop.stock("socks-3").await), (2, 8));
+    shop.counts_all_again().await;
+}
+
 #[tokio::test]
 async fn options_take_their_variants_along() {
     let shop = TestShop::open().await;
@@ -332,6 +361,7 @@ async fn options_take_their_variants_along() {
     // The first axis goes, the second takes its number.
     let form = owner.page().form("#options").with("do", "remove-axis-1");
     let form = owner.submits(&form).await.form("#options").with("do", "save");
+    let form = agreeing(owner.submits(&form).await);
     assert!(owner.submits(&form).await.has("[role=status]"));
     assert_eq!(
         shop.count("SELECT count(*) FROM variants WHERE sku LIKE 'socks-%' AND retired_at IS NULL").await,

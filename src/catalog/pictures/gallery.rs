@@ -49,13 +49,14 @@ impl From<sqlx::Error> for HangError {
     }
 }
 
-/// Hangs a picture that was taken in behind the others. Overwrites nothing, so it needs no version.
+/// Hangs a picture that was taken in behind the others, and returns the version that the product has since.
+/// Overwrites nothing, so it needs none.
 pub async fn hang(
     tx: &mut Tx,
     product: ProductId,
     name: &str,
     now: OffsetDateTime,
-) -> Result<PictureId, HangError> {
+) -> Result<i32, HangError> {
     let version = store::hold(tx, product).await?.ok_or(TouchError::NoSuchProduct)?;
     let gallery = store::gallery(tx, product).await?.ok_or(TouchError::NoSuchProduct)?;
     if gallery.pictures.iter().any(|hung| hung.picture.name == name) {
@@ -66,7 +67,8 @@ pub async fn hang(
     }
     touch(tx, product, version, now).await?;
     store::want(tx, name, now).await?;
-    Ok(store::hang(tx, product, name).await?)
+    store::hang(tx, product, name).await?;
+    Ok(version + 1)
 }
 
 /// Hangs all pictures of the product in this order and with these words. Any other set of pictures than those

@@ -1,4 +1,4 @@
-//! Pictures: each width in each format, small enough for a phone, made of the demo's cut-outs ([`render`]) or of
+//! Pictures: each width in each format, small enough for a phone, made of the demo's cut-outs ([`draw`]) or of
 //! what somebody uploads ([`Intake`]); those that hang on a product ([`gallery`]); and removing what nobody names.
 //! Making them is slow (a good part of a second): never on a thread that serves visitors, and few at a time.
 
@@ -15,15 +15,14 @@ mod sweep;
 pub use intake::{Darkroom, Intake, LARGEST_FILE};
 pub use sweep::sweep;
 
-use super::picture::{Format, Rgb, Width, file_name};
+use super::picture::{Format, Rgb, Width};
 use data_encoding::HEXLOWER;
 use image::DynamicImage;
 use image::codecs::jpeg::JpegEncoder;
-use image::imageops::FilterType;
 use ring::digest;
 
 /// Part of each name, so that a change of the drawing makes new files. Raise it with such a change.
-const RECIPE: &[u8] = b"weipu picture 1";
+const RECIPE: &[u8] = b"weipu picture 2";
 
 /// The ground for what has none of its own.
 pub const WHITE: Rgb = Rgb([0xff; 3]);
@@ -71,26 +70,14 @@ impl From<sqlx::Error> for PictureError {
     }
 }
 
-/// Reads a picture of a stranger's, sets it on `ground` and makes all its renditions.
-pub fn render(source: &[u8], ground: Rgb) -> Result<Rendered, PictureError> {
+/// Reads a picture, sets it on `ground` and makes one of its renditions.
+pub fn draw(source: &[u8], ground: Rgb, width: Width, format: Format) -> Result<Vec<u8>, PictureError> {
     let picture = source::read(source)?;
-    let scene = scene::draw(picture, ground).ok_or(Refused::Empty)?;
-    let mut scene = DynamicImage::ImageRgb8(scene);
-    let name = name(source, ground);
-    let mut files = Vec::new();
-    for width in Width::ALL {
-        let side = width.pixels();
-        if scene.width() != side {
-            scene = scene.resize_exact(side, side, FilterType::CatmullRom);
-        }
-        for format in Format::ALL {
-            files.push((file_name(&name, width, format), encode(&scene, width, format, 40)?));
-        }
-    }
-    Ok(Rendered { name, files })
+    let scene = scene::draw(picture, ground, width.pixels()).ok_or(Refused::Empty)?;
+    encode(&DynamicImage::ImageRgb8(scene), width, format, 40)
 }
 
-/// What [`render`] will call the picture: the same for the same content on the same ground.
+/// What a drawn picture is called: the same for the same content on the same ground.
 pub fn name(source: &[u8], ground: Rgb) -> String {
     let mut content = digest::Context::new(&digest::SHA256);
     for part in [RECIPE, &ground.0, source] {

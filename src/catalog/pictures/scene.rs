@@ -2,41 +2,44 @@
 //! and throws a soft shadow, a photograph fills what it can. All in whole numbers; colours are premultiplied
 //! by their alpha while they are scaled, so that no fringe shows around the object.
 
-use crate::catalog::picture::{Rgb, Width};
+use crate::catalog::picture::Rgb;
 use image::imageops::FilterType;
 use image::{DynamicImage, GrayImage, Luma, RgbImage, Rgba, RgbaImage};
 
 /// How much of the scene's side the longer side of an object takes, in hundredths.
 const OBJECT: u32 = 62;
-/// The shadow is soft, so it is drawn at a quarter of the size.
-const COARSE: u32 = 4;
+/// Wall and shadow are soft, so they are drawn small: a square of this side.
+const COARSE: u32 = 135;
 /// How dark the shadow is at most, of 255.
 const SHADOW: u32 = 92;
 /// Where the light is brightest, in hundredths of the side.
 const LIGHT: (u32, u32) = (30, 24);
 
-/// A square of the widest width; `None` when every pixel of `picture` is transparent.
-pub(super) fn draw(picture: DynamicImage, tint: Rgb) -> Option<RgbImage> {
-    let side = Width::Px1080.pixels();
+/// A square of this side; `None` when every pixel of `picture` is transparent.
+pub(super) fn draw(picture: DynamicImage, tint: Rgb, side: u32) -> Option<RgbImage> {
     let transparent = picture.color().has_alpha();
     let picture = if transparent { cut_out(picture.into_rgba8())? } else { picture };
     let is_object = transparent && picture.as_rgba8().is_some_and(|p| p.pixels().any(|p| p.0[3] < 250));
     let picture = fitted(&picture, if is_object { side * OBJECT / 100 } else { side });
     let (x, y) = ((side - picture.width()) / 2, (side - picture.height()) / 2);
-    let shadow = if is_object { Some(shadow(&picture, x, y, side)) } else { None };
-    let picture = picture.into_rgba8();
-    let ground = Ground::new(tint, side);
-    Some(RgbImage::from_fn(side, side, |px, py| {
-        let mut colour = ground.at(px, py);
-        if let Some(shadow) = &shadow {
-            colour = ground.shaded(colour, shadow.get_pixel(px, py).0[0]);
+    let shadow = is_object.then(|| shadow(&picture, x, y, side));
+    let mut scene = backdrop(&Ground::new(tint, COARSE), shadow.as_ref(), side);
+    for (px, py, over) in picture.into_rgba8().enumerate_pixels() {
+        if over.0[3] > 0 {
+            let below = scene.get_pixel_mut(px + x, py + y);
+            below.0 = laid_over(below.0, *over);
         }
-        let over = px.checked_sub(x).zip(py.checked_sub(y));
-        if let Some(over) = over.and_then(|(x, y)| picture.get_pixel_checked(x, y)) {
-            colour = laid_over(colour, *over);
-        }
-        image::Rgb(colour)
-    }))
+    }
+    Some(scene)
+}
+
+/// The wall with the shadow on it.
+fn backdrop(ground: &Ground, shadow: Option<&GrayImage>, side: u32) -> RgbImage {
+    let small = RgbImage::from_fn(COARSE, COARSE, |x, y| {
+        let lit = ground.at(x, y);
+        image::Rgb(shadow.map_or(lit, |shadow| ground.shaded(lit, shadow.get_pixel(x, y).0[0])))
+    });
+    DynamicImage::ImageRgb8(small).resize_exact(side, side, FilterType::CatmullRom).into_rgb8()
 }
 
 /// Premultiplies, and cuts off what is wholly transparent at the edges.
@@ -73,18 +76,17 @@ fn fitted(picture: &DynamicImage, room: u32) -> DynamicImage {
 
 /// The outline of the object, a little lower and out of focus.
 fn shadow(object: &DynamicImage, x: u32, y: u32, side: u32) -> GrayImage {
-    let (width, height) = (object.width().div_ceil(COARSE), object.height().div_ceil(COARSE));
+    let coarse = |length: u32| length * COARSE / side;
+    let (width, height) = (coarse(object.width()).max(1), coarse(object.height()).max(1));
     let small = object.resize_exact(width, height, FilterType::Triangle).into_rgba8();
-    let mut outline = GrayImage::new(side / COARSE, side / COARSE);
-    let lower = side / 32;
+    let mut outline = GrayImage::new(COARSE, COARSE);
+    let (x, y) = (coarse(x), coarse(y) + COARSE / 32);
     for (px, py, pixel) in small.enumerate_pixels() {
-        let (px, py) = (px + x / COARSE, py + (y + lower) / COARSE);
-        if let Some(place) = outline.get_pixel_mut_checked(px, py) {
+        if let Some(place) = outline.get_pixel_mut_checked(px + x, py + y) {
             *place = Luma([pixel.0[3]]);
         }
     }
-    let soft = DynamicImage::ImageLuma8(outline).blur(9.0);
-    soft.resize_exact(side, side, FilterType::CatmullRom).into_luma8()
+    DynamicImage::ImageLuma8(outline).blur(4.5).into_luma8()
 }
 
 /// A wall lit from the upper left: nearly white there, its tint far away from it.

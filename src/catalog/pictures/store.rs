@@ -123,16 +123,16 @@ pub async fn hold(tx: &mut Tx, product: ProductId) -> sqlx::Result<Option<i32>> 
         .await
 }
 
-pub async fn hang(tx: &mut Tx, product: ProductId, name: &str) -> sqlx::Result<PictureId> {
-    sqlx::query_scalar!(
-        r#"INSERT INTO pictures (product_id, position, name)
-        SELECT $1, coalesce(max(position), 0) + 1, $2 FROM pictures WHERE product_id = $1
-        RETURNING id AS "id: PictureId""#,
+pub async fn hang(tx: &mut Tx, product: ProductId, name: &str) -> sqlx::Result<()> {
+    sqlx::query!(
+        "INSERT INTO pictures (product_id, position, name)
+        SELECT $1, coalesce(max(position), 0) + 1, $2 FROM pictures WHERE product_id = $1",
         product as ProductId,
         name
     )
-    .fetch_one(&mut **tx)
-    .await
+    .execute(&mut **tx)
+    .await?;
+    Ok(())
 }
 
 /// In this order and with these words. All pictures of the product are named.

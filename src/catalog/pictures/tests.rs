@@ -49,7 +49,7 @@ fn crc32(bytes: &[u8]) -> u32 {
 
 /// Refused in the same words as a cut-out and as a photograph.
 fn refused(bytes: &[u8]) -> Refused {
-    let Err(PictureError::Refused(why)) = render(bytes, BEIGE) else {
+    let Err(PictureError::Refused(why)) = draw(bytes, BEIGE, Width::Px160, Format::Jpeg) else {
         panic!("{} bytes made a picture", bytes.len())
     };
     assert!(matches!(photograph::develop(bytes, BEIGE), Err(PictureError::Refused(same)) if same == why));
@@ -57,7 +57,7 @@ fn refused(bytes: &[u8]) -> Refused {
 }
 
 fn scene(source: &[u8]) -> RgbImage {
-    scene::draw(source::read(source).unwrap(), BEIGE).unwrap()
+    scene::draw(source::read(source).unwrap(), BEIGE, 1080).unwrap()
 }
 
 #[test]
@@ -149,25 +149,36 @@ fn extreme_shapes_are_drawn() {
 }
 
 #[test]
-fn each_width_comes_in_each_format_under_the_name_of_its_content() {
+fn each_width_comes_in_each_format() {
     let source = encoded(&disc(64), ImageFormat::WebP);
-    let rendered = render(&source, BEIGE).unwrap();
-    assert_eq!(rendered.name, name(&source, BEIGE));
-    assert_ne!(rendered.name, name(&source, Rgb([0; 3])));
-    let mut files = rendered.files.iter();
-    for width in [1080, 750, 375, 160] {
-        for (extension, format) in [("webp", ImageFormat::WebP), ("jpg", ImageFormat::Jpeg)] {
-            let (name, bytes) = files.next().unwrap();
-            assert_eq!(*name, format!("{}-{width}.{extension}", rendered.name));
-            let picture = image::load_from_memory_with_format(bytes, format).unwrap();
-            assert_eq!((picture.width(), picture.height()), (width, width));
+    for width in Width::ALL {
+        for (format, expected) in [(Format::Webp, ImageFormat::WebP), (Format::Jpeg, ImageFormat::Jpeg)] {
+            let bytes = draw(&source, BEIGE, width, format).unwrap();
+            let picture = image::load_from_memory_with_format(&bytes, expected).unwrap().into_rgb8();
+            let side = width.pixels();
+            assert_eq!(picture.dimensions(), (side, side));
+            // The same scene, larger or smaller: the object, its shadow below it, and the wall.
+            let whole = scene(&source);
+            for (x, y) in [(50, 50), (50, 84), (50, 90), (5, 5), (95, 95), (12, 60)] {
+                let near = picture.get_pixel(side * x / 100, side * y / 100).0;
+                let same = whole.get_pixel(1080 * x / 100, 1080 * y / 100).0;
+                let off = near.iter().zip(same).map(|(a, b)| a.abs_diff(b)).max().unwrap();
+                assert!(off <= 12, "{width:?} {format:?} at {x},{y}: {near:?}, not {same:?}");
+            }
         }
     }
 }
 
 #[test]
+fn a_picture_is_named_after_what_it_is_drawn_of() {
+    let source = encoded(&disc(64), ImageFormat::WebP);
+    assert_eq!(name(&source, BEIGE), name(&source, BEIGE));
+    assert_ne!(name(&source, BEIGE), name(&source, Rgb([0; 3])));
+    assert_ne!(name(&source, BEIGE), name(&encoded(&disc(65), ImageFormat::WebP), BEIGE));
+}
+
+#[test]
 fn a_noisy_photograph_is_kept_within_its_bytes() {
-    let rendered = render(&encoded(&photograph(1200, 1200), ImageFormat::Png), BEIGE).unwrap();
-    let heaviest = rendered.files.iter().filter(|(name, _)| name.contains("-750.webp")).map(|(_, b)| b.len());
-    assert!(heaviest.max().unwrap() < 200_000);
+    let noisy = encoded(&photograph(1200, 1200), ImageFormat::Png);
+    assert!(draw(&noisy, BEIGE, Width::Px750, Format::Webp).unwrap().len() < 200_000);
 }

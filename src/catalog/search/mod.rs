@@ -47,7 +47,8 @@ pub struct Found {
 /// asked for; one without a letter, a digit or a Chinese character finds nothing.
 ///
 /// Names come first, then categories, SKUs and options, then summaries, then descriptions; among equals what is
-/// in stock, then the merchant's order. Of more than [`MOST`] those first in the merchant's order are ranked.
+/// in stock, then the merchant's order. Of more than [`MOST`] those first in the merchant's order are ranked; of
+/// more than a thousand that have a word, only a thousand are looked at.
 pub async fn find(conn: &mut PgConnection, text: &str, limit: usize, scope: Scope) -> sqlx::Result<Found> {
     let question = Question::of(text);
     let mut products = search(conn, &question, scope).await?;

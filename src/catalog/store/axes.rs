@@ -1,7 +1,7 @@
 //! What a buyer can choose of one product, saved all together, with the variants following.
 
 use super::search;
-use super::variants::{SavedBy, VariantsError, hold, retire};
+use super::variants::{GivenUp, SavedBy, VariantsError, given_up, hold, retire};
 use super::version::touch;
 use super::whole::find_draft;
 use crate::catalog::ids::{ChoiceId, ProductId, VariantId};
@@ -14,11 +14,12 @@ use std::collections::BTreeSet;
 use time::OffsetDateTime;
 
 /// Saves the axes of the product whose version `expected` was shown. Variants whose choices are gone are
-/// retired; on a new axis the others take its first choice. Returns what it was before.
+/// retired, which is refused where more would be given up than `agreed`; on a new axis the others take its first
+/// choice. Returns what it was before.
 pub async fn save_axes(
     tx: &mut Tx,
     (id, expected): (ProductId, i32),
-    axes: &[WantedAxis],
+    (axes, agreed): (&[WantedAxis], GivenUp),
     by: SavedBy<'_>,
     now: OffsetDateTime,
 ) -> Result<Draft, VariantsError> {
@@ -34,6 +35,10 @@ pub async fn save_axes(
     let (placed, gone) = place(&before.product.variants, &axes);
     if placed.is_empty() && (before.shown || before.shelf != Shelf::Off) {
         return Err(VariantsError::NothingLeft);
+    }
+    let left = given_up(tx, id, &gone).await?;
+    if left.variants > agreed.variants || left.pieces > agreed.pieces {
+        return Err(VariantsError::GivesUp(left));
     }
     retire(tx, id, &gone, by, now).await?;
     move_variants(tx, id, &placed).await?;

@@ -4,6 +4,7 @@
 use super::reading::categories;
 use crate::catalog::ids::{CategoryId, Slug};
 use crate::catalog::picture::Rgb;
+use crate::catalog::product::Category;
 use crate::catalog::tree::{BadPlace, Tree};
 use crate::db::{Tx, violates};
 use crate::text::Text;
@@ -81,9 +82,10 @@ pub async fn change_category(
     tx: &mut Tx,
     (id, expected): (CategoryId, i32),
     new: &WantedCategory,
-) -> Result<(), CategoryError> {
+) -> Result<Category, CategoryError> {
     let tree = hold_tree(tx).await?;
-    if tree.find(id).ok_or(CategoryError::NoSuchCategory)?.version != expected {
+    let before = tree.find(id).ok_or(CategoryError::NoSuchCategory)?;
+    if before.version != expected {
         return Err(CategoryError::Outdated);
     }
     tree.may_stand(Some(id), new.parent)?;
@@ -99,12 +101,21 @@ pub async fn change_category(
     )
     .execute(&mut **tx)
     .await?;
-    Ok(())
+    Ok(before.clone())
 }
 
-/// Moves a category one place up or down among those beside it; at the end nothing moves.
-pub async fn move_category(tx: &mut Tx, id: CategoryId, up: bool) -> sqlx::Result<()> {
-    let Some(order) = hold_tree(tx).await?.moved(id, up) else { return Ok(()) };
+/// Moves a category one place up or down among those beside it. Returns its places there before and after,
+/// counted from 1; nothing where it stands at the end already.
+pub async fn move_category(
+    tx: &mut Tx,
+    id: CategoryId,
+    up: bool,
+) -> Result<Option<(usize, usize)>, CategoryError> {
+    let tree = hold_tree(tx).await?;
+    let parent = tree.find(id).ok_or(CategoryError::NoSuchCategory)?.parent;
+    let Some(order) = tree.moved(id, up) else { return Ok(None) };
+    let before = tree.under(parent).position(|other| other.id == id);
+    let after = order.iter().position(|other| *other == id);
     sqlx::query!(
         "UPDATE categories c SET position = n.position
         FROM unnest($1::bigint[]) WITH ORDINALITY AS n (id, position) WHERE c.id = n.id",
@@ -112,13 +123,12 @@ pub async fn move_category(tx: &mut Tx, id: CategoryId, up: bool) -> sqlx::Resul
     )
     .execute(&mut **tx)
     .await?;
-    Ok(())
+    Ok(before.zip(after).map(|(before, after)| (before + 1, after + 1)))
 }
 
-/// Takes an empty category away. Its old addresses lead nowhere then.
-pub async fn delete_category(tx: &mut Tx, id: CategoryId) -> Result<(), CategoryError> {
-    hold_tree(tx).await?;
-    let done =
-        sqlx::query!("DELETE FROM categories WHERE id = $1", id as CategoryId).execute(&mut **tx).await?;
-    if done.rows_affected() == 1 { Ok(()) } else { Err(CategoryError::NoSuchCategory) }
+/// Takes an empty category away and returns what it was. Its old addresses lead nowhere then.
+pub async fn delete_category(tx: &mut Tx, id: CategoryId) -> Result<Category, CategoryError> {
+    let before = hold_tree(tx).await?.find(id).cloned().ok_or(CategoryError::NoSuchCategory)?;
+    sqlx::query!("DELETE FROM categories WHERE id = $1", id as CategoryId).execute(&mut **tx).await?;
+    Ok(before)
 }

@@ -1,6 +1,6 @@
 //! The choices that a table names: made where an axis has none of that name, dropped when nothing has them.
 
-use super::imported::{Wanted, WantedChoice, all};
+use super::imported::{Listed, Wanted, WantedChoice, all};
 use crate::catalog::ids::{ChoiceId, ProductId};
 use crate::db::Tx;
 use crate::text::Text;
@@ -15,7 +15,9 @@ pub async fn write(tx: &mut Tx, wanted: &[Wanted], ids: &[ProductId]) -> sqlx::R
     let mut new: Vec<(ProductId, i16, Text)> = Vec::new();
     let mut place: HashMap<(ProductId, i16, &str), usize> = HashMap::new();
     for (product, id) in wanted.iter().zip(ids) {
-        for (axis, choice) in product.variants.iter().flat_map(|v| (1_i16..).zip(&v.choices)) {
+        let listed = product.choices.iter().map(|listed| (number(listed.axis), Some(&listed.choice)));
+        let named = product.variants.iter().flat_map(|v| (1_i16..).zip(v.choices.iter().map(Option::as_ref)));
+        for (axis, choice) in listed.chain(named) {
             match choice {
                 Some(WantedChoice { id: Some(choice), name }) if !name.en.is_empty() => {
                     known.insert(*choice, name);
@@ -34,7 +36,14 @@ pub async fn write(tx: &mut Tx, wanted: &[Wanted], ids: &[ProductId]) -> sqlx::R
     }
     let known: Vec<(ChoiceId, &Text)> = known.into_iter().collect();
     name_in_english(tx, &known).await?;
-    make(tx, &new).await
+    let made = make(tx, &new).await?;
+    arrange(tx, wanted, ids, &made).await?;
+    Ok(made)
+}
+
+/// An axis as its table counts it.
+fn number(axis: usize) -> i16 {
+    i16::try_from(axis).map_or(i16::MAX, |axis| axis.saturating_add(1))
 }
 
 async fn name_in_english(tx: &mut Tx, known: &[(ChoiceId, &Text)]) -> sqlx::Result<()> {
@@ -66,6 +75,26 @@ async fn make(tx: &mut Tx, new: &[(ProductId, i16, Text)]) -> sqlx::Result<Made>
     .fetch_all(&mut **tx)
     .await?;
     Ok(made.into_iter().map(|row| ((row.product, row.axis, row.name_zh), row.id)).collect())
+}
+
+/// Gives the choices that are listed their places.
+async fn arrange(tx: &mut Tx, wanted: &[Wanted], ids: &[ProductId], made: &Made) -> sqlx::Result<()> {
+    let mut places: Vec<(ChoiceId, i32)> = Vec::new();
+    for (product, id) in wanted.iter().zip(ids) {
+        for (position, Listed { axis, choice }) in (1_i32..).zip(&product.choices) {
+            let made = || made.get(&(*id, number(*axis), choice.name.zh.clone())).copied();
+            places.extend(choice.id.or_else(made).map(|choice| (choice, position)));
+        }
+    }
+    sqlx::query!(
+        "UPDATE choices c SET position = n.position FROM unnest($1::bigint[], $2::integer[]) AS n (id, position)
+        WHERE c.id = n.id AND c.position <> n.position",
+        &all(&places, |place| place.0) as &[ChoiceId],
+        &all(&places, |place| place.1)
+    )
+    .execute(&mut **tx)
+    .await?;
+    Ok(())
 }
 
 /// Takes choices away that variants have left, where no other variant has them.

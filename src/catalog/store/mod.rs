@@ -5,6 +5,7 @@ pub(super) mod axes;
 pub(super) mod categories;
 mod chosen;
 pub(super) mod editing;
+mod hung;
 pub(super) mod imported;
 pub(super) mod importing;
 pub(super) mod ledger;

@@ -47,6 +47,13 @@ pub struct SavedBy<'a> {
     pub retired: &'a str,
 }
 
+/// Stock of variants that are not made any more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct GivenUp {
+    pub variants: usize,
+    pub pieces: u32,
+}
+
 /// Why the variants were not saved. Nothing was changed.
 #[derive(Debug, thiserror::Error)]
 pub enum VariantsError {
@@ -68,6 +75,9 @@ pub enum VariantsError {
     /// So much was sold meanwhile that these numbers cannot be; each with what is left.
     #[error("stock moved meanwhile")]
     StockMoved(Vec<(VariantId, u32)>),
+    /// This stock would be written off, and nobody has agreed to it.
+    #[error("{0:?} would be given up")]
+    GivesUp(GivenUp),
     #[error(transparent)]
     Unexpected(#[from] anyhow::Error),
 }
@@ -182,6 +192,20 @@ pub(super) async fn hold(tx: &mut Tx, id: ProductId) -> sqlx::Result<()> {
     .fetch_all(&mut **tx)
     .await?;
     Ok(())
+}
+
+/// What is left of these.
+pub(super) async fn given_up(tx: &mut Tx, id: ProductId, gone: &[VariantId]) -> sqlx::Result<GivenUp> {
+    let left = sqlx::query!(
+        r#"SELECT count(*) AS "variants!", coalesce(sum(stock), 0) AS "pieces!" FROM variants
+        WHERE product_id = $1 AND id = ANY($2) AND retired_at IS NULL AND stock > 0"#,
+        id as ProductId,
+        gone as &[VariantId]
+    )
+    .fetch_one(&mut **tx)
+    .await?;
+    let variants = usize::try_from(left.variants).unwrap_or(usize::MAX);
+    Ok(GivenUp { variants, pieces: u32::try_from(left.pieces).unwrap_or(u32::MAX) })
 }
 
 /// Takes variants that are held out of the shop. What is left of them is written off, so that every page counts

@@ -19,7 +19,7 @@ use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actix_web::web::Data;
 use askama::Template;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 #[derive(Template)]
 #[template(path = "admin/categories/list.html")]
@@ -188,7 +188,6 @@ pub async fn save(
 ) -> Result<HttpResponse, Error> {
     let frame = Desk::new(&shop, &reader, &staff, Section::Catalog).await;
     let (id, sent) = (CategoryId(*id), Typed::read(&fields, &FIELDS));
-    let before = tree(&shop).await?.find(id).map(typed).ok_or(Error::NotFound)?;
     let wanted = match read(&sent, frame.words) {
         Ok(wanted) => wanted,
         Err(wrongs) => return draw(&shop, frame, Some(id), sent, wrongs).await,
@@ -196,8 +195,8 @@ pub async fn save(
     let expected = sent.of("version").parse().unwrap_or(0);
     let mut tx = shop.db.begin().await?;
     match catalog::change_category(&mut tx, (id, expected), &wanted).await {
-        Ok(()) => {
-            let (was, is) = sent.changed(&before);
+        Ok(before) => {
+            let (was, is) = sent.changed(&typed(&before));
             write_down(&mut tx, &shop, &staff, ("change-category", id), (Some(was), Some(is))).await?;
             tx.commit().await?;
             shop.pages.forget();
@@ -225,11 +224,18 @@ pub async fn place(
 ) -> Result<HttpResponse, Error> {
     let (id, to) = (CategoryId(*id), fields.text("to"));
     let mut tx = shop.db.begin().await?;
-    catalog::move_category(&mut tx, id, to == "up").await?;
-    let after = Some(serde_json::json!({ "moved": if to == "up" { "up" } else { "down" } }));
-    write_down(&mut tx, &shop, &staff, ("move-category", id), (None, after)).await?;
-    tx.commit().await?;
-    shop.pages.forget();
+    let places = match (to.as_str(), catalog::move_category(&mut tx, id, to == "up").await) {
+        ("up" | "down", Ok(places)) => places,
+        (_, Err(CategoryError::NoSuchCategory)) => return Err(Error::NotFound),
+        (_, Err(error)) => return Err(anyhow::Error::from(error).into()),
+        _ => return Err(Error::Refused(StatusCode::BAD_REQUEST, "error-request")),
+    };
+    if let Some((before, after)) = places {
+        let place = |place: usize| Some(json!({ "place": place }));
+        write_down(&mut tx, &shop, &staff, ("move-category", id), (place(before), place(after))).await?;
+        tx.commit().await?;
+        shop.pages.forget();
+    }
     Ok(see_other("/admin/categories"))
 }
 
@@ -241,11 +247,11 @@ pub async fn remove(
     shop: Data<Shop>,
 ) -> Result<HttpResponse, Error> {
     let id = CategoryId(*id);
-    let before = tree(&shop).await?.find(id).map(typed).ok_or(Error::NotFound)?;
     let mut tx = shop.db.begin().await?;
     match catalog::delete_category(&mut tx, id).await {
-        Ok(()) => {
-            write_down(&mut tx, &shop, &staff, ("remove-category", id), (Some(before.whole()), None)).await?;
+        Ok(before) => {
+            let before = Some(typed(&before).whole());
+            write_down(&mut tx, &shop, &staff, ("remove-category", id), (before, None)).await?;
             tx.commit().await?;
             shop.pages.forget();
             staff.says_next("said-category-removed")?;

@@ -33,22 +33,39 @@ pub(super) struct PicturesPage {
     /// What became of each file that was just sent.
     outcomes: Vec<Outcome>,
     wrongs: Wrongs,
-    /// Somebody else was faster.
-    outdated: bool,
+    /// Somebody else was faster: what hangs there now.
+    stored: Option<Gallery>,
 }
 
 /// What became of one file.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Default, Serialize)]
 pub(super) struct Outcome {
     /// What the sender calls it; empty where it is about all.
     pub name: String,
     pub hung: bool,
     pub words: String,
+    /// The product's since it hangs. Who had the one before has all that is new.
+    pub version: Option<i32>,
 }
 
 impl PicturesPage {
     fn most(&self) -> usize {
         gallery::MOST
+    }
+
+    /// What somebody else has written meanwhile, where it is not what was typed.
+    fn stored(&self, language: &str, hung: &Hung) -> Option<&str> {
+        let stored = self.stored.as_ref()?.pictures.iter().find(|stored| stored.id == hung.id)?;
+        let (now, typed) = (&stored.picture.alt, &hung.picture.alt);
+        let (now, typed) = if language == "en" { (&now.en, &typed.en) } else { (&now.zh, &typed.zh) };
+        (now.trim() != typed.trim()).then_some(now)
+    }
+
+    /// Where it hangs now, counted from 1, where that is not its place here.
+    fn stored_place(&self, hung: &Hung) -> Option<usize> {
+        let place = |gallery: &Gallery| gallery.pictures.iter().position(|other| other.id == hung.id);
+        let now = place(self.stored.as_ref()?)?;
+        (place(&self.gallery) != Some(now)).then_some(now + 1)
     }
 
     fn wrong(&self, language: &str, hung: &Hung) -> Option<&str> {
@@ -82,7 +99,7 @@ pub(super) fn answer(
     gallery: Gallery,
     outcomes: Vec<Outcome>,
 ) -> Result<HttpResponse, Error> {
-    page(status, &PicturesPage { page: desk, gallery, outcomes, wrongs: Wrongs::default(), outdated: false })
+    page(status, &PicturesPage { page: desk, gallery, outcomes, wrongs: Wrongs::default(), stored: None })
 }
 
 /// What was typed and pressed.
@@ -151,11 +168,16 @@ pub async fn arrange(
         staff.says_next("saved-pictures")?;
         return Ok(see_other(&format!("/admin/products/{}/pictures", product.0)));
     }
-    let outdated = wrongs.is_empty();
-    let status = if outdated { StatusCode::CONFLICT } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let status = if wrongs.is_empty() { StatusCode::CONFLICT } else { StatusCode::UNPROCESSABLE_ENTITY };
     let desk = Desk::new(&shop, &Reader::of(&request, &shop), &staff, Section::Catalog).await;
-    let gallery = with_typed(find(&shop, product).await?, &wish.pictures);
-    page(status, &PicturesPage { page: desk, gallery, outcomes: Vec::new(), wrongs, outdated })
+    let now = find(&shop, product).await?;
+    let stored = wrongs.is_empty().then(|| now.clone());
+    let mut gallery = with_typed(now, &wish.pictures);
+    if stored.is_none() {
+        // What somebody else has saved meanwhile is told when this is right.
+        gallery.version = wish.version;
+    }
+    page(status, &PicturesPage { page: desk, gallery, outcomes: Vec::new(), wrongs, stored })
 }
 
 /// False when somebody else was faster; then nothing is changed.

@@ -67,16 +67,16 @@ async fn receive(
             Err(Error::Refused(why, key))
                 if why.is_server_error() || why == StatusCode::PAYLOAD_TOO_LARGE =>
             {
-                outcomes.push(Outcome { name: String::new(), hung: false, words: words.say(key) });
+                outcomes.push(Outcome { words: words.say(key), ..Outcome::default() });
                 return Ok((why, outcomes));
             }
             Err(error) => return Err(error),
         };
         let name = sent.name.clone();
         let taken = take(shop, staff, sent, &gallery).await?;
-        let hung = taken.is_ok();
+        let version = taken.as_ref().ok().copied();
         let key = match taken {
-            Ok(()) => "picture-hung",
+            Ok(_) => "picture-hung",
             Err(Not::Refused(key)) => {
                 status = StatusCode::UNPROCESSABLE_ENTITY;
                 key
@@ -86,14 +86,14 @@ async fn receive(
                 key
             }
         };
-        outcomes.push(Outcome { name, hung, words: words.say(key) });
+        outcomes.push(Outcome { name, hung: version.is_some(), words: words.say(key), version });
         if status.is_server_error() {
             return Ok((status, outcomes));
         }
     }
     if outcomes.is_empty() {
         let none = words.say("no-file-chosen");
-        outcomes.push(Outcome { name: String::new(), hung: false, words: none });
+        outcomes.push(Outcome { words: none, ..Outcome::default() });
         status = StatusCode::UNPROCESSABLE_ENTITY;
     }
     Ok((status, outcomes))
@@ -106,13 +106,13 @@ pub(super) enum Not {
     Stored(StatusCode, &'static str),
 }
 
-/// Develops, stores and hangs one file.
+/// Develops, stores and hangs one file; the version that the product has since.
 async fn take(
     shop: &Shop,
     staff: &Staff<EditCatalog>,
     sent: Sent,
     gallery: &Gallery,
-) -> Result<Result<(), Not>, Error> {
+) -> Result<Result<i32, Not>, Error> {
     let file = match sent.content {
         Ok(file) => file,
         Err(PassedOver::TooLarge) => return Ok(Err(Not::Refused("picture-too-heavy"))),
@@ -124,19 +124,19 @@ async fn take(
     };
     let now = shop.clock.now();
     let mut tx = shop.db.begin().await?;
-    match gallery::hang(&mut tx, gallery.product, &name, now).await {
-        Ok(_) => {}
+    let version = match gallery::hang(&mut tx, gallery.product, &name, now).await {
+        Ok(version) => version,
         Err(HangError::Full) => return Ok(Err(Not::Refused("pictures-full"))),
         Err(HangError::AlreadyThere) => return Ok(Err(Not::Refused("picture-already-there"))),
         Err(HangError::Touch(TouchError::Unexpected(error))) => return Err(error.into()),
         Err(HangError::Touch(_)) => return Err(Error::NotFound),
-    }
+    };
     let (subject, after) = (subject(gallery.product), Some(json!({ "picture": name })));
     let change = Change { action: "add-picture", subject: &subject, before: None, after };
     audit::record(&mut tx, staff, change, now).await?;
     tx.commit().await?;
     shop.pages.forget();
-    Ok(Ok(()))
+    Ok(Ok(version))
 }
 
 /// Makes all that a picture is shown as of a file, and returns its name.

@@ -104,3 +104,10 @@ pub fn why_wrong(words: Words, why: Wrong) -> String {
         Wrong::Missing | Wrong::NotAPhone => words.say("wrong-missing"),
     }
 }
+
+/// A whole number up to `most`, in digits and nothing else.
+pub fn whole(text: &str, most: u32) -> Option<u32> {
+    let text = text.trim();
+    let digits = text.bytes().all(|b| b.is_ascii_digit());
+    text.parse().ok().filter(|number| digits && *number <= most)
+}

@@ -23,8 +23,12 @@ pub async fn get(name: Path<String>, shop: Data<Shop>) -> Result<HttpResponse, E
 
 /// A bucket that does not answer is no fault of the visitor's, nor for ever: 503 with the time to come again.
 async fn read(shop: &Shop, name: &str) -> Result<Option<Bytes>, Error> {
-    shop.files.read(name).await.map_err(|error| {
+    let kept = shop.files.read(name).await.map_err(|error| {
         tracing::warn!(%error, "a picture cannot be read");
         Error::Busy
-    })
+    })?;
+    match kept {
+        Some(kept) => Ok(Some(kept)),
+        None => Ok(shop.easel.draw(&shop.files, name).await?),
+    }
 }

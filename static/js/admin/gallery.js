@@ -5,6 +5,8 @@ const files = form.querySelector('input[type=file]');
 const list = document.querySelector('#outcomes');
 const token = form.querySelector('[name=token]').value;
 const heaviest = 20 * 1024 * 1024;
+// What somebody else has saved meanwhile is not known here: then the version stays behind, and saving tells.
+const version = () => document.querySelector('#pictures [name=version]');
 const { sending, working, broken, heavy } = form.dataset;
 
 const line = (file) => {
@@ -38,6 +40,7 @@ const send = (file, shown) => new Promise((done) => {
     let told;
     try { [told] = JSON.parse(request.responseText).outcomes; } catch { return fails(); }
     shown.ends(told.hung, told.words);
+    if (told.hung && Number(version().value) + 1 === told.version) version().value = told.version;
     return done(told.hung);
   };
   const body = new FormData();
@@ -54,7 +57,6 @@ const refresh = async () => {
     const fresh = there.querySelector(`[name="${typed.name}"]`);
     if (fresh && typed.value !== typed.defaultValue) fresh.value = typed.value;
   });
-  here.querySelector('[name=version]').value = there.querySelector('[name=version]').value;
   here.querySelector('.pictures').replaceWith(document.adoptNode(there.querySelector('.pictures')));
   here.hidden = there.hidden;
   document.querySelector('#no-pictures').hidden = !there.hidden;

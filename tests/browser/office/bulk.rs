@@ -66,6 +66,34 @@ async fn ticked_goods_leave_the_shelf_together() -> anyhow::Result<()> {
     is_in_the_shop(shop, &stays, true).await
 }
 
+/// What stands beneath the bar or the rail at the bottom while it has the focus.
+const COVERED: &str = "JSON.stringify([...document.querySelectorAll('tbody input:not([type=hidden]), tbody a')].filter(it => { \
+     it.focus(); \
+     const { top, bottom } = it.getBoundingClientRect(); \
+     return [...document.querySelectorAll('.bulk, .rail')].some(bar => { \
+         const box = bar.getBoundingClientRect(), at = getComputedStyle(bar).position; \
+         return at !== 'static' && box.bottom >= innerHeight - 60 && box.top > 0 && top < box.bottom && bottom > box.top + 1; \
+     }); }).map(it => it.outerHTML.slice(0, 80)))";
+
+#[tokio::test]
+async fn whatever_has_the_focus_is_above_the_bar() -> anyhow::Result<()> {
+    let shop = office()?;
+    for device in [Device::DESKTOP, Device::CLIENT] {
+        let her = Browser::open(device).await?;
+        her.is_the_owner(shop).await?;
+        her.goes_to(&shop.at("/admin/products?state=shown")).await?;
+        her.ticks("#products", 1).await?;
+        assert_eq!(her.value_of(COVERED).await?, "[]", "the list");
+        her.goes_to(&shop.at("/admin/stock?q=knit-socks-1")).await?;
+        her.clicks("tr[data-sku=knit-socks-1] a[href^='/admin/products/']").await?;
+        her.clicks(".tabs a[href$='/variants']").await?;
+        her.sees("#matrix").await?;
+        her.ticks("#matrix", 1).await?;
+        assert_eq!(her.value_of(COVERED).await?, "[]", "the matrix");
+    }
+    Ok(())
+}
+
 /// As a shopper who looks for it sees.
 async fn is_in_the_shop(shop: &Shop, name: &str, wanted: bool) -> anyhow::Result<()> {
     let shopper = Browser::open(Device::CLIENT).await?;

@@ -68,7 +68,7 @@ pub fn start<T: Send + 'static>(
     let pipe = shell.stdin.take().context("a pipe to the shell")?;
     let said = shell.stdout.take().context("a pipe from the shell")?;
     let found = listen(BufReader::new(said), ready);
-    let patience = Duration::from_mins(2);
+    let patience = Duration::from_secs(30);
     let Ok(found) = found.recv_timeout(patience) else {
         let log = std::fs::read_to_string(&log).unwrap_or_default();
         anyhow::bail!("{program} does not start: {log}");

@@ -2,10 +2,8 @@
 
 use super::kept::{self, Kept, Wanted};
 use fantoccini::cookies::Cookie;
-use std::fs;
 use std::net::TcpListener;
-use std::os::unix::fs::DirBuilderExt;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::OnceLock;
 use tokio::sync::OnceCell;
 
@@ -17,15 +15,13 @@ pub struct Shop {
     pub welcome: String,
     /// The session of the owner, once somebody has made her account.
     pub owner: OnceCell<Cookie<'static>>,
-    /// Its folder of pictures.
-    pictures: PathBuf,
     _running: Kept,
 }
 
-/// The one shop. The first test that asks waits for it: the demo draws its pictures first.
+/// The one shop. The first test that asks waits for it.
 pub fn shop() -> anyhow::Result<&'static Shop> {
     static SHOP: OnceLock<Result<Shop, String>> = OnceLock::new();
-    let shop = SHOP.get_or_init(|| Shop::open(None).map_err(|error| format!("{error:#}")));
+    let shop = SHOP.get_or_init(|| Shop::another().map_err(|error| format!("{error:#}")));
     shop.as_ref().map_err(|error| anyhow::anyhow!("{error}"))
 }
 
@@ -37,18 +33,10 @@ pub fn office() -> anyhow::Result<&'static Shop> {
 }
 
 impl Shop {
-    /// One of one's own, which closes when it is dropped. It need not draw the pictures again.
+    /// One of one's own, which closes when it is dropped.
     pub fn another() -> anyhow::Result<Shop> {
-        Shop::open(Some(&shop()?.pictures))
-    }
-
-    fn open(drawn: Option<&Path>) -> anyhow::Result<Shop> {
         let [shop, operations, sandbox, phone] = free_addresses()?;
         let folder = kept::folder()?;
-        let pictures = folder.join("data/files");
-        if let Some(drawn) = drawn {
-            shares(drawn, &pictures)?;
-        }
         let settings = [
             ("WEIPU_BIND", shop.clone()),
             ("WEIPU_OPERATIONS_BIND", operations),
@@ -74,7 +62,6 @@ impl Shop {
             sandbox: format!("http://{sandbox}"),
             welcome,
             owner: OnceCell::new(),
-            pictures,
             _running: running,
         })
     }
@@ -83,18 +70,6 @@ impl Shop {
     pub fn at(&self, path: &str) -> String {
         format!("{}{path}", self.address)
     }
-}
-
-/// A picture is never written over: both shops can have the same file.
-fn shares(pictures: &Path, with: &Path) -> anyhow::Result<()> {
-    fs::DirBuilder::new().recursive(true).mode(0o755).create(with)?;
-    for picture in fs::read_dir(pictures)? {
-        let picture = picture?;
-        if picture.file_type()?.is_file() {
-            fs::hard_link(picture.path(), with.join(picture.file_name()))?;
-        }
-    }
-    Ok(())
 }
 
 /// Held open together, so that they differ; nobody else takes them between here and the shop's start.

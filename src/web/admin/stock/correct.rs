@@ -7,6 +7,7 @@ use crate::customers::{Wrong, line};
 use crate::staff::audit::{self, Change};
 use crate::staff::permission::EditCatalog;
 use crate::web::admin::desk::{Desk, Section};
+use crate::web::admin::typed::whole;
 use crate::web::form::{Fields, Wrongs};
 use crate::web::page::see_other;
 use crate::web::staff::{Path, SafeForm, Staff};
@@ -70,7 +71,7 @@ impl Typed {
         let [to, seen, why, note] = ["stock-to", "stock-seen", "stock-why", "stock-note"]
             .map(|name| form.text(name).trim().to_owned());
         let first = Typed::of(level);
-        let seen = if number(&seen).is_some() { seen } else { first.seen };
+        let seen = if whole(&seen, stock::MOST).is_some() { seen } else { first.seen };
         Typed { to, seen, why, note, ..first }
     }
 }
@@ -86,7 +87,7 @@ struct Count {
 impl Count {
     fn parse(typed: &Typed, level: &Level, frame: &Desk) -> Result<Count, Wrongs> {
         let mut wrongs = Wrongs::default();
-        let (to, why) = (number(&typed.to), Why::parse(&typed.why));
+        let (to, why) = (whole(&typed.to, stock::MOST), Why::parse(&typed.why));
         if to.is_none() {
             wrongs.add("stock-to", frame.say_with("wrong-stock-number", "most", stock::MOST));
         }
@@ -109,14 +110,8 @@ impl Count {
         };
         let why = frame.say(&format!("word-stock-why-{}", why.name()));
         let words = if note.is_empty() { why } else { format!("{why} · {note}") };
-        Ok(Count { to, seen: number(&typed.seen).unwrap_or(level.stock), words })
+        Ok(Count { to, seen: whole(&typed.seen, stock::MOST).unwrap_or(level.stock), words })
     }
-}
-
-/// A whole number of pieces, written with digits only.
-pub(super) fn number(text: &str) -> Option<u32> {
-    let digits = text.bytes().all(|b| b.is_ascii_digit());
-    text.parse().ok().filter(|number| digits && *number <= stock::MOST)
 }
 
 /// `POST /admin/stock/{sku}/corrections`

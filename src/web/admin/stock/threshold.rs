@@ -1,11 +1,12 @@
 //! From how many pieces on a variant runs low.
 
-use super::correct::{Typed, number};
+use super::correct::Typed;
 use super::show::{find, show_it};
 use crate::catalog::stock;
 use crate::staff::audit::{self, Change};
 use crate::staff::permission::EditCatalog;
 use crate::web::admin::desk::{Desk, Section};
+use crate::web::admin::typed::whole;
 use crate::web::form::Wrongs;
 use crate::web::page::see_other;
 use crate::web::staff::{Path, SafeForm, Staff};
@@ -30,7 +31,7 @@ pub async fn change(
     let frame = Desk::new(&shop, &reader, &staff, Section::Catalog).await;
     let level = find(&shop, &sku).await?;
     let typed = form.text("low-at").trim().to_owned();
-    let low_at = number(&typed).filter(|low_at| *low_at <= MOST);
+    let low_at = whole(&typed, MOST);
     if low_at.is_none() && !typed.is_empty() {
         let mut wrongs = Wrongs::default();
         wrongs.add("low-at", frame.say_with("wrong-stock-number", "most", MOST));

@@ -90,41 +90,45 @@ pub async fn upload(
 ) -> Result<HttpResponse, Error> {
     // Somewhat more is read, so that a file that is a little too large is told so on the page.
     let limits = Limits { file: MOST_BYTES, files: 1, total: 2 * MOST_BYTES };
-    let refusal = match upload.within(limits)?.next().await? {
-        None => None,
-        Some(Sent { content: Err(_), .. }) => Some(Refusal::TooLarge),
-        Some(Sent { content: Ok(file), name, .. }) => {
-            let (actor, now) = (staff.actor(), shop.clock.now());
-            let received = transfers::receive(&shop.db, file, (&name, staff.language), &actor, now).await?;
-            match received {
-                Err(refusal) => Some(refusal),
-                Ok(received) => {
-                    let mut tx = shop.db.begin().await?;
-                    transfers::begin_import(&mut tx, &received).await?;
-                    transfers::go_on(&mut tx, received.id, now).await?;
-                    let change = Change {
-                        action: "send-products",
-                        subject: &subject(received.id),
-                        before: None,
-                        after: Some(json!({ "file": name })),
-                    };
-                    audit::record(&mut tx, &staff, change, now).await?;
-                    tx.commit().await?;
-                    return Ok(see_other(&format!("/admin/transfers/{}", received.id.0)));
-                }
-            }
-        }
+    let received = match upload.within(limits)?.next().await? {
+        None => Err(None),
+        Some(sent) => receive(&shop, &staff, sent).await?.map_err(Some),
+    };
+    let refusal = match received {
+        Ok(id) => return Ok(see_other(&format!("/admin/transfers/{}", id.0))),
+        Err(refusal) => refusal,
     };
     let frame = Desk::new(&shop, &reader, &staff, Section::Catalog).await;
+    let words = match refusal {
+        None => frame.say("transfer-choose-file"),
+        Some(why) => frame.say_with(&format!("word-refused-{}", why.name()), "with", why.with()),
+    };
     let mut wrongs = Wrongs::default();
-    wrongs.add(
-        "file",
-        match refusal {
-            None => frame.say("transfer-choose-file"),
-            Some(why) => frame.say_with(&format!("word-refused-{}", why.name()), "with", why.with()),
-        },
-    );
+    wrongs.add("file", words);
     list(StatusCode::UNPROCESSABLE_ENTITY, &shop, frame, None, wrongs).await
+}
+
+/// Keeps a file and lets it be checked.
+async fn receive(
+    shop: &Shop,
+    staff: &Staff<EditCatalog>,
+    sent: Sent,
+) -> Result<Result<TransferId, Refusal>, Error> {
+    let Ok(file) = sent.content else { return Ok(Err(Refusal::TooLarge)) };
+    let (actor, now) = (staff.actor(), shop.clock.now());
+    let received = match transfers::receive(&shop.db, file, (&sent.name, staff.language), &actor, now).await?
+    {
+        Ok(received) => received,
+        Err(refusal) => return Ok(Err(refusal)),
+    };
+    let mut tx = shop.db.begin().await?;
+    transfers::begin_import(&mut tx, &received).await?;
+    transfers::go_on(&mut tx, received.id, now).await?;
+    let (subject, after) = (subject(received.id), Some(json!({ "file": sent.name })));
+    let change = Change { action: "send-products", subject: &subject, before: None, after };
+    audit::record(&mut tx, staff, change, now).await?;
+    tx.commit().await?;
+    Ok(Ok(received.id))
 }
 
 /// `POST /admin/transfers/product-exports`

@@ -1,9 +1,10 @@
 //! One change to many rows of the matrix, in the form: it is seen before it is saved.
 
-use super::matrix::{HEAVIEST, TypedMatrix, TypedRow, whole};
+use super::matrix::{HEAVIEST, TypedMatrix, TypedRow};
 use crate::catalog::stock;
 use crate::catalog::{ChoiceId, Draft};
 use crate::money::Money;
+use crate::web::admin::typed::whole;
 use crate::web::form::Fields;
 
 /// Which rows.

@@ -5,6 +5,7 @@ use crate::catalog::stock;
 use crate::catalog::{ChoiceId, Draft, Sku, Variant, VariantId, WantedMatrix, WantedVariant};
 use crate::money::Money;
 use crate::text::Language;
+use crate::web::admin::typed::whole;
 use crate::web::form::{Fields, Wrongs};
 use crate::web::words::Words;
 use std::collections::{BTreeSet, HashMap};
@@ -216,13 +217,6 @@ impl TypedMatrix {
             .map(|(name, now, _)| (name, now))
             .collect()
     }
-}
-
-/// Digits only, up to `most`.
-pub(super) fn whole(text: &str, most: u32) -> Option<u32> {
-    let text = text.trim();
-    let digits = !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
-    digits.then(|| text.parse().ok()).flatten().filter(|number| *number <= most)
 }
 
 /// The choices of a row in words.

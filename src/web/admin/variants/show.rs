@@ -4,7 +4,7 @@ use super::bulk;
 use super::matrix::{self, TypedMatrix, TypedRow};
 use super::options::TypedOptions;
 use crate::catalog::options::{AXES, ROWS};
-use crate::catalog::{self, Draft, ProductId, SavedBy, VariantsError};
+use crate::catalog::{self, Draft, GivenUp, ProductId, SavedBy, VariantsError};
 use crate::db::Tx;
 use crate::staff::audit::{Change, record};
 use crate::staff::permission::{EditCatalog, Look};
@@ -32,6 +32,8 @@ struct VariantsPage {
     wrongs: Wrongs,
     /// Somebody else has saved meanwhile: what is stored now stands beside what was typed.
     outdated: bool,
+    /// What would be written off, to be agreed to.
+    gives_up: Option<GivenUp>,
     /// What a button has done, or why nothing could be done.
     told: Option<String>,
 }
@@ -39,7 +41,16 @@ struct VariantsPage {
 impl VariantsPage {
     fn new(page: Desk, draft: Draft) -> VariantsPage {
         let (options, matrix) = (TypedOptions::of(&draft), TypedMatrix::of(&draft));
-        VariantsPage { page, draft, options, matrix, wrongs: Wrongs::default(), outdated: false, told: None }
+        VariantsPage {
+            page,
+            draft,
+            options,
+            matrix,
+            wrongs: Wrongs::default(),
+            outdated: false,
+            gives_up: None,
+            told: None,
+        }
     }
 
     fn may_add_axis(&self) -> bool {
@@ -116,14 +127,8 @@ pub async fn save_options(
     let (now, product) = (shop.clock.now(), (ProductId(*id), version(&fields)));
     let by = SavedBy { actor: &staff.actor(), counted: "", retired: &words.say("reason-retired") };
     let mut tx = shop.db.begin().await?;
-    match catalog::save_axes(&mut tx, product, &wanted, by, now).await {
-        Ok(before) => {
-            write_down(&mut tx, &staff, "change-options", &before, now).await?;
-            tx.commit().await?;
-            shop.pages.forget();
-            staff.says_next("said-options")?;
-            Ok(see_other(&format!("/admin/products/{}/variants", *id)))
-        }
+    match catalog::save_axes(&mut tx, product, (&wanted, agreed(&fields)), by, now).await {
+        Ok(before) => finish(tx, &shop, &staff, &before, ("change-options", "said-options")).await,
         Err(error) => {
             drop(tx);
             let draft = find(&shop, *id).await?;
@@ -166,13 +171,7 @@ pub async fn save(
     let product = (ProductId(*id), version(&fields));
     let mut tx = shop.db.begin().await?;
     match catalog::save_variants(&mut tx, product, &wanted, by, now).await {
-        Ok(before) => {
-            write_down(&mut tx, &staff, "change-variants", &before, now).await?;
-            tx.commit().await?;
-            shop.pages.forget();
-            staff.says_next("said-saved")?;
-            Ok(see_other(&format!("/admin/products/{}/variants", *id)))
-        }
+        Ok(before) => finish(tx, &shop, &staff, &before, ("change-variants", "said-saved")).await,
         Err(error) => {
             drop(tx);
             let draft = find(&shop, *id).await?;
@@ -184,6 +183,30 @@ pub async fn save(
 
 fn version(fields: &SafeForm) -> i32 {
     fields.text("version").parse().unwrap_or(0)
+}
+
+/// How much stock may go, as the box that she ticked says it: `2-15` for two variants with 15 pieces.
+fn agreed(fields: &SafeForm) -> GivenUp {
+    let text = fields.text("gives-up");
+    let read = text.split_once('-').and_then(|(variants, pieces)| {
+        Some(GivenUp { variants: variants.parse().ok()?, pieces: pieces.parse().ok()? })
+    });
+    read.unwrap_or_default()
+}
+
+/// Writes down what was saved, and shows it.
+async fn finish(
+    mut tx: Tx,
+    shop: &Shop,
+    staff: &Staff<EditCatalog>,
+    before: &Draft,
+    (action, said): (&'static str, &'static str),
+) -> Result<HttpResponse, Error> {
+    write_down(&mut tx, staff, action, before, shop.clock.now()).await?;
+    tx.commit().await?;
+    shop.pages.forget();
+    staff.says_next(said)?;
+    Ok(see_other(&format!("/admin/products/{}/variants", before.product.id.0)))
 }
 
 impl VariantsPage {
@@ -238,6 +261,7 @@ impl VariantsPage {
                 }
             }
             VariantsError::NothingLeft => self.told = Some(self.page.say("wrong-nothing-left")),
+            VariantsError::GivesUp(left) => self.gives_up = Some(left),
             VariantsError::TooMany => {
                 self.told = Some(self.page.say_with("wrong-too-many-rows", "most", ROWS));
             }

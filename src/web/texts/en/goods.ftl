@@ -100,6 +100,9 @@ remove = Remove
 add-choice = Add a choice
 add-axis = Add an option
 save-options = Save options
+gives-up-variants = Saved like this, { $variants } variants that still have stock are discontinued, and
+gives-up-pieces = {" "}the { $pieces } pieces left of them are written off. Nothing has been saved yet.
+gives-up-yes = Yes, discontinue them and write their stock off
 option-name = Option
 matrix = Prices and stock
 no-rows = Nothing to sell yet. Press “Add missing combinations” to begin.
@@ -181,6 +184,7 @@ word-change-variants = Prices and stock changed
 word-add-category = Category added
 word-change-category = Category changed
 word-move-category = Categories reordered
+field-place = Place
 word-remove-category = Category removed
 
 # The window and its categories, page by page

@@ -100,6 +100,9 @@ remove = 删掉
 add-choice = 再加一个选项
 add-axis = 加一种规格
 save-options = 保存规格
+gives-up-variants = 这样保存，有 { $variants } 个还有库存的规格会停售，
+gives-up-pieces = 剩下的 { $pieces } 件会清零。还没有保存任何改动。
+gives-up-yes = 我知道，停售这些规格并清零库存
 option-name = 规格
 matrix = 价格与库存
 no-rows = 这件商品还没有可以卖的规格。点“补全组合”开始填写。
@@ -181,6 +184,7 @@ word-change-variants = 修改价格与库存
 word-add-category = 新建分类
 word-change-category = 修改分类
 word-move-category = 调整分类顺序
+field-place = 顺序
 word-remove-category = 删除分类
 
 # The window and its categories, page by page
