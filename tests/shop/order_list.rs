@@ -245,7 +245,7 @@ async fn many_orders(shop: &TestShop, many: i32) {
                 'expired'
             FROM orders, generate_series(1, $1) AS i RETURNING id)
         INSERT INTO order_lines SELECT more.id, l.position, l.variant_id, l.sku, l.product_id, l.product_slug,
-            l.product_zh, l.product_en, l.choice_zh, l.choice_en, l.picture, l.unit_price_fen, l.quantity
+            l.product_zh, l.product_en, l.choice_zh, l.choice_en, l.picture, l.unit_price_fen, l.quantity, l.paid_fen, l.placed_at
         FROM more, order_lines l";
     let mut conn = shop.database.connect().await;
     sqlx::query(sql).bind(many).execute(&mut conn).await.unwrap();
@@ -367,7 +367,7 @@ async fn every_life_of_an_order_is_told_whole() {
     phone.presses_pay().await;
     shop.weibo.delivers().await;
     let page = owner.opens(&path(&number)).await;
-    assert_eq!(history(page), ["placed", "cashier", "cashier", "paid", "surplus"], "{}", page.told());
+    assert_eq!(history(page), ["placed", "cashier", "cashier", "paid", "surplus", "refunding"], "{}", page.told());
     assert!(page.text("#money").contains("39.90") && page.text(".alarm").contains("39.90"));
     shop.closes().await;
 }
