@@ -150,6 +150,7 @@ impl Refund {
 impl World {
     /// Takes an application. The same number again with the same payment and amount is the same refund.
     pub fn refund(&mut self, asked: Application, now: OffsetDateTime) -> Result<Refund, PayError> {
+        self.end_refunds(now);
         let before = self.refunds.made.iter().find(|refund| refund.out_refund_id == asked.out_refund_id);
         if let Some(before) = before {
             let same = (&before.pay_id, before.fen) == (&asked.pay_id, asked.fen);
