@@ -73,8 +73,8 @@ pub struct Refund {
 }
 
 impl Client {
-    /// Applies for a refund. `Refused` says that this application came to nothing; after `Unknown` ask
-    /// [`Client::query_refund`], or apply again under the same number.
+    /// Applies for a refund. `Refused` says that this application came to nothing, and nothing of one that was
+    /// sent before under the same number; after `Unknown` ask [`Client::query_refund`].
     pub async fn apply_refund(&self, request: &RefundRequest<'_>) -> Result<RefundAccepted, CallError> {
         let RefundRequest { out_refund_id, pay_id, amount, reason, notify_url } = request;
         check(request).map_err(CallError::Unknown)?;
