@@ -46,10 +46,16 @@ async fn comes_to(shop: &TestShop, portion: &Portion) -> Result<Money, WrongPort
 }
 
 /// Somebody of the staff decides it, with this form.
-async fn gives_back(shop: &TestShop, key: Uuid, portion: Portion, shown: Money) -> Result<Refund, RefundError> {
+async fn gives_back(
+    shop: &TestShop,
+    key: Uuid,
+    portion: Portion,
+    shown: Money,
+) -> Result<Refund, RefundError> {
     let ask = Ask { key, portion, shown, reason: "少发一件".into() };
     let mut tx = shop.app.shop.db.begin().await.unwrap();
-    let refund = payments::refund(&mut tx, only_order(shop).await, &ask, &Actor::Shop, shop.clock.now()).await?;
+    let refund =
+        payments::refund(&mut tx, only_order(shop).await, &ask, &Actor::Shop, shop.clock.now()).await?;
     tx.commit().await.unwrap();
     Ok(refund)
 }
@@ -68,7 +74,7 @@ async fn time_passes(shop: &TestShop, by: Duration) {
 
 async fn refunds(shop: &TestShop) -> Vec<Refund> {
     let id = only_order(shop).await;
-    payments::refunds_of(&mut *shop.app.shop.db.reader().await.unwrap(), id).await.unwrap()
+    payments::refunds_of(&mut shop.app.shop.db.reader().await.unwrap(), id).await.unwrap()
 }
 
 async fn state(shop: &TestShop) -> RefundState {
@@ -140,9 +146,7 @@ async fn fifty_forms_at_once_give_back_no_more_than_came() {
     let forms = (0..50).map(|_| gives_back(&shop, Uuid::new_v4(), Portion::Amount(fen(5000)), fen(5000)));
     let done = futures_util::future::join_all(forms).await;
     assert_eq!(done.iter().filter(|refund| refund.is_ok()).count(), 2);
-    let refused = |refund: &Result<Refund, RefundError>| {
-        matches!(refund, Err(RefundError::Wrong(WrongPortion::TooMuch { left })) if *left == fen(2800))
-    };
+    let refused = |refund: &Result<Refund, RefundError>| matches!(refund, Err(RefundError::Wrong(WrongPortion::TooMuch { left })) if *left == fen(2800));
     assert_eq!(done.iter().filter(|refund| refused(refund)).count(), 48);
     shop.work().await;
     time_passes(&shop, SOON).await;
@@ -234,7 +238,11 @@ async fn a_question_without_an_answer_leaves_it_unknown() {
     for _ in 0..20 {
         time_passes(&shop, Duration::hours(1)).await;
     }
-    assert_eq!((state(&shop).await, given(&shop)), (RefundState::Unknown, (12800, 1)), "given, and nobody knows");
+    assert_eq!(
+        (state(&shop).await, given(&shop)),
+        (RefundState::Unknown, (12800, 1)),
+        "given, and nobody knows"
+    );
     shop.weibo.stops(Fault::RefundQueryFails);
     time_passes(&shop, Duration::hours(2)).await;
     assert!(matches!(state(&shop).await, RefundState::Succeeded { .. }));
@@ -400,7 +408,10 @@ async fn what_was_paid_twice_goes_back_by_itself() {
 
 #[tokio::test]
 async fn late_money_goes_back_by_itself_unless_it_is_more_than_the_merchant_allows() {
-    for (limit, by_itself) in [("UPDATE shop SET refund_itself_fen = 4000", true), ("UPDATE shop SET refund_itself_fen = 100", false)] {
+    for (limit, by_itself) in [
+        ("UPDATE shop SET refund_itself_fen = 4000", true),
+        ("UPDATE shop SET refund_itself_fen = 100", false),
+    ] {
         let shop = TestShop::open().await;
         shop.runs(limit).await;
         shop.weibo.always(Fault::Silent);
@@ -420,13 +431,15 @@ async fn late_money_goes_back_by_itself_unless_it_is_more_than_the_merchant_allo
         shop.work().await;
         assert_eq!(shop.count("SELECT count(*) FROM orders WHERE payment = 'late'").await, 1);
         time_passes(&shop, SOON).await;
-        let owed = payments::owed_back(&mut *shop.app.shop.db.reader().await.unwrap()).await.unwrap();
+        let owed = payments::owed_back(&mut shop.app.shop.db.reader().await.unwrap()).await.unwrap();
         assert_eq!((given(&shop).1 == 1, owed.payments), (by_itself, i64::from(!by_itself)));
         if !by_itself {
             let mut tx = shop.app.shop.db.begin().await.unwrap();
             let (order, pay_id) = (only_order(&shop).await, owed.latest[0].pay_id.as_str());
             for _ in 0..2 {
-                payments::refund_surplus(&mut tx, order, pay_id, &Actor::Shop, shop.clock.now()).await.unwrap();
+                payments::refund_surplus(&mut tx, order, pay_id, &Actor::Shop, shop.clock.now())
+                    .await
+                    .unwrap();
             }
             tx.commit().await.unwrap();
             shop.work().await;

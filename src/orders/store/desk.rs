@@ -179,12 +179,29 @@ macro_rules! listed {
     }};
 }
 
-macro_rules! page {
-    ($orders:literal, $in_order:literal, $tx:expr, $search:expr, $after:expr, $most:expr) => {
+/// The same among the orders that have the product, in its index's order of time. The first of an order's lines that
+/// is of the product stands for all of them.
+macro_rules! listed_by_product {
+    ($before:literal, $after:literal, $search:expr, $($argument:expr),*) => {
         listed!(
-            r#"SELECT o.id AS "id!: OrderId", o.placed_at AS "placed_at!""#,
-            $orders,
-            $in_order,
+            $before,
+            "(SELECT o.*, l.placed_at AS line_at, l.order_id AS line_of
+              FROM order_lines l JOIN orders o ON o.id = l.order_id
+              WHERE l.product_id = $5 AND ($6::bigint[] IS NULL OR l.variant_id = ANY($6))
+                AND NOT EXISTS (SELECT FROM order_lines e WHERE e.order_id = l.order_id AND e.product_id = $5
+                    AND e.position < l.position AND ($6 IS NULL OR e.variant_id = ANY($6))))",
+            $after,
+            $search,
+            $($argument),*
+        )
+    };
+}
+
+/// Where the page begins, and how many rows it may have.
+macro_rules! page {
+    ($listed:ident!($($text:literal),*), $tx:expr, $search:expr, $after:expr, $most:expr) => {
+        $listed!(
+            $($text),*,
             $search,
             $after.map(|cursor| cursor.placed_at),
             $after.map(|cursor| cursor.id.0),
@@ -214,32 +231,35 @@ impl Search {
         let mut rows = match (&self.ids, &self.product) {
             // Few, but perhaps all from long ago: they are not waited for in the order of time.
             (Some(_), _) => page!(
-                "(SELECT * FROM orders WHERE id = ANY($4) OFFSET 0)",
-                " AND ($14::timestamptz IS NULL OR (o.placed_at, o.id) < ($14, $15::bigint))
-                 ORDER BY o.placed_at DESC, o.id DESC LIMIT $16",
+                listed!(
+                    r#"SELECT o.id AS "id!: OrderId", o.placed_at AS "placed_at!""#,
+                    "(SELECT * FROM orders WHERE id = ANY($4) OFFSET 0)",
+                    " AND ($14::timestamptz IS NULL OR (o.placed_at, o.id) < ($14, $15::bigint))
+                     ORDER BY o.placed_at DESC, o.id DESC LIMIT $16"
+                ),
                 tx,
                 self,
                 after,
                 most
             ),
-            // The first of an order's lines that is of the product stands for all.
             (None, Some(_)) => page!(
-                "(SELECT o.*, l.placed_at AS line_at, l.order_id AS line_of
-                  FROM order_lines l JOIN orders o ON o.id = l.order_id
-                  WHERE l.product_id = $5 AND ($6::bigint[] IS NULL OR l.variant_id = ANY($6))
-                    AND NOT EXISTS (SELECT FROM order_lines e WHERE e.order_id = l.order_id AND e.product_id = $5
-                        AND e.position < l.position AND ($6 IS NULL OR e.variant_id = ANY($6))))",
-                " AND ($14::timestamptz IS NULL OR (o.line_at, o.line_of) < ($14, $15::bigint))
-                 ORDER BY o.line_at DESC, o.line_of DESC LIMIT $16",
+                listed_by_product!(
+                    r#"SELECT o.id AS "id!: OrderId", o.line_at AS "placed_at!""#,
+                    " AND ($14::timestamptz IS NULL OR (o.line_at, o.line_of) < ($14, $15::bigint))
+                     ORDER BY o.line_at DESC, o.line_of DESC LIMIT $16"
+                ),
                 tx,
                 self,
                 after,
                 most
             ),
             (None, None) => page!(
-                "orders",
-                " AND ($14::timestamptz IS NULL OR (o.placed_at, o.id) < ($14, $15::bigint))
-                 ORDER BY o.placed_at DESC, o.id DESC LIMIT $16",
+                listed!(
+                    r#"SELECT o.id AS "id!: OrderId", o.placed_at AS "placed_at!""#,
+                    "orders",
+                    " AND ($14::timestamptz IS NULL OR (o.placed_at, o.id) < ($14, $15::bigint))
+                     ORDER BY o.placed_at DESC, o.id DESC LIMIT $16"
+                ),
                 tx,
                 self,
                 after,
@@ -261,9 +281,7 @@ impl Search {
         match (&self.ids, &self.terms, &self.product) {
             (None, Some(_), Some(_)) => return Ok(Total::Unknown),
             (None, Some(_), None) => return Ok(if all { Total::MoreThan(COUNTED) } else { Total::Unknown }),
-            (None, None, Some(product)) => {
-                return if all { count_buyers(tx, product).await } else { Ok(Total::Unknown) };
-            }
+            (None, None, Some(product)) => return self.total_of(tx, product, all).await,
             (Some(ids), None, None) if all => return Ok(Total::Exactly(i64::try_from(ids.len())?)),
             _ => {}
         }
@@ -279,20 +297,30 @@ impl Search {
         .count;
         Ok(counted(count))
     }
-}
 
-/// How many orders have a product, from an index alone.
-async fn count_buyers(tx: &mut Tx, product: &Product) -> anyhow::Result<Total> {
-    let count = sqlx::query_scalar!(
-        r#"SELECT count(*) AS "count!" FROM (SELECT DISTINCT placed_at, order_id FROM order_lines
-             WHERE product_id = $1 AND ($2::bigint[] IS NULL OR variant_id = ANY($2)) LIMIT $3) AS counted"#,
-        product.id,
-        product.variants.as_deref(),
-        COUNTED + 1
-    )
-    .fetch_one(&mut **tx)
-    .await?;
-    Ok(counted(count))
+    /// How many orders of the product there are; of `all` of them an index knows, with other filters each is looked
+    /// at, unless they are too many.
+    async fn total_of(&self, tx: &mut Tx, product: &Product, all: bool) -> anyhow::Result<Total> {
+        let bought = sqlx::query_scalar!(
+            r#"SELECT count(*) AS "count!" FROM (SELECT DISTINCT placed_at, order_id FROM order_lines
+                 WHERE product_id = $1 AND ($2::bigint[] IS NULL OR variant_id = ANY($2)) LIMIT $3) AS counted"#,
+            product.id,
+            product.variants.as_deref(),
+            COUNTED + 1
+        )
+        .fetch_one(&mut **tx)
+        .await?;
+        if all || bought > COUNTED {
+            return Ok(if all { counted(bought) } else { Total::Unknown });
+        }
+        let fitting = listed_by_product!(
+            r#"SELECT count(*) AS "count!" FROM (SELECT"#,
+            " LIMIT $14) AS counted",
+            self,
+            COUNTED + 1
+        );
+        Ok(counted(fitting.fetch_one(&mut **tx).await?.count))
+    }
 }
 
 fn counted(count: i64) -> Total {
