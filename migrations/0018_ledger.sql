@@ -11,6 +11,13 @@ ALTER TABLE notices
     ADD COLUMN seen_at timestamptz,
     ADD COLUMN seen_by text;
 UPDATE notices SET source = 'answer' WHERE digest LIKE 'query %';
+CREATE FUNCTION notices_stay() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION 'what Weibo told stays as it was told' USING CONSTRAINT = 'notices_stay';
+END $$;
+CREATE TRIGGER notices_stay BEFORE UPDATE ON notices FOR EACH ROW
+    WHEN ((OLD.digest, OLD.body, OLD.received_at, OLD.source) IS DISTINCT FROM (NEW.digest, NEW.body, NEW.received_at, NEW.source))
+    EXECUTE FUNCTION notices_stay();
 INSERT INTO notices (digest, body, received_at, outcome, order_id, source)
 SELECT 'answer ' || pay_id, 'told when asked, before answers were kept', settled_at, 'settled', order_id, 'answer'
 FROM payments WHERE notice IS NULL;
@@ -48,21 +55,27 @@ CREATE TABLE refunds (
     payment_id     bigint NOT NULL REFERENCES payments,
     -- The form that asked for it, or the payment that has to go back as a whole: asked twice, it is one refund.
     request_key    text NOT NULL CONSTRAINT refunds_request_key_unique UNIQUE,
+    -- What it asked for, to tell the same form again from another one.
+    request        text NOT NULL,
     number         smallint NOT NULL CHECK (number BETWEEN 1 AND 999),
     out_refund_id  text NOT NULL CONSTRAINT refunds_out_refund_id_unique UNIQUE CHECK (length(out_refund_id) BETWEEN 6 AND 64),
     cause          text NOT NULL CHECK (cause IN ('staff', 'surplus', 'late')),
     amount_fen     bigint NOT NULL CHECK (amount_fen > 0),
+    -- Of that, what is given back of the freight.
+    freight_fen    bigint NOT NULL DEFAULT 0 CHECK (freight_fen BETWEEN 0 AND amount_fen),
     -- The buyer reads it at Weibo.
     reason         text NOT NULL DEFAULT '',
     state          text NOT NULL DEFAULT 'begun' CHECK (state IN ('begun', 'unknown', 'accepted', 'succeeded', 'failed')),
     -- Weibo's number, once it is known.
     weibo_id       text,
-    -- Why it failed, in Weibo's words.
+    -- Why it failed, or was not taken when it was sent again, in Weibo's words.
     why            text NOT NULL DEFAULT '',
     begun_at       timestamptz NOT NULL,
     sent_at        timestamptz,
     sent_times     integer NOT NULL DEFAULT 0,
     ended_at       timestamptz,
+    -- From then on Weibo is asked once more although it has said how it ended: it contradicted itself, or may yet.
+    look_again_at  timestamptz,
     actor          text NOT NULL CHECK (actor IN ('shop', 'buyer', 'weibo', 'staff')),
     staff_id       bigint,
     staff_name     text,
@@ -94,17 +107,30 @@ CREATE TABLE refund_lines (
 CREATE FUNCTION refunds_move() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     IF TG_OP = 'DELETE'
-        OR (NEW.order_id, NEW.payment_id, NEW.request_key, NEW.out_refund_id, NEW.amount_fen, NEW.cause)
-            IS DISTINCT FROM (OLD.order_id, OLD.payment_id, OLD.request_key, OLD.out_refund_id, OLD.amount_fen, OLD.cause)
+        OR (NEW.order_id, NEW.payment_id, NEW.request_key, NEW.request, NEW.number, NEW.out_refund_id, NEW.amount_fen,
+                NEW.freight_fen, NEW.cause, NEW.reason, NEW.begun_at, NEW.actor, NEW.staff_id)
+            IS DISTINCT FROM (OLD.order_id, OLD.payment_id, OLD.request_key, OLD.request, OLD.number, OLD.out_refund_id,
+                OLD.amount_fen, OLD.freight_fen, OLD.cause, OLD.reason, OLD.begun_at, OLD.actor, OLD.staff_id)
     THEN
         RAISE EXCEPTION 'a refund stays what it was asked as' USING CONSTRAINT = 'refunds_stay';
     END IF;
     IF OLD.state = 'succeeded' AND NEW.state NOT IN ('succeeded', 'failed') THEN
         RAISE EXCEPTION 'refund % is done', OLD.out_refund_id USING CONSTRAINT = 'refunds_done_once';
     END IF;
+    -- What Weibo has a number for is never sent as if it were new.
+    IF NEW.state = 'begun' AND OLD.state <> 'begun' AND (OLD.state <> 'failed' OR OLD.weibo_id IS NOT NULL) THEN
+        RAISE EXCEPTION 'refund % was sent', OLD.out_refund_id USING CONSTRAINT = 'refunds_sent_once';
+    END IF;
     RETURN NEW;
 END $$;
 CREATE TRIGGER refunds_move BEFORE UPDATE OR DELETE ON refunds FOR EACH ROW EXECUTE FUNCTION refunds_move();
+
+CREATE FUNCTION refund_lines_stay() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION 'a refund stays what it was asked as' USING CONSTRAINT = 'refunds_stay';
+END $$;
+CREATE TRIGGER refund_lines_stay BEFORE UPDATE OR DELETE ON refund_lines
+    FOR EACH ROW EXECUTE FUNCTION refund_lines_stay();
 
 -- The ledger itself. What came in is positive, what went back negative.
 CREATE TABLE ledger (
@@ -125,7 +151,7 @@ CREATE TABLE ledger (
     CHECK ((kind IN ('refunded', 'failed_back')) = (refund_id IS NOT NULL))
 );
 CREATE UNIQUE INDEX ledger_payment_once ON ledger (payment_id) WHERE refund_id IS NULL;
-CREATE UNIQUE INDEX ledger_refund_once ON ledger (refund_id, kind) WHERE refund_id IS NOT NULL;
+CREATE INDEX ledger_by_refund ON ledger (refund_id) WHERE refund_id IS NOT NULL;
 CREATE INDEX ledger_by_notice ON ledger (notice);
 CREATE INDEX ledger_by_order ON ledger (order_id, id);
 CREATE INDEX ledger_by_time ON ledger (entered_at, id);
@@ -145,6 +171,24 @@ END $$;
 CREATE TRIGGER ledger_stays BEFORE UPDATE OR DELETE ON ledger FOR EACH ROW EXECUTE FUNCTION ledger_stays();
 CREATE TRIGGER ledger_stays_all BEFORE TRUNCATE ON ledger FOR EACH STATEMENT EXECUTE FUNCTION ledger_stays();
 
+-- A row is what its payment or refund says, and what went back can only fail, and go again, in turn.
+CREATE FUNCTION ledger_in_turn() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF NEW.refund_id IS NULL THEN
+        IF NOT EXISTS (SELECT FROM payments p WHERE p.id = NEW.payment_id AND p.order_id = NEW.order_id
+            AND p.amount_fen = NEW.amount_fen) THEN
+            RAISE EXCEPTION 'not what was paid' USING CONSTRAINT = 'ledger_in_turn';
+        END IF;
+    ELSIF NOT EXISTS (SELECT FROM refunds r WHERE r.id = NEW.refund_id AND r.payment_id = NEW.payment_id
+            AND r.order_id = NEW.order_id AND r.amount_fen = abs(NEW.amount_fen)
+            AND NEW.amount_fen + (SELECT coalesce(sum(amount_fen), 0) FROM ledger l WHERE l.refund_id = r.id)
+                IN (0, -r.amount_fen)) THEN
+        RAISE EXCEPTION 'not what went back, or not in turn' USING CONSTRAINT = 'ledger_in_turn';
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER ledger_in_turn BEFORE INSERT ON ledger FOR EACH ROW EXECUTE FUNCTION ledger_in_turn();
+
 -- What each line cost her: its part of the goods when something was taken off the order as a whole.
 ALTER TABLE order_lines ADD COLUMN paid_fen bigint CHECK (paid_fen >= 0);
 UPDATE order_lines SET paid_fen = unit_price_fen * quantity;
@@ -157,11 +201,19 @@ ALTER TABLE orders ADD COLUMN discount_fen bigint NOT NULL DEFAULT 0 CHECK (disc
 ALTER TABLE orders
     ADD COLUMN back_fen bigint NOT NULL DEFAULT 0,
     ADD COLUMN refunded_fen bigint NOT NULL DEFAULT 0,
+    -- Pieces for which no money is on its way back, or back.
+    ADD COLUMN pieces_left integer CHECK (pieces_left >= 0),
     ADD CONSTRAINT orders_back_within CHECK (0 <= refunded_fen AND refunded_fen <= back_fen AND back_fen <= total_fen),
-    ADD CONSTRAINT orders_back_was_paid CHECK (back_fen = 0 OR payment IN ('paid', 'late')),
-    -- Paid, not all of it going back, and not sent: the one place that says whose turn it is.
-    ADD COLUMN to_ship boolean NOT NULL
-        GENERATED ALWAYS AS (payment = 'paid' AND fulfilment = 'none' AND back_fen < total_fen) STORED;
+    ADD CONSTRAINT orders_back_was_paid CHECK (back_fen = 0 OR payment IN ('paid', 'late'));
+UPDATE orders o SET pieces_left = l.pieces
+FROM (SELECT order_id, sum(quantity) AS pieces FROM order_lines GROUP BY order_id) l WHERE l.order_id = o.id;
+UPDATE orders SET pieces_left = 0 WHERE pieces_left IS NULL;
+ALTER TABLE orders
+    ALTER COLUMN pieces_left SET NOT NULL,
+    -- Paid, something of it not going back, and not sent: the one place that says whose turn it is.
+    ADD COLUMN to_ship boolean NOT NULL GENERATED ALWAYS AS (payment = 'paid' AND fulfilment = 'none'
+        AND back_fen < total_fen AND pieces_left > 0) STORED;
+CREATE INDEX orders_by_payment ON orders (paid_at) WHERE paid_at IS NOT NULL;
 DROP INDEX orders_to_ship, orders_waiting, orders_paid_late;
 CREATE INDEX orders_to_ship ON orders (placed_at DESC, id DESC) WHERE to_ship;
 CREATE INDEX orders_waiting ON orders (paid_at, id) WHERE to_ship;
@@ -216,6 +268,7 @@ CREATE TRIGGER ledger_tells AFTER INSERT ON ledger FOR EACH ROW EXECUTE FUNCTION
 
 CREATE OR REPLACE FUNCTION figures_refill() RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
+    -- In the order in which those go who pay.
     LOCK TABLE orders, ledger IN SHARE ROW EXCLUSIVE MODE;
     PERFORM FROM product_windows FOR UPDATE;
     DELETE FROM figure_deltas;
@@ -241,6 +294,9 @@ BEGIN
     SELECT w.days, f.product_id, sum(f.pieces), sum(f.fen)
     FROM product_windows w JOIN daily_product_figures f ON f.day >= w.from_day GROUP BY 1, 2;
 END $$;
+
+-- Work that is enqueued anew while somebody is at it is done once more afterwards, and not beside it.
+ALTER TABLE jobs ADD COLUMN again boolean NOT NULL DEFAULT false;
 
 -- Within which bounds the shop decides by itself about money that came too late or twice.
 ALTER TABLE shop

@@ -41,7 +41,18 @@ const SAMPLES: &[(&str, &str)] = &[
          INSERT INTO notices (digest, body, received_at, outcome, order_id) VALUES ('d', 'a=b', now(), 'settled', 1);
          INSERT INTO payments (order_id, attempt_id, kind, pay_id, amount_fen, paid_at, settled_at, notice)
          VALUES (1, 1, 'pay', '300000000000000001', 12800, now(), now(), 'd');
-         UPDATE orders SET payment = 'paid', paid_at = now();",
+         UPDATE orders SET payment = 'paid', paid_at = now();
+         INSERT INTO payments (order_id, attempt_id, kind, pay_id, amount_fen, paid_at, settled_at)
+         VALUES (1, 1, 'surplus', '300000000000000002', 12800, now(), now());
+         INSERT INTO orders (number, checkout_key, checkout_digest, pay_token, visitor, language, recipient, phone,
+             province, city, district, street, note, total_fen, placed_at, pay_until, payment, paid_at, closed_at, closed_because)
+         SELECT '2611-7KQ4-M2X8', '00000000-0000-4000-8000-000000000009', checkout_digest, '0123456789012345678909', visitor,
+             language, recipient, phone, province, city, district, street, note, total_fen, placed_at, pay_until, 'late',
+             now(), now(), 'expired' FROM orders;
+         INSERT INTO attempts (order_id, number, way, out_pay_id, amount_fen, begun_at, expires_at)
+         VALUES (2, 1, 'qr', '26117KQ4M2X80193', 12800, now(), now());
+         INSERT INTO payments (order_id, attempt_id, kind, pay_id, amount_fen, paid_at, settled_at)
+         VALUES (2, 2, 'pay', '300000000000000003', 12800, now(), now());",
     ),
     ("0005_jobs", "INSERT INTO jobs (key, job, run_at) VALUES ('k', '{\"kind\":\"ask_weibo\",\"attempt\":1}', now());"),
     (
@@ -115,8 +126,8 @@ const SAMPLES: &[(&str, &str)] = &[
         "0018_ledger",
         "UPDATE payments SET back_fen = 100;
          UPDATE orders SET back_fen = 100;
-         INSERT INTO refunds (order_id, payment_id, request_key, number, out_refund_id, cause, amount_fen, begun_at, actor)
-         VALUES (1, 1, 'form 1', 1, '26117KQ4M2X9R0141', 'late', 100, now(), 'shop');
+         INSERT INTO refunds (order_id, payment_id, request_key, request, number, out_refund_id, cause, amount_fen, begun_at, actor)
+         VALUES (1, 1, 'form 1', '', 1, '26117KQ4M2X9R0141', 'late', 100, now(), 'shop');
          INSERT INTO refund_lines VALUES (1, 1, 1, 1, 100, true);
          UPDATE refunds SET state = 'succeeded', ended_at = now();
          INSERT INTO ledger (kind, order_id, payment_id, refund_id, amount_fen, happened_at, entered_at, notice)

@@ -49,7 +49,7 @@ SELECT i, position, CASE WHEN i > :orders - 600 AND i % 5 = 0 AND position = 1 T
 FROM (SELECT i, random() AS r FROM generate_series(1, :orders) i) o,
     generate_series(1, CASE WHEN r < 0.7 THEN 1 WHEN r < 0.9 THEN 2 ELSE 3 END) position;
 CREATE TEMP TABLE made AS
-SELECT i, placed_at, total, recipient, phone, visitor,
+SELECT i, placed_at, total, pieces, recipient, phone, visitor,
     CASE WHEN placed_at > now() - interval '30 minutes' AND r < 0.5 THEN 'open'
          WHEN i > :orders - 400 AND i % 20 = 7 THEN 'late' WHEN r < 0.87 THEN 'paid' ELSE 'expired' END AS fate,
     to_char(placed_at AT TIME ZONE INTERVAL '8 hours', 'YYMM') || '-' || left(tail, 4) || '-' || right(tail, 4) AS number
@@ -65,14 +65,14 @@ FROM (
                 1 + ((i::bigint * 2654435761 % 1099511627776) >> 5 * k & 31)::int, 1), '' ORDER BY k DESC)
             FROM generate_series(0, 7) k) AS tail
     FROM generate_series(1, :orders) i) o
-JOIN (SELECT i, sum(quantity * (990 + variant::bigint * 7919 % 30000)) AS total FROM lines GROUP BY i) t USING (i);
+JOIN (SELECT i, sum(quantity * (990 + variant::bigint * 7919 % 30000)) AS total, sum(quantity) AS pieces FROM lines GROUP BY i) t USING (i);
 
 -- The triggers that would write a million small changes; they are counted at once below.
 BEGIN;
 ALTER TABLE orders DISABLE TRIGGER USER;
 INSERT INTO orders (id, number, checkout_key, checkout_digest, pay_token, visitor, language, recipient, phone, province,
     city, district, street, note, total_fen, placed_at, pay_until, payment, paid_at, closed_at, closed_because,
-    fulfilment, shipped_at)
+    fulfilment, shipped_at, pieces_left)
 OVERRIDING SYSTEM VALUE
 SELECT i, number, ('10000000-0000-4000-8000-' || lpad(to_hex(i), 12, '0'))::uuid, '\x01',
     'bench-' || lpad(to_hex(i), 16, '0'), visitor, 'zh-CN', recipient, phone, '浙江省', '杭州市', '西湖区', '龙井路 ' || i % 900 || ' 号',
@@ -82,7 +82,8 @@ SELECT i, number, ('10000000-0000-4000-8000-' || lpad(to_hex(i), 12, '0'))::uuid
     CASE fate WHEN 'paid' THEN placed_at + interval '2 minutes' WHEN 'late' THEN placed_at + interval '3 hours' END,
     CASE WHEN fate IN ('expired', 'late') THEN placed_at + interval '31 minutes' END,
     CASE WHEN fate IN ('expired', 'late') THEN 'expired' END,
-    CASE WHEN sent THEN 'shipped' ELSE 'none' END, CASE WHEN sent THEN placed_at + interval '20 hours' END
+    CASE WHEN sent THEN 'shipped' ELSE 'none' END, CASE WHEN sent THEN placed_at + interval '20 hours' END,
+    pieces
 FROM made, LATERAL (SELECT fate = 'paid' AND i <= :orders - 200 AND placed_at < now() - interval '2 days') s (sent)
 ORDER BY i;
 INSERT INTO order_lines (order_id, position, variant_id, sku, product_id, product_slug, product_zh, product_en, choice_zh,

@@ -35,28 +35,30 @@ LEFT JOIN LATERAL (SELECT name, alt_zh, alt_en FROM pictures
 WHERE true \gset
 INSERT INTO orders (id, number, checkout_key, checkout_digest, pay_token, visitor, customer_id,
     language, recipient, phone, province, city, district, street, note, total_fen, placed_at, pay_until,
-    freight_fen)
+    freight_fen, discount_fen, pieces_left)
 OVERRIDING SYSTEM VALUE
 VALUES (:id::bigint, right(lpad(to_hex(:a::bigint), 16, '0'), 14), (lpad(to_hex(:a::bigint), 16, '0') || lpad(to_hex(:b::bigint), 16, '0'))::uuid,
     sha256(:a::text::bytea), 'bench-' || lpad(to_hex(:a::bigint), 16, '0'), (lpad(to_hex(:v::bigint), 16, '0') || lpad(to_hex(:b::bigint), 16, '0'))::uuid, NULL, 'zh-CN',
     '林阿梨', '13800138000', '浙江省', '杭州市', '西湖区', '龙井路 1 号', '', :price::bigint, now(),
-    now() + interval '30 minutes', 0)
+    now() + interval '30 minutes', 0, 0, 1)
 ON CONFLICT (number) DO NOTHING;
 INSERT INTO order_lines (order_id, position, variant_id, sku, product_id, product_slug, product_zh,
-    product_en, choice_zh, choice_en, picture, unit_price_fen, quantity)
+    product_en, choice_zh, choice_en, picture, unit_price_fen, quantity, paid_fen, placed_at)
 SELECT :id::bigint, l.position, l.variant, l.sku, l.product, l.slug, l.product_zh, l.product_en, l.choice_zh,
-    l.choice_en, l.picture, l.price, l.quantity
+    l.choice_en, l.picture, l.price, l.quantity, l.paid, now()
 FROM unnest(ARRAY[:variant]::bigint[], ARRAY[:sku_code]::text[], ARRAY[:product]::bigint[], ARRAY[:slug]::text[],
         ARRAY[:product_zh]::text[], ARRAY[:product_en]::text[], ARRAY[:choice_zh]::text[],
-        ARRAY[:choice_en]::text[], ARRAY[:picture]::text[], ARRAY[:price]::bigint[], ARRAY[1]::int[])
+        ARRAY[:choice_en]::text[], ARRAY[:picture]::text[], ARRAY[:price]::bigint[], ARRAY[1]::int[], ARRAY[:price]::bigint[])
     WITH ORDINALITY AS l (variant, sku, product, slug, product_zh, product_en, choice_zh, choice_en,
-                          picture, price, quantity, position);
+                          picture, price, quantity, paid, position);
 INSERT INTO order_events (order_id, at, kind, actor, detail) VALUES (:id::bigint, now(), 'placed', 'buyer', '{}');
 INSERT INTO jobs (key, job, run_at)
 VALUES ('close order ' || :id::text, ('{"kind":"close_unpaid_order","order":' || :id::text || '}')::jsonb,
     now() + interval '30 minutes')
 ON CONFLICT (key) DO UPDATE
-SET run_at = least(jobs.run_at, excluded.run_at), tries = 0, leased_until = NULL, given_up_at = NULL;
+SET run_at = CASE WHEN jobs.leased_until IS NULL OR jobs.again THEN least(jobs.run_at, excluded.run_at)
+        ELSE excluded.run_at END,
+    again = jobs.leased_until IS NOT NULL, tries = 0, given_up_at = NULL;
 COMMIT;
 INSERT INTO sessions (fingerprint, state, expires_at)
 VALUES (sha256(gen_random_uuid()::text::bytea), jsonb_build_object('visitor', (lpad(to_hex(:v::bigint), 16, '0') || lpad(to_hex(:b::bigint), 16, '0'))::uuid::text),

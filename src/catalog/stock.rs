@@ -17,7 +17,9 @@ use time::OffsetDateTime;
 pub use super::store::ledger::{
     check, compare, last_check, level, levels, levels_of, low_count, movements, set_default, set_threshold,
 };
-pub use super::store::stock::{Because, TakeError, correct, correct_many, give_back, open, take, take_again};
+pub use super::store::stock::{
+    Because, TakeError, correct, correct_many, give_back, open, take, take_again, take_from_refund,
+};
 
 /// So many variants that run low are counted, and one more: "many" is all that somebody needs to know then.
 pub const LOW_COUNTED: i64 = 200;

@@ -9,13 +9,14 @@ use time::{Duration, OffsetDateTime};
 const LEASE: Duration = Duration::minutes(2);
 
 /// Puts `job` in the queue if, and only if, `tx` commits. When the same work waits already, the earlier
-/// of the two times counts.
+/// of the two times counts; when somebody is at it, it is done once more afterwards.
 pub async fn enqueue(tx: &mut Tx, job: &Job, run_at: OffsetDateTime) -> anyhow::Result<()> {
     sqlx::query!(
         "INSERT INTO jobs (key, job, run_at) VALUES ($1, $2, $3)
          ON CONFLICT (key) DO UPDATE
-         SET run_at = least(jobs.run_at, excluded.run_at), tries = 0, leased_until = NULL,
-             given_up_at = NULL",
+         SET run_at = CASE WHEN jobs.leased_until IS NULL OR jobs.again THEN least(jobs.run_at, excluded.run_at)
+                 ELSE excluded.run_at END,
+             again = jobs.leased_until IS NOT NULL, tries = 0, given_up_at = NULL",
         job.key(),
         serde_json::to_value(job)?,
         run_at
@@ -28,7 +29,7 @@ pub async fn enqueue(tx: &mut Tx, job: &Job, run_at: OffsetDateTime) -> anyhow::
 /// The next job that is due, leased to the caller.
 pub async fn take(db: &Db, now: OffsetDateTime) -> anyhow::Result<Option<Taken>> {
     let row = sqlx::query!(
-        r#"UPDATE jobs SET leased_until = $2, tries = tries + 1
+        r#"UPDATE jobs SET leased_until = $2, tries = tries + 1, again = false
          WHERE id = (
              SELECT id FROM jobs
              WHERE run_at <= $1 AND given_up_at IS NULL AND (leased_until IS NULL OR leased_until <= $1)
@@ -52,13 +53,21 @@ pub async fn finish(db: &Db, taken: &Taken, outcome: &Outcome, now: OffsetDateTi
     let (id, lease) = (taken.id, taken.leased_until);
     match outcome {
         Outcome::Done => {
-            sqlx::query!("DELETE FROM jobs WHERE id = $1 AND leased_until = $2", id, lease)
+            sqlx::query!("DELETE FROM jobs WHERE id = $1 AND leased_until = $2 AND NOT again", id, lease)
                 .execute(&mut *conn)
                 .await?;
+            sqlx::query!(
+                "UPDATE jobs SET leased_until = NULL WHERE id = $1 AND leased_until = $2",
+                id,
+                lease
+            )
+            .execute(&mut *conn)
+            .await?;
         }
         Outcome::Retry { at, why } => {
             sqlx::query!(
-                "UPDATE jobs SET run_at = $3, trouble = $4, leased_until = NULL
+                "UPDATE jobs SET run_at = CASE WHEN again THEN least(run_at, $3) ELSE $3::timestamptz END, trouble = $4,
+                     leased_until = NULL
                  WHERE id = $1 AND leased_until = $2",
                 id,
                 lease,
@@ -70,7 +79,8 @@ pub async fn finish(db: &Db, taken: &Taken, outcome: &Outcome, now: OffsetDateTi
         }
         Outcome::GiveUp { why } => {
             sqlx::query!(
-                "UPDATE jobs SET given_up_at = $3, trouble = $4, leased_until = NULL
+                "UPDATE jobs SET given_up_at = CASE WHEN again THEN NULL ELSE $3::timestamptz END, trouble = $4,
+                     leased_until = NULL
                  WHERE id = $1 AND leased_until = $2",
                 id,
                 lease,

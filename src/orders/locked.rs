@@ -106,15 +106,15 @@ impl Locked {
         self.happens(tx, &What::Surplus { fen: money.fen() }, &Actor::Weibo, now).await
     }
 
-    /// So much of what the order keeps is sent back from now on, because of `cause`.
+    /// So much of what the order keeps is sent back from now on, for so many pieces, because of `cause`.
     pub async fn give_back(
         &mut self,
         tx: &mut Tx,
-        (money, cause): (Money, &str),
+        (money, pieces, cause): (Money, u32, &str),
         by: &Actor,
         now: OffsetDateTime,
     ) -> Result<(), ChangeError> {
-        self.0.give_back(money)?;
+        self.0.give_back(money, pieces)?;
         store::save(tx, &self.0).await?;
         self.goes_back(tx, (money, cause), by, now).await?;
         Ok(())
@@ -131,7 +131,7 @@ impl Locked {
         self.happens(tx, &What::Refunding { fen: money.fen(), cause: cause.to_owned() }, by, now).await
     }
 
-    /// Money is back with the buyer, as the ledger has it already; the pieces that came with it go on the shelf.
+    /// Money is back with the buyer; the pieces that came with it go on the shelf. The ledger has to say so too.
     pub async fn is_back(
         &mut self,
         tx: &mut Tx,
@@ -145,16 +145,26 @@ impl Locked {
         self.happens(tx, &What::Refunded { fen: money.fen() }, &Actor::Weibo, now).await
     }
 
-    /// Money did not go back after all. `kept`: it is the order's own, and can be sent again.
+    /// Pieces that a refund brought back are the order's again, as its money is; false when they are gone.
+    pub async fn takes_again(
+        &mut self,
+        tx: &mut Tx,
+        (refund, pieces): (i64, &[(VariantId, u32)]),
+        now: OffsetDateTime,
+    ) -> anyhow::Result<bool> {
+        stock::take_from_refund(tx, (self.0.id.0, refund), pieces, now).await
+    }
+
+    /// Money did not go back after all. `kept`: for so many pieces it is the order's own, and can be sent again.
     pub async fn keeps_after_all(
         &mut self,
         tx: &mut Tx,
-        (money, kept): (Money, bool),
+        (money, kept): (Money, Option<u32>),
         why: &str,
         now: OffsetDateTime,
     ) -> anyhow::Result<()> {
-        if kept {
-            self.0.keep_after_all(money);
+        if let Some(pieces) = kept {
+            self.0.keep_after_all(money, pieces);
         }
         store::save(tx, &self.0).await?;
         let what = What::RefundFailed { fen: money.fen(), why: why.to_owned() };

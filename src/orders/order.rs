@@ -27,7 +27,7 @@ pub struct Order {
     pub lines: Vec<Line>,
     /// As it was when the order was placed.
     pub freight: Money,
-    /// Goods and freight.
+    /// Goods, less what was taken off them, and freight.
     pub total: Money,
     pub placed_at: OffsetDateTime,
     /// Until when an unpaid order is kept.
@@ -39,6 +39,8 @@ pub struct Order {
     pub going_back: Money,
     /// Of that: what Weibo says is back.
     pub refunded: Money,
+    /// Pieces for which no money is going back.
+    pub pieces_left: u32,
 }
 
 /// What was bought, as it was when it was bought: later changes of the catalog do not reach it.
@@ -145,9 +147,9 @@ impl Order {
         self.is_paid() && self.fulfilment == Fulfilment::None && !self.is_given_back()
     }
 
-    /// All of its money is on its way back, or back.
+    /// All of its money, or the money for all of its pieces, is on its way back, or back.
     pub fn is_given_back(&self) -> bool {
-        self.going_back == self.total
+        self.going_back == self.total || self.pieces_left == 0
     }
 
     /// What of its money is not on its way back yet; nothing where none came.
@@ -237,16 +239,19 @@ impl Order {
         }
     }
 
-    /// So much of its money is sent back from now on.
-    pub(super) fn give_back(&mut self, amount: Money) -> Result<(), Refused> {
+    /// So much of its money is sent back from now on, for so many pieces.
+    pub(super) fn give_back(&mut self, amount: Money, pieces: u32) -> Result<(), Refused> {
         let all = self.going_back.plus(amount).filter(|_| amount <= self.refundable());
         self.going_back = all.ok_or(Refused::Refunded)?;
+        self.pieces_left = self.pieces_left.saturating_sub(pieces);
         Ok(())
     }
 
     /// So much of what was to go back stays.
-    pub(super) fn keep_after_all(&mut self, amount: Money) {
+    pub(super) fn keep_after_all(&mut self, amount: Money, pieces: u32) {
         self.going_back = self.going_back.less(amount).unwrap_or(Money::ZERO);
+        let all = self.lines.iter().map(|line| line.quantity).sum();
+        self.pieces_left = self.pieces_left.saturating_add(pieces).min(all);
     }
 
     /// Whether courier and number of its parcel may still be corrected.

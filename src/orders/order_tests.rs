@@ -39,6 +39,7 @@ fn order() -> Order {
         closure: Closure::Open,
         going_back: Money::ZERO,
         refunded: Money::ZERO,
+        pieces_left: 1,
     }
 }
 

@@ -110,13 +110,22 @@ fn subject(order: &Order) -> String {
     }
 }
 
+/// So many messages are swept at a time.
+const SWEPT: i64 = 2_000;
+
 /// So long a message that proves nothing is kept (features.md B8).
 const KEPT: Duration = Duration::days(90);
 
 /// Takes away what Weibo told long ago and what no row of the ledger needs.
 pub async fn sweep_notices(db: &Db, now: OffsetDateTime) -> anyhow::Result<u64> {
-    let mut tx = db.begin().await?;
-    let gone = store::notices::sweep(&mut tx, now - KEPT).await?;
-    tx.commit().await?;
-    Ok(gone)
+    let mut all = 0;
+    loop {
+        let mut tx = db.begin().await?;
+        let gone = store::notices::sweep(&mut tx, now - KEPT, SWEPT).await?;
+        tx.commit().await?;
+        all += gone;
+        if gone == 0 {
+            return Ok(all);
+        }
+    }
 }

@@ -1,6 +1,7 @@
 //! Sending a refund under its one number, and asking what became of it until Weibo says so.
 
 use super::refund::{DOUBT, Refund, RefundId, RefundState};
+use super::store::notices::Source;
 use super::{returned, settling, store};
 use crate::clock::Clock;
 use crate::db::Db;
@@ -8,7 +9,7 @@ use crate::jobs::Outcome;
 use crate::orders;
 use crate::weibo::pay::RefundRequest;
 use crate::weibo::{self, CallError};
-use time::OffsetDateTime;
+use time::{Duration, OffsetDateTime};
 use url::Url;
 
 /// Takes the next step of a refund: sends it, or asks what became of it. No transaction is open while Weibo is asked.
@@ -22,33 +23,39 @@ pub async fn pursue(
     let Some(refund) = store::refunds::find_refund(&mut *db.reader().await?, id).await? else {
         return Ok(Outcome::Done);
     };
-    let known = match refund.state {
-        RefundState::Begun => None,
-        RefundState::Unknown | RefundState::Accepted => Some(ask(db, weibo, &refund, clock).await?),
-        RefundState::Succeeded { .. } | RefundState::Failed { .. } => return Ok(Outcome::Done),
-    };
-    match known {
-        Some(Known::Told) => {}
-        Some(Known::Nothing) => return Ok(later(&refund, clock.now())),
-        // Weibo does not have it, and had time to: under the same number it can be sent again.
-        None | Some(Known::No) => send(db, weibo, notify, &refund, clock).await?,
+    match refund.state {
+        RefundState::Begun => send(db, weibo, notify, &refund, clock).await?,
+        RefundState::Unknown | RefundState::Accepted => {
+            if ask(db, weibo, &refund, clock).await? == Known::No {
+                // Under the same number it is the same refund, should Weibo have it after all.
+                send(db, weibo, notify, &refund, clock).await?;
+            }
+        }
+        RefundState::Succeeded { .. } | RefundState::Failed { .. } => {
+            if refund.look_again_at.is_some_and(|at| at <= clock.now()) {
+                ask(db, weibo, &refund, clock).await?;
+            }
+        }
     }
     let refund = store::refunds::find_refund(&mut *db.reader().await?, id).await?;
-    let under_way = refund.filter(Refund::is_under_way);
-    Ok(under_way.map_or(Outcome::Done, |refund| later(&refund, clock.now())))
+    Ok(refund.map_or(Outcome::Done, |refund| next(&refund, clock.now())))
 }
 
-fn later(refund: &Refund, now: OffsetDateTime) -> Outcome {
-    match refund.ask_next(now) {
-        Some(at) => Outcome::Retry { at, why: refund.state.name().into() },
-        None => Outcome::GiveUp { why: "14 days without an answer".into() },
-    }
+fn next(refund: &Refund, now: OffsetDateTime) -> Outcome {
+    let at = match (refund.is_under_way(), refund.look_again_at) {
+        (true, _) => refund.ask_next(now),
+        (false, Some(at)) if at > now => at,
+        (false, Some(_)) => now + Duration::hours(1),
+        (false, None) => return Outcome::Done,
+    };
+    Outcome::Retry { at, why: refund.state.name().into() }
 }
 
 /// What Weibo knows of a refund that was sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Known {
     Told,
-    /// It says clearly that it has no such refund, and had time enough to have it.
+    /// It says, well-formed, that it has none, and had time enough to have it.
     No,
     /// Nothing that can be trusted.
     Nothing,
@@ -62,16 +69,19 @@ async fn ask(db: &Db, weibo: &weibo::Client, refund: &Refund, clock: &Clock) -> 
     let known = match said {
         Ok(Some(told)) => {
             let proof = settling::keep_answer(&mut tx, &told.answer, now).await?;
-            let settled = returned::settle(&mut tx, &told.into(), &proof, now).await?;
+            let settled = returned::settle(&mut tx, &told.into(), (&proof, Source::Answer), now).await?;
             store::notices::conclude_notice(&mut tx, &proof, &settled).await?;
             if settled.is_ok() { Known::Told } else { Known::Nothing }
         }
         // Sent a moment ago it may not be on the books yet; what Weibo has accepted is there, whatever it says now.
         Ok(None) | Err(CallError::Refused { .. }) => {
-            let had_time = refund.sent_at.is_some_and(|sent| now - sent >= DOUBT);
-            let ours = weibo.was_us(refund.begun_at);
-            let never_accepted = refund.state == RefundState::Unknown;
-            if had_time && ours && never_accepted { Known::No } else { Known::Nothing }
+            let sent_at = refund.sent_at.unwrap_or(refund.begun_at);
+            let never_accepted = refund.state == RefundState::Unknown && refund.weibo_id.is_none();
+            if never_accepted && now - sent_at >= DOUBT && weibo.was_us(sent_at) {
+                Known::No
+            } else {
+                Known::Nothing
+            }
         }
         Err(CallError::Unknown(error)) => {
             tracing::warn!(refund = refund.out_refund_id, error = format!("{error:#}"), "no answer");
@@ -93,10 +103,11 @@ async fn send(
     let mut tx = db.begin().await?;
     orders::lock(&mut tx, refund.order).await?;
     let Some(now_is) = store::refunds::find_refund(&mut tx, refund.id).await? else { return Ok(()) };
+    // Somebody else was faster.
     if (&now_is.state, now_is.sent_times) != (&refund.state, refund.sent_times) {
         return Ok(());
     }
-    store::refunds::save(&mut tx, refund.id, &RefundState::Unknown, None).await?;
+    store::refunds::save(&mut tx, refund.id, (&RefundState::Unknown, &refund.trouble), None).await?;
     store::refunds::record_sending(&mut tx, refund.id, clock.now()).await?;
     tx.commit().await?;
     let request = RefundRequest {
@@ -110,25 +121,28 @@ async fn send(
     let now = clock.now();
     let mut tx = db.begin().await?;
     let Some(mut order) = orders::lock(&mut tx, refund.order).await? else { return Ok(()) };
-    // A notice may have been faster.
     let Some(now_is) = store::refunds::find_refund(&mut tx, refund.id).await? else { return Ok(()) };
-    if now_is.state != RefundState::Unknown {
+    // A notice may have been faster, or this is not the last time that it was sent.
+    if now_is.state != RefundState::Unknown || now_is.sent_times != refund.sent_times + 1 {
         return Ok(());
     }
     match said {
         Ok(accepted) => {
             let weibo_id = accepted.refund_id.as_deref();
-            store::refunds::save(&mut tx, refund.id, &RefundState::Accepted, weibo_id).await?;
+            store::refunds::save(&mut tx, refund.id, (&RefundState::Accepted, ""), weibo_id).await?;
         }
         Err(CallError::Refused { code, message }) => {
-            returned::fail(&mut tx, &mut order, &now_is, &format!("{code} {message}"), None, now).await?;
+            let why = format!("{code} {message}");
+            if refund.state == RefundState::Begun {
+                returned::fail(&mut tx, &mut order, &now_is, &why, None, now).await?;
+            } else {
+                // It says nothing of the one that was sent before.
+                store::refunds::save(&mut tx, refund.id, (&RefundState::Unknown, &why), None).await?;
+            }
         }
         Err(CallError::Unknown(error)) => {
-            tracing::warn!(
-                refund = refund.out_refund_id,
-                error = format!("{error:#}"),
-                "a refund without an answer"
-            );
+            let error = format!("{error:#}");
+            tracing::warn!(refund = refund.out_refund_id, error, "a refund without an answer");
         }
     }
     tx.commit().await?;

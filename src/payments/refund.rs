@@ -2,7 +2,7 @@
 
 use crate::actor::Actor;
 use crate::money::Money;
-use crate::orders::{Line, Order, OrderId, OrderNumber};
+use crate::orders::{Line, Order, OrderId, OrderNumber, Payment};
 use time::{Duration, OffsetDateTime};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, sqlx::Type)]
@@ -42,6 +42,14 @@ pub struct Refund {
     /// Weibo's number, once it has one.
     pub weibo_id: Option<String>,
     pub begun_at: OffsetDateTime,
+    /// What of the amount is freight.
+    pub freight: Money,
+    /// What asked for it, to tell the same form again from another.
+    pub request: String,
+    /// Why Weibo did not take it when it was sent again, in its words.
+    pub trouble: String,
+    /// From then on Weibo is asked once more although it has said how it ended; what it answers counts.
+    pub look_again_at: Option<OffsetDateTime>,
     /// When it was last sent, and how often.
     pub sent_at: Option<OffsetDateTime>,
     pub sent_times: i32,
@@ -109,29 +117,50 @@ pub enum WrongPortion {
     TooMany { position: i16, left: u32 },
 }
 
-/// An amount and the pieces that it is for.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// An amount, what of it is freight, and the pieces that it is for.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Priced {
     pub amount: Money,
+    pub freight: Money,
     pub lines: Vec<RefundLine>,
 }
 
 /// What of an order has gone back before, or is on its way.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Before {
-    /// Pieces by the line's place.
-    pub pieces: Vec<(i16, u32)>,
+    lines: Vec<RefundLine>,
+    freight: Money,
 }
 
 impl Before {
     pub fn of(refunds: &[Refund]) -> Before {
-        let counting = refunds.iter().filter(|refund| !matches!(refund.state, RefundState::Failed { .. }));
-        let lines = counting.flat_map(|refund| &refund.lines);
-        Before { pieces: lines.map(|line| (line.position, line.quantity)).collect() }
+        let mut before = Before::default();
+        for refund in refunds.iter().filter(|refund| !matches!(refund.state, RefundState::Failed { .. })) {
+            before.add(&refund.lines, refund.freight);
+        }
+        before
     }
 
+    fn add(&mut self, lines: &[RefundLine], freight: Money) {
+        self.lines.extend_from_slice(lines);
+        self.freight = self.freight.plus(freight).unwrap_or(Money::MAX);
+    }
+
+    /// How many pieces of the line at this place have gone back.
     pub fn of_line(&self, position: i16) -> u32 {
-        self.pieces.iter().filter(|(at, _)| *at == position).map(|(_, quantity)| quantity).sum()
+        self.lines.iter().filter(|line| line.position == position).map(|line| line.quantity).sum()
+    }
+
+    fn paid_for_line(&self, position: i16) -> Money {
+        self.lines.iter().filter(|line| line.position == position).map(|line| line.amount).sum()
+    }
+
+    /// Whether these pieces have not gone back yet.
+    pub fn leaves(&self, order: &Order, lines: &[RefundLine]) -> bool {
+        lines.iter().all(|line| {
+            let bought = placed(order).find(|(at, _)| *at == line.position).map_or(0, |(_, l)| l.quantity);
+            self.of_line(line.position).saturating_add(line.quantity) <= bought
+        })
     }
 }
 
@@ -143,33 +172,36 @@ pub fn placed(order: &Order) -> impl Iterator<Item = (i16, &Line)> {
 impl Portion {
     /// What it comes to for an order of which `before` has gone back. Refunds of all pieces and the freight, in
     /// whatever portions, are together exactly what was paid; money given back without goods before makes the last
-    /// portion smaller (features.md P25).
+    /// portion smaller (features.md P25). The pieces of an order whose money came too late are on the shelf already.
     pub fn price(&self, order: &Order, before: &Before) -> Result<Priced, WrongPortion> {
         let left = order.refundable();
         if left == Money::ZERO {
             return Err(WrongPortion::Nothing);
         }
+        let freight = order.freight.less(before.freight).unwrap_or(Money::ZERO);
         let priced = match self {
-            Portion::Amount(amount) => Priced { amount: *amount, lines: Vec::new() },
+            Portion::Amount(amount) => Priced { amount: *amount, ..Priced::default() },
             Portion::Everything { restock } => {
                 let rest = |(position, line): (i16, &Line)| Pieces {
                     position,
                     quantity: line.quantity.saturating_sub(before.of_line(position)),
                     restock: *restock,
                 };
-                let rest: Vec<Pieces> = placed(order).map(rest).filter(|p| p.quantity > 0).collect();
-                Priced { amount: left, lines: lines(order, before, &rest)? }
+                let rest: Vec<Pieces> = placed(order).map(rest).collect();
+                Priced { amount: left, freight: freight.min(left), lines: lines(order, before, &rest)? }
             }
-            Portion::Pieces { pieces, freight } => {
+            Portion::Pieces { pieces, freight: with_freight } => {
                 let lines = lines(order, before, pieces)?;
+                let freight = if *with_freight { freight } else { Money::ZERO };
                 let goods: Money = lines.iter().map(|line| line.amount).sum();
-                let sum = if *freight { goods.plus(order.freight).unwrap_or(Money::MAX) } else { goods };
+                let sum = goods.plus(freight).unwrap_or(Money::MAX);
                 // What went back without goods is not given back a second time with them.
                 let last = placed(order).all(|(position, line)| {
                     let now = lines.iter().find(|l| l.position == position).map_or(0, |l| l.quantity);
                     before.of_line(position) + now == line.quantity
                 });
-                Priced { amount: if last { sum.min(left) } else { sum }, lines }
+                let amount = if last { sum.min(left) } else { sum };
+                Priced { amount, freight: freight.min(amount), lines }
             }
         };
         match priced.amount {
@@ -180,22 +212,34 @@ impl Portion {
     }
 }
 
+/// What these pieces cost her; the last of a line costs what is left of it.
 fn lines(order: &Order, before: &Before, pieces: &[Pieces]) -> Result<Vec<RefundLine>, WrongPortion> {
-    let line = |wanted: &Pieces| {
-        let position = wanted.position;
-        let found = placed(order).find(|(at, _)| *at == position);
-        let (_, line) = found.ok_or(WrongPortion::TooMany { position, left: 0 })?;
+    let shelved = matches!(order.payment, Payment::Late { .. });
+    let line = |(position, wanted): (i16, &Line)| {
+        let asked = pieces.iter().filter(|asked| asked.position == position && asked.quantity > 0);
+        let (quantity, restock) = asked.fold((0u32, true), |(sum, restock), asked| {
+            (sum.saturating_add(asked.quantity), restock && asked.restock)
+        });
         let gone = before.of_line(position);
-        let after = gone.checked_add(wanted.quantity).filter(|after| *after <= line.quantity);
-        let after =
-            after.ok_or(WrongPortion::TooMany { position, left: line.quantity.saturating_sub(gone) })?;
-        let amount = line.paid.part(gone, after, line.quantity);
-        Ok(RefundLine { position, quantity: wanted.quantity, amount, restock: wanted.restock })
+        let after = gone.checked_add(quantity).filter(|after| *after <= wanted.quantity);
+        let left = wanted.quantity.saturating_sub(gone);
+        let after = after.ok_or(WrongPortion::TooMany { position, left })?;
+        let amount = if after == wanted.quantity {
+            wanted.paid.less(before.paid_for_line(position)).unwrap_or(Money::ZERO)
+        } else {
+            wanted.paid.part(gone, after, wanted.quantity)
+        };
+        Ok(RefundLine { position, quantity, amount, restock: restock && !shelved })
     };
-    pieces.iter().filter(|wanted| wanted.quantity > 0).map(line).collect()
+    let placed: Vec<(i16, &Line)> = placed(order).collect();
+    if let Some(stray) = pieces.iter().find(|asked| !placed.iter().any(|(at, _)| *at == asked.position)) {
+        return Err(WrongPortion::TooMany { position: stray.position, left: 0 });
+    }
+    let lines: Result<Vec<RefundLine>, WrongPortion> = placed.into_iter().map(line).collect();
+    Ok(lines?.into_iter().filter(|line| line.quantity > 0).collect())
 }
 
-/// After which time since the beginning to ask again.
+/// After which time since it was sent to ask again.
 const SCHEDULE: [Duration; 7] = [
     Duration::seconds(5),
     Duration::seconds(30),
@@ -207,8 +251,8 @@ const SCHEDULE: [Duration; 7] = [
 ];
 /// A refund that was sent may not be on Weibo's books at once: so long a no is doubted.
 pub const DOUBT: Duration = Duration::minutes(10);
-/// After that somebody has to look.
-const FORGET: Duration = Duration::days(14);
+/// So long after a refund failed Weibo is asked once more: it may have gone through after all.
+pub const LOOK_AGAIN: Duration = Duration::days(1);
 
 impl Refund {
     /// Weibo has not said how it ended.
@@ -216,14 +260,27 @@ impl Refund {
         matches!(self.state, RefundState::Begun | RefundState::Unknown | RefundState::Accepted)
     }
 
-    /// When to ask next; `None` when a person has to look.
-    pub fn ask_next(&self, now: OffsetDateTime) -> Option<OffsetDateTime> {
-        let age = now - self.begun_at;
-        if age > FORGET {
-            return None;
-        }
-        let soon = SCHEDULE.iter().map(|after| self.begun_at + *after).find(|at| *at > now);
-        Some(soon.unwrap_or(now + Duration::hours(if age < Duration::days(1) { 1 } else { 6 })))
+    /// Weibo refused it and never took it: it can be sent again as it is.
+    pub fn is_retriable(&self) -> bool {
+        matches!(self.state, RefundState::Failed { .. }) && self.weibo_id.is_none()
+    }
+
+    /// How many pieces it is for.
+    pub fn pieces(&self) -> u32 {
+        self.lines.iter().map(|line| line.quantity).sum()
+    }
+
+    /// When to ask next: soon at first, in the end daily, for as long as Weibo has not said how it ended.
+    pub fn ask_next(&self, now: OffsetDateTime) -> OffsetDateTime {
+        let since = self.sent_at.unwrap_or(self.begun_at);
+        let soon = SCHEDULE.iter().map(|after| since + *after).find(|at| *at > now);
+        let age = now - since;
+        let gap = match () {
+            () if age < Duration::days(1) => Duration::hours(1),
+            () if age < Duration::days(7) => Duration::hours(6),
+            () => Duration::days(1),
+        };
+        soon.unwrap_or(now + gap)
     }
 }
 

@@ -69,6 +69,7 @@ fn order(mut lines: Vec<Line>, off: Money, freight: Money) -> Order {
         closure: Closure::Open,
         going_back: Money::ZERO,
         refunded: Money::ZERO,
+        pieces_left: u32::MAX,
     }
 }
 
@@ -80,7 +81,7 @@ fn pieces(position: i16, quantity: u32) -> Portion {
 fn give(order: &mut Order, before: &mut Before, portion: &Portion) -> Result<Priced, WrongPortion> {
     let priced = portion.price(order, before)?;
     order.going_back = order.going_back.plus(priced.amount).unwrap();
-    before.pieces.extend(priced.lines.iter().map(|line| (line.position, line.quantity)));
+    before.add(&priced.lines, priced.freight);
     Ok(priced)
 }
 
@@ -102,7 +103,8 @@ fn nobody_gives_back_more_pieces_than_there_are() {
     assert_eq!(pieces(1, 4).price(&order, &none), Err(WrongPortion::TooMany { position: 1, left: 3 }));
     assert_eq!(pieces(2, 1).price(&order, &none), Err(WrongPortion::TooMany { position: 2, left: 0 }));
     assert_eq!(pieces(0, 1).price(&order, &none), Err(WrongPortion::TooMany { position: 0, left: 0 }));
-    let before = Before { pieces: vec![(1, 2)] };
+    let mut before = Before::default();
+    before.add(&pieces(1, 2).price(&order, &none).unwrap().lines, Money::ZERO);
     assert_eq!(pieces(1, 2).price(&order, &before), Err(WrongPortion::TooMany { position: 1, left: 1 }));
     assert_eq!(pieces(1, 0).price(&order, &none), Err(WrongPortion::Nothing));
     assert_eq!(
@@ -142,7 +144,46 @@ fn an_order_without_money_gives_none_back() {
 }
 
 #[test]
-fn a_refund_is_asked_about_soon_then_rarely_then_by_a_person() {
+fn freight_goes_back_once_and_pieces_named_twice_count_together() {
+    let mut order = order(vec![line(1000, 3)], Money::ZERO, fen(800));
+    let mut before = Before::default();
+    let one = |freight| Portion::Pieces {
+        pieces: vec![Pieces { position: 1, quantity: 1, restock: true }],
+        freight,
+    };
+    let given =
+        [true, true, true].map(|freight| give(&mut order, &mut before, &one(freight)).unwrap().amount);
+    assert_eq!(given, [fen(1800), fen(1000), fen(1000)]);
+    let twice = Pieces { position: 1, quantity: 2, restock: true };
+    let twice = Portion::Pieces { pieces: vec![twice, Pieces { restock: false, ..twice }], freight: false };
+    let order = self::order(vec![line(1000, 3)], Money::ZERO, Money::ZERO);
+    let wrong = WrongPortion::TooMany { position: 1, left: 3 };
+    assert_eq!(twice.price(&order, &Before::default()), Err(wrong));
+}
+
+#[test]
+fn a_piece_whose_refund_failed_costs_what_is_left_of_its_line() {
+    let mut order = order(vec![line(334, 3)], fen(2), Money::ZERO);
+    let mut before = Before::default();
+    let first = give(&mut order, &mut before, &pieces(1, 1)).unwrap();
+    give(&mut order, &mut before, &pieces(1, 2)).unwrap();
+    // The first fails.
+    before.lines.remove(0);
+    order.going_back = order.going_back.less(first.amount).unwrap();
+    assert_eq!(give(&mut order, &mut before, &pieces(1, 1)).unwrap().amount, first.amount);
+    assert!(order.is_given_back());
+}
+
+#[test]
+fn the_goods_of_late_money_are_on_the_shelf_already() {
+    let mut late = order(vec![line(1000, 2)], Money::ZERO, Money::ZERO);
+    late.payment = Payment::Late { at: NOON };
+    let all = Portion::Everything { restock: true }.price(&late, &Before::default()).unwrap();
+    assert!(all.lines.iter().all(|line| !line.restock));
+}
+
+#[test]
+fn a_refund_is_asked_about_soon_then_rarely_and_never_forgotten() {
     let refund = Refund {
         id: RefundId(1),
         order: OrderId(1),
@@ -153,6 +194,10 @@ fn a_refund_is_asked_about_soon_then_rarely_then_by_a_person() {
         cause: Cause::Staff,
         reason: String::new(),
         state: RefundState::Unknown,
+        freight: Money::ZERO,
+        request: String::new(),
+        trouble: String::new(),
+        look_again_at: None,
         weibo_id: None,
         begun_at: NOON,
         sent_at: None,
@@ -161,11 +206,14 @@ fn a_refund_is_asked_about_soon_then_rarely_then_by_a_person() {
         lines: Vec::new(),
     };
     let (mut at, mut times) = (NOON, 0);
-    while let Some(next) = refund.ask_next(at) {
-        assert!(next > at);
+    while at < NOON + Duration::days(14) {
+        let next = refund.ask_next(at);
+        assert!(next > at && next - at <= Duration::days(1));
         (at, times) = (next, times + 1);
     }
-    assert!((50..150).contains(&times) && at - NOON > Duration::days(13), "{times}");
+    assert!((50..100).contains(&times), "{times}");
+    let sent_again = Refund { sent_at: Some(at), ..refund.clone() };
+    assert_eq!(sent_again.ask_next(at), at + SCHEDULE[0], "its time begins anew");
     let ours = &refund.out_refund_id;
     assert!((6..=64).contains(&ours.len()) && ours.bytes().all(|b| b.is_ascii_alphanumeric()), "{ours}");
 }
@@ -223,7 +271,9 @@ proptest! {
                 let given = give(&mut order, &mut before, &Portion::Pieces { pieces, freight });
                 // A piece that cost less than a fen has nothing to give.
                 prop_assert!(given.is_ok() || given == Err(WrongPortion::Nothing));
-                if given.is_err() { before.pieces.push((position, 1)); }
+                if given.is_err() {
+                    before.add(&[RefundLine { position, quantity: 1, amount: Money::ZERO, restock: false }], Money::ZERO);
+                }
             }
         }
         prop_assert!(order.is_given_back(), "{} of {}", order.going_back, order.total);

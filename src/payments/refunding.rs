@@ -23,7 +23,7 @@ pub struct Ask {
     pub reason: String,
 }
 
-/// Why no money is sent back. Nothing was changed.
+/// Why no money is sent back. The transaction must not be committed.
 #[derive(Debug, thiserror::Error)]
 pub enum RefundError {
     #[error(transparent)]
@@ -33,8 +33,8 @@ pub enum RefundError {
     Changed { now: Money },
     #[error("the same form has asked for something else before")]
     OtherRequest,
-    #[error("no such refund, or it did not fail")]
-    NotFailed,
+    #[error("no such refund, or not one that Weibo never took")]
+    NotRetriable,
     #[error(transparent)]
     NotChanged(#[from] ChangeError),
 }
@@ -62,8 +62,9 @@ pub async fn refund(
 ) -> Result<Refund, RefundError> {
     let mut order = orders::lock(tx, id).await?.ok_or(ChangeError::NoSuchOrder)?;
     let key = format!("form {}", ask.key);
+    let request = format!("{:?} {} {}", ask.portion, ask.shown, ask.reason);
     if let Some(before) = store::refunds::find_by_request(tx, &key).await? {
-        let same = before.order == id && before.amount == ask.shown && before.reason == ask.reason;
+        let same = before.order == id && before.request == request;
         return if same { Ok(before) } else { Err(RefundError::OtherRequest) };
     }
     let before = Before::of(&store::refunds::refunds_of(tx, id).await?);
@@ -77,6 +78,7 @@ pub async fn refund(
         order: (id, &number),
         payment,
         request_key: &key,
+        request: &request,
         cause: Cause::Staff,
         reason: &ask.reason,
         priced: &priced,
@@ -85,7 +87,8 @@ pub async fn refund(
     begin(tx, &mut order, &new, now).await
 }
 
-/// Sends back all that is left of a payment that the order does not keep, because somebody decided so.
+/// Sends back all that is left of a payment that the order does not keep, because somebody decided so. One that is on
+/// its way already is not sent again.
 pub async fn refund_surplus(
     tx: &mut Tx,
     id: OrderId,
@@ -97,11 +100,7 @@ pub async fn refund_surplus(
     let Some((payment, cause, left)) = store::waiting::owed_of(tx, id, pay_id).await? else {
         return Ok(None);
     };
-    let key = format!("{} {pay_id}", cause.name());
-    if let Some(before) = store::refunds::find_by_request(tx, &key).await? {
-        return Ok(Some(before));
-    }
-    Ok(Some(whole(tx, &mut order, (payment, cause), (&key, left), by, now).await?))
+    Ok(Some(whole(tx, &mut order, (payment, cause), (pay_id, left), by, now).await?))
 }
 
 /// Sends back by itself what the order does not keep, unless it is more than the merchant lets the shop decide.
@@ -115,8 +114,7 @@ pub(super) async fn send_back(
     if amount > settings::returns(tx).await?.by_itself {
         return Ok(());
     }
-    let key = format!("{} {pay_id}", cause.name());
-    match whole(tx, order, (payment, cause), (&key, amount), &Actor::Shop, now).await {
+    match whole(tx, order, (payment, cause), (pay_id, amount), &Actor::Shop, now).await {
         Ok(_) => Ok(()),
         Err(error) => Err(anyhow::anyhow!(error).context("sending money back")),
     }
@@ -126,16 +124,20 @@ async fn whole(
     tx: &mut Tx,
     order: &mut Locked,
     (payment, cause): (PaymentId, Cause),
-    (key, amount): (&str, Money),
+    (pay_id, amount): (&str, Money),
     by: &Actor,
     now: OffsetDateTime,
 ) -> Result<Refund, RefundError> {
     let number = order.order().number.clone();
-    let priced = Priced { amount, lines: Vec::new() };
+    let priced = Priced { amount, ..Priced::default() };
+    // Another one than those that failed.
+    let tries = store::refunds::tries_of(tx, payment).await?;
+    let key = format!("{} {pay_id} {}", cause.name(), tries + 1);
     let new = NewRefund {
         order: (order.order().id, &number),
         payment,
-        request_key: key,
+        request_key: &key,
+        request: "",
         cause,
         reason: "",
         priced: &priced,
@@ -153,18 +155,30 @@ async fn begin(
     let amount = new.priced.amount;
     let id = store::refunds::insert(tx, new, now).await?;
     let id = id.ok_or_else(|| WrongPortion::TooMuch { left: order.order().refundable() })?;
-    if new.cause == Cause::Surplus {
-        order.goes_back(tx, (amount, new.cause.name()), new.by, now).await?;
-    } else {
-        order.give_back(tx, (amount, new.cause.name()), new.by, now).await?;
-    }
+    let pieces = new.priced.lines.iter().map(|line| line.quantity).sum();
+    leaves(tx, order, (amount, pieces, new.cause), new.by, now).await?;
     jobs::enqueue(tx, &Job::Refund { refund: id.0 }, now).await?;
     tracing::info!(order = %order.order().number, fen = amount.fen(), cause = new.cause.name(), "refund begun");
     let refund = store::refunds::find_refund(tx, id).await?;
     Ok(refund.ok_or_else(|| anyhow::anyhow!("refund {id:?} vanished"))?)
 }
 
-/// Tries a refund that failed once more, under the number that it has.
+/// The order gives up what it keeps of the money; surplus was never its own.
+pub(super) async fn leaves(
+    tx: &mut Tx,
+    order: &mut Locked,
+    (amount, pieces, cause): (Money, u32, Cause),
+    by: &Actor,
+    now: OffsetDateTime,
+) -> Result<(), ChangeError> {
+    if cause == Cause::Surplus {
+        return Ok(order.goes_back(tx, (amount, cause.name()), by, now).await?);
+    }
+    order.give_back(tx, (amount, pieces, cause.name()), by, now).await
+}
+
+/// Tries a refund once more that Weibo refused and never took, under the number that it has. What Weibo took and then
+/// failed is closed there: for that a new one is asked for.
 pub async fn retry(
     tx: &mut Tx,
     order: OrderId,
@@ -174,20 +188,15 @@ pub async fn retry(
 ) -> Result<Refund, RefundError> {
     let mut order = orders::lock(tx, order).await?.ok_or(ChangeError::NoSuchOrder)?;
     let found = store::refunds::find_by_number(tx, out_refund_id).await?;
-    let refund = found.filter(|refund| refund.order == order.order().id).ok_or(RefundError::NotFailed)?;
-    if !matches!(refund.state, RefundState::Failed { .. }) {
-        return Err(RefundError::NotFailed);
-    }
-    if !store::refunds::reserve(tx, refund.payment, refund.amount).await? {
+    let refund = found.filter(|refund| refund.order == order.order().id && refund.is_retriable());
+    let refund = refund.ok_or(RefundError::NotRetriable)?;
+    let before = Before::of(&store::refunds::refunds_of(tx, refund.order).await?);
+    let room = before.leaves(order.order(), &refund.lines);
+    if !room || !store::refunds::reserve(tx, refund.payment, refund.amount).await? {
         return Err(WrongPortion::TooMuch { left: order.order().refundable() }.into());
     }
-    let told = (refund.amount, refund.cause.name());
-    if refund.cause == Cause::Surplus {
-        order.goes_back(tx, told, by, now).await?;
-    } else {
-        order.give_back(tx, told, by, now).await?;
-    }
-    store::refunds::save(tx, refund.id, &RefundState::Begun, None).await?;
+    leaves(tx, &mut order, (refund.amount, refund.pieces(), refund.cause), by, now).await?;
+    store::refunds::save(tx, refund.id, (&RefundState::Begun, ""), None).await?;
     jobs::enqueue(tx, &Job::Refund { refund: refund.id.0 }, now).await?;
     Ok(Refund { state: RefundState::Begun, ..refund })
 }

@@ -1,11 +1,14 @@
-//! What Weibo says of a refund, and what then becomes of the order. Nothing else ends one.
+//! What Weibo says of a refund, and what then becomes of the order. A notice ends a refund that is under way; where it
+//! contradicts what was said before, Weibo is asked, and the answer counts.
 
-use super::refund::{Cause, Refund, RefundState, placed};
+use super::refund::{Before, Cause, LOOK_AGAIN, Refund, RefundState, placed};
+use super::refunding;
 use super::settling::{Mismatch, Outcome, Settled};
-use super::store::{self, ledger::Kind};
+use super::store::{self, ledger::Kind, notices::Source};
 use crate::actor::Actor;
 use crate::catalog::VariantId;
 use crate::db::Tx;
+use crate::jobs::{self, Job};
 use crate::orders::{self, ChangeError, Locked};
 use crate::weibo::pay::{self, RefundNotice, RefundStatus};
 use time::OffsetDateTime;
@@ -48,12 +51,12 @@ impl From<pay::Refund> for Word {
     }
 }
 
-/// The one way by which a refund ends, whoever told us of it; `proof` is the digest of the stored message. Holds the
-/// order's row.
+/// The one way by which Weibo's word reaches a refund, however it came; `proof` is the digest of the stored message.
+/// Holds the order's row.
 pub(super) async fn settle(
     tx: &mut Tx,
     word: &Word,
-    proof: &str,
+    (proof, source): (&str, Source),
     now: OffsetDateTime,
 ) -> anyhow::Result<Outcome> {
     let Some(found) = store::refunds::find_by_number(tx, &word.out_refund_id).await? else {
@@ -68,14 +71,25 @@ pub(super) async fn settle(
     if refund.pay_id != word.pay_id || refund.weibo_id.as_ref().is_some_and(|known| *known != word.weibo_id) {
         return Ok(Err(Mismatch::OtherPayment));
     }
+    if source == Source::Answer {
+        store::refunds::look_again(tx, refund.id, None).await?;
+    }
+    let over = !refund.is_under_way();
     let settled = match (&word.end, &refund.state) {
-        (End::UnderWay, RefundState::Begun | RefundState::Unknown | RefundState::Accepted) => {
-            store::refunds::save(tx, refund.id, &RefundState::Accepted, Some(&word.weibo_id)).await?;
-            Settled::Noted
-        }
-        (End::UnderWay, _) => Settled::Noted,
         (End::Succeeded { .. }, RefundState::Succeeded { .. })
         | (End::Failed { .. }, RefundState::Failed { .. }) => Settled::Repeated,
+        // Messages overtake each other: what contradicts an end only makes the shop ask.
+        _ if over && source == Source::Notice => {
+            store::refunds::look_again(tx, refund.id, Some(now)).await?;
+            jobs::enqueue(tx, &Job::Refund { refund: refund.id.0 }, now).await?;
+            Settled::Noted
+        }
+        (End::UnderWay, _) if over => Settled::Noted,
+        (End::UnderWay, _) => {
+            let state = (&RefundState::Accepted, "");
+            store::refunds::save(tx, refund.id, state, Some(&word.weibo_id)).await?;
+            Settled::Noted
+        }
         (End::Succeeded { at }, _) => {
             return succeed(tx, &mut order, &refund, (word, at.unwrap_or(now)), proof, now).await;
         }
@@ -95,42 +109,49 @@ async fn succeed(
     proof: &str,
     now: OffsetDateTime,
 ) -> anyhow::Result<Outcome> {
-    // It had been called a failure, and its amount may have gone back another way since.
-    if matches!(refund.state, RefundState::Failed { .. }) && !take_up(tx, order, refund, now).await? {
-        return Ok(Err(Mismatch::TooMuchBack));
+    let mut pieces = pieces(order, refund);
+    if matches!(refund.state, RefundState::Failed { .. }) {
+        // Since it was called a failure its amount, or its pieces, may have gone back another way.
+        let before = Before::of(&store::refunds::refunds_of(tx, refund.order).await?);
+        if !before.leaves(order.order(), &refund.lines) {
+            pieces.clear();
+        }
+        if !take_up(tx, order, refund, now).await? {
+            return Ok(Err(Mismatch::TooMuchBack));
+        }
     }
-    if !store::ledger::enter_refund(tx, Kind::Refunded, refund, (proof, at), now).await? {
-        // It was back, failed, and is back again: beyond what Weibo documents. Somebody has to look.
-        return Ok(Err(Mismatch::TooMuchBack));
-    }
-    store::refunds::save(tx, refund.id, &RefundState::Succeeded { at: now }, Some(&word.weibo_id)).await?;
-    order.is_back(tx, refund.amount, (refund.id.0, &pieces(order, refund)), now).await?;
+    let state = (&RefundState::Succeeded { at: now }, "");
+    store::refunds::save(tx, refund.id, state, Some(&word.weibo_id)).await?;
+    order.is_back(tx, refund.amount, (refund.id.0, &pieces), now).await?;
+    store::ledger::enter_refund(tx, Kind::Refunded, refund, (proof, at), now).await?;
     tracing::info!(order = %order.order().number, refund = refund.out_refund_id, "refunded");
     Ok(Ok((refund.order, Settled::Refunded)))
 }
 
-/// Takes the amount of a refund that failed off what is left, once more.
+/// Takes the amount of a refund that failed off what is left, once more. False when it is not there any more; then
+/// nothing was changed.
 async fn take_up(
     tx: &mut Tx,
     order: &mut Locked,
     refund: &Refund,
     now: OffsetDateTime,
 ) -> anyhow::Result<bool> {
+    let kept = refund.cause != Cause::Surplus;
+    if kept && order.order().refundable() < refund.amount {
+        return Ok(false);
+    }
     if !store::refunds::reserve(tx, refund.payment, refund.amount).await? {
         return Ok(false);
     }
-    if refund.cause != Cause::Surplus {
-        let told = (refund.amount, refund.cause.name());
-        return match order.give_back(tx, told, &Actor::Weibo, now).await {
-            Ok(()) => Ok(true),
-            Err(ChangeError::Refused(_)) => Ok(false),
-            Err(error) => Err(error.into()),
-        };
-    }
+    let again = (refund.amount, refund.pieces(), refund.cause);
+    refunding::leaves(tx, order, again, &Actor::Weibo, now).await.map_err(|error| match error {
+        ChangeError::Unexpected(error) => error,
+        refused => refused.into(),
+    })?;
     Ok(true)
 }
 
-/// The money is with the shop and can be sent back another way.
+/// The money is with the shop and can be sent back another way. `told`: by which message, and Weibo's number of it.
 pub(super) async fn fail(
     tx: &mut Tx,
     order: &mut Locked,
@@ -141,11 +162,23 @@ pub(super) async fn fail(
 ) -> anyhow::Result<()> {
     if let (RefundState::Succeeded { .. }, Some((proof, _))) = (&refund.state, told) {
         store::ledger::enter_refund(tx, Kind::FailedBack, refund, (proof, now), now).await?;
+        // Its goods are the buyer's again. Where they have been sold meanwhile somebody has to see to it.
+        let pieces = pieces(order, refund);
+        if !order.takes_again(tx, (refund.id.0, &pieces), now).await? {
+            tracing::error!(order = %order.order().number, "a refund came back and its goods are gone");
+        }
     }
     let state = RefundState::Failed { at: now, why: why.to_owned() };
-    store::refunds::save(tx, refund.id, &state, told.map(|(_, weibo_id)| weibo_id)).await?;
+    store::refunds::save(tx, refund.id, (&state, ""), told.map(|(_, weibo_id)| weibo_id)).await?;
     store::refunds::release(tx, refund.payment, refund.amount).await?;
-    order.keeps_after_all(tx, (refund.amount, refund.cause != Cause::Surplus), why, now).await?;
+    let kept = (refund.cause != Cause::Surplus).then(|| refund.pieces());
+    order.keeps_after_all(tx, (refund.amount, kept), why, now).await?;
+    if told.is_some() {
+        // It may go through after all, and nobody would tell.
+        let later = now + LOOK_AGAIN;
+        store::refunds::look_again(tx, refund.id, Some(later)).await?;
+        jobs::enqueue(tx, &Job::Refund { refund: refund.id.0 }, later).await?;
+    }
     tracing::warn!(order = %order.order().number, refund = refund.out_refund_id, why, "refund failed");
     Ok(())
 }

@@ -112,12 +112,12 @@ async fn interpret(
         }
         Hook::Refund => {
             let Ok(notice) = genuine.refund() else { return Ok(Err(Mismatch::Malformed)) };
-            returned::settle(tx, &notice.into(), digest, now).await
+            returned::settle(tx, &notice.into(), (digest, Source::Notice), now).await
         }
     }
 }
 
-/// Stores an answer of Weibo's as it came and returns what proves with it: the same answer is stored once.
+/// Stores what an answer of Weibo's said and returns what proves with it: the same answer is stored once.
 pub(super) async fn keep_answer(tx: &mut Tx, body: &str, now: OffsetDateTime) -> sqlx::Result<String> {
     let digest = HEXLOWER.encode(digest(&SHA256, body.as_bytes()).as_ref());
     let digest = format!("answer {digest}");

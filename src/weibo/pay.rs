@@ -166,7 +166,18 @@ impl Payment {
         }
         let (seller_id, app_key) = (value("seller_id"), value("appkey"));
         let answer = String::new();
-        Ok(Payment { pay_id, out_pay_id, amount, status, buyer_uid, paid_at, seller_id, app_key, extra, answer })
+        Ok(Payment {
+            pay_id,
+            out_pay_id,
+            amount,
+            status,
+            buyer_uid,
+            paid_at,
+            seller_id,
+            app_key,
+            extra,
+            answer,
+        })
     }
 }
 

@@ -238,11 +238,11 @@ async fn many_orders(shop: &TestShop, many: i32) {
     let sql = "WITH more AS (
             INSERT INTO orders (number, checkout_key, checkout_digest, pay_token, visitor, language, recipient,
                 phone, province, city, district, street, note, total_fen, placed_at, pay_until,
-                closed_at, closed_because)
+                closed_at, closed_because, pieces_left)
             SELECT '2610-' || lpad(i::text, 4, '0') || '-0000', gen_random_uuid(), checkout_digest,
                 'more' || lpad(i::text, 18, '0'), visitor, language, recipient, phone, province, city, district,
                 street, note, total_fen, placed_at - (i / 3) * interval '1 minute', pay_until, pay_until,
-                'expired'
+                'expired', pieces_left
             FROM orders, generate_series(1, $1) AS i RETURNING id, placed_at)
         INSERT INTO order_lines SELECT more.id, l.position, l.variant_id, l.sku, l.product_id, l.product_slug,
             l.product_zh, l.product_en, l.choice_zh, l.choice_en, l.picture, l.unit_price_fen, l.quantity, l.paid_fen, more.placed_at

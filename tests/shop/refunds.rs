@@ -311,7 +311,7 @@ async fn a_refusal_gives_the_money_free_and_it_can_be_tried_again_under_its_numb
             tried
         };
         again().await.unwrap();
-        assert!(matches!(again().await, Err(RefundError::NotFailed)), "not twice");
+        assert!(matches!(again().await, Err(RefundError::NotRetriable)), "not twice");
         shop.work().await;
         time_passes(&shop, SOON).await;
         shop.closes().await;
@@ -331,6 +331,11 @@ async fn a_refund_that_fails_later_or_after_it_was_done_is_the_shops_money_again
             time_passes(&shop, SOON).await;
         }
         assert!(matches!(state(&shop).await, RefundState::Failed { .. }), "{fault:?}");
+        let mut tx = shop.app.shop.db.begin().await.unwrap();
+        let (order, closed) = (only_order(&shop).await, refunds(&shop).await.pop().unwrap().out_refund_id);
+        let tried = payments::retry(&mut tx, order, &closed, &Actor::Shop, shop.clock.now()).await;
+        assert!(matches!(tried, Err(RefundError::NotRetriable)), "Weibo has closed that number");
+        drop(tx);
         assert_eq!(comes_to(&shop, &ALL).await, Ok(fen(12800)), "{fault:?}");
         let rows = "SELECT count(*) FROM ledger WHERE refund_id IS NOT NULL";
         assert_eq!(shop.count(rows).await, entries, "{fault:?}");
@@ -339,6 +344,135 @@ async fn a_refund_that_fails_later_or_after_it_was_done_is_the_shops_money_again
         shop.closes().await;
         assert_eq!(given(&shop), (12800, 1), "{fault:?}");
     }
+}
+
+#[tokio::test]
+async fn a_refusal_of_what_may_have_been_sent_before_is_no_failure() {
+    let shop = TestShop::open().await;
+    bought(&shop, 1).await;
+    shop.weibo.will(Fault::RefundGarbage);
+    begun(&shop, ALL).await;
+    shop.work().await;
+    shop.weibo.always(Fault::RefundRefused);
+    for _ in 0..6 {
+        time_passes(&shop, Duration::minutes(30)).await;
+    }
+    let refund = refunds(&shop).await.pop().unwrap();
+    assert_eq!((refund.state, refund.trouble.is_empty()), (RefundState::Unknown, false));
+    assert_eq!(comes_to(&shop, &ALL).await, Err(WrongPortion::Nothing), "its money is not free");
+    shop.weibo.stops(Fault::RefundRefused);
+    shop.closes().await;
+    assert_eq!((given(&shop), refunds(&shop).await.len()), ((12800, 1), 1));
+}
+
+/// A notice that Weibo signed, of how the only refund ended.
+async fn says(shop: &TestShop, is_success: &str, notify_id: &str) {
+    let mut notice = shop.weibo.sandbox.refunds().pop().unwrap().told();
+    let more = [
+        ("notify_id", notify_id),
+        ("notify_time", "2026-11-21 12:00:05"),
+        ("notify_type", "PAY_REFUND_NOTIFY"),
+        ("is_success", is_success),
+        ("refund_time", "2026-11-21 12:00:05"),
+    ];
+    notice.extend(more.map(|(name, value)| (name.to_owned(), value.to_owned())));
+    assert_eq!(shop.weibo.tells_of_refund(notice).await.body, "success");
+}
+
+#[tokio::test]
+async fn notices_that_contradict_each_other_are_asked_about_in_any_order() {
+    for order in [["T", "F"], ["F", "T"]] {
+        let shop = TestShop::open().await;
+        bought(&shop, 2).await;
+        shop.weibo.always(Fault::RefundSilent);
+        begun(&shop, ALL).await;
+        shop.work().await;
+        shop.later(SOON);
+        for (n, word) in (1..).zip([order[0], order[1], order[0], order[1]]) {
+            says(&shop, word, &format!("810000000000000{n}")).await;
+            shop.work().await;
+        }
+        assert!(matches!(state(&shop).await, RefundState::Succeeded { .. }), "{order:?}: so says the answer");
+        assert_eq!(shop.stock("longjing-1").await, 20);
+        shop.closes().await;
+        assert_eq!(given(&shop), (25600, 1));
+        let books = "SELECT -sum(amount_fen)::bigint FROM ledger WHERE refund_id IS NOT NULL";
+        assert_eq!(shop.count(books).await, 25600);
+    }
+}
+
+#[tokio::test]
+async fn the_goods_of_a_refund_that_came_back_are_the_buyers_again() {
+    let shop = TestShop::open().await;
+    bought(&shop, 2).await;
+    shop.weibo.will(Fault::RefundThenFails);
+    begun(&shop, ALL).await;
+    shop.work().await;
+    for _ in 0..4 {
+        time_passes(&shop, SOON).await;
+    }
+    assert_eq!(shop.stock("longjing-1").await, 18, "taken from the shelf again");
+    let mut conn = shop.app.shop.db.reader().await.unwrap();
+    assert_eq!(orders::to_ship(&mut conn).await.unwrap().count, 1);
+    drop(conn);
+    begun(&shop, ALL).await;
+    shop.work().await;
+    shop.closes().await;
+    assert_eq!((given(&shop), shop.stock("longjing-1").await), ((25600, 1), 20));
+}
+
+#[tokio::test]
+async fn a_surplus_whose_refund_failed_is_sent_under_a_new_number() {
+    let shop = TestShop::open().await;
+    let mut desktop = shop.desktop();
+    let link = desktop.orders("longjing-1", 1).await.attribute("#link", "value").parse().unwrap();
+    let mut phone = shop.buyer();
+    phone.visits(link).await;
+    desktop.pays().await;
+    phone.presses_pay().await;
+    shop.weibo.will(Fault::RefundFailsLater);
+    shop.weibo.delivers().await;
+    shop.work().await;
+    time_passes(&shop, SOON).await;
+    let owed = payments::owed_back(&mut shop.app.shop.db.reader().await.unwrap()).await.unwrap();
+    assert_eq!((owed.payments, owed.sum), (1, fen(12800)));
+    let order = only_order(&shop).await;
+    for left in [true, false] {
+        let mut tx = shop.app.shop.db.begin().await.unwrap();
+        let now = shop.clock.now();
+        let sent = payments::refund_surplus(&mut tx, order, &owed.latest[0].pay_id, &Actor::Shop, now).await;
+        assert_eq!(sent.unwrap().is_some(), left);
+        tx.commit().await.unwrap();
+    }
+    shop.work().await;
+    shop.closes().await;
+    assert_eq!((given(&shop), refunds(&shop).await.len()), ((12800, 1), 2));
+}
+
+#[tokio::test]
+async fn two_workers_and_one_that_died_send_it_once() {
+    let shop = TestShop::open().await;
+    bought(&shop, 1).await;
+    let refund = begun(&shop, ALL).await;
+    let (db, weibo, clock) = (&shop.app.worker.db, &shop.weibo_client().await, &shop.clock);
+    let notify = &shop.app.worker.callbacks.refund;
+    let pursue = || payments::pursue(db, weibo, notify, refund.id, clock);
+    let (a, b, c) = tokio::join!(pursue(), pursue(), pursue());
+    for outcome in [a, b, c] {
+        outcome.unwrap();
+    }
+    let applied = |call: &&weipu::sandbox::Exchange| call.path.ends_with("/refund/apply");
+    assert_eq!(shop.weibo.sandbox.traffic().iter().filter(applied).count(), 1);
+    shop.closes().await;
+    // One that died between writing down that it sends, and sending.
+    let shop = TestShop::open().await;
+    bought(&shop, 1).await;
+    begun(&shop, ALL).await;
+    shop.runs("UPDATE refunds SET state = 'unknown', sent_at = '2026-11-21 12:00+08', sent_times = 1").await;
+    shop.work().await;
+    assert_eq!(shop.weibo.sandbox.refunds().len(), 0, "Weibo is asked, and nothing sent yet");
+    shop.closes().await;
+    assert_eq!((given(&shop), refunds(&shop).await[0].sent_times), ((12800, 1), 2));
 }
 
 #[tokio::test]

@@ -110,6 +110,29 @@ pub async fn take_again(
     Ok(true)
 }
 
+/// Takes pieces again that a refund had put back: its money is the shop's after all. False when too few are left;
+/// then nothing is taken. Once for each refund.
+pub async fn take_from_refund(
+    tx: &mut Tx,
+    (order, refund): (i64, i64),
+    pieces: &[(VariantId, u32)],
+    now: OffsetDateTime,
+) -> anyhow::Result<bool> {
+    let wanted = together(pieces.iter().copied());
+    let held = hold(tx, wanted.keys()).await?;
+    let mut moves = Vec::new();
+    for (variant, wanted) in wanted {
+        let left = held.get(&variant).map_or(0, |held| held.stock);
+        let Some(balance) = left.checked_sub(wanted).filter(|left| *left >= 0) else { return Ok(false) };
+        moves.push(Move { variant, delta: balance - left, balance });
+    }
+    let actor = &Actor::Weibo;
+    let cause =
+        Cause { reason: Reason::Reopening, order: Some(order), refund: Some(refund), note: "", actor, now };
+    write(tx, &moves, &cause).await?;
+    Ok(true)
+}
+
 /// Why an order gives pieces back.
 #[derive(Debug, Clone, Copy)]
 pub enum Because {

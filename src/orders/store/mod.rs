@@ -46,6 +46,7 @@ struct Row {
     closed_because: Option<String>,
     going_back: Money,
     refunded: Money,
+    pieces_left: i32,
 }
 
 impl Row {
@@ -95,6 +96,7 @@ impl Row {
             closure,
             going_back: self.going_back,
             refunded: self.refunded,
+            pieces_left: self.pieces_left.unsigned_abs(),
         })
     }
 }
@@ -186,7 +188,8 @@ pub(super) async fn read(conn: &mut PgConnection, ids: &[OrderId]) -> anyhow::Re
         r#"SELECT id AS "id: OrderId", number AS "number: OrderNumber", pay_token, visitor,
              customer_id AS "customer_id: CustomerId", language, recipient, phone, province, city, district,
              street, note, freight_fen AS "freight: Money", total_fen AS "total: Money", placed_at, pay_until, payment, paid_at, fulfilment,
-             shipped_at, closed_at, closed_because, back_fen AS "going_back: Money", refunded_fen AS "refunded: Money"
+             shipped_at, closed_at, closed_because, back_fen AS "going_back: Money", refunded_fen AS "refunded: Money",
+             pieces_left
          FROM orders WHERE id = ANY($1) ORDER BY id DESC"#,
         &ids
     )
@@ -245,7 +248,7 @@ pub async fn save(tx: &mut Tx, order: &Order) -> anyhow::Result<()> {
     };
     let saved = sqlx::query!(
         "UPDATE orders SET payment = $2, paid_at = $3, fulfilment = $4, shipped_at = $5, closed_at = $6,
-             closed_because = $7, back_fen = $8 WHERE id = $1",
+             closed_because = $7, back_fen = $8, pieces_left = $9 WHERE id = $1",
         order.id.0,
         order.payment.name(),
         paid_at,
@@ -253,7 +256,8 @@ pub async fn save(tx: &mut Tx, order: &Order) -> anyhow::Result<()> {
         shipped_at,
         closed_at,
         because,
-        order.going_back.fen()
+        order.going_back.fen(),
+        i32::try_from(order.pieces_left).unwrap_or(i32::MAX)
     )
     .execute(&mut **tx)
     .await?;

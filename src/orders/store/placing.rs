@@ -49,9 +49,9 @@ pub async fn insert(
     let done = sqlx::query!(
         "INSERT INTO orders (id, number, checkout_key, checkout_digest, pay_token, visitor, customer_id,
              language, recipient, phone, province, city, district, street, note, total_fen, placed_at, pay_until,
-             freight_fen, discount_fen)
+             freight_fen, discount_fen, pieces_left)
          OVERRIDING SYSTEM VALUE
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)
          ON CONFLICT (number) DO NOTHING",
         new.id.0,
         number.as_str(),
@@ -72,7 +72,8 @@ pub async fn insert(
         now,
         new.pay_until,
         new.freight.fen(),
-        new.discount.fen()
+        new.discount.fen(),
+        new.lines.iter().map(|line| i32::try_from(line.quantity).unwrap_or(i32::MAX)).sum::<i32>()
     )
     .execute(&mut **tx)
     .await?;

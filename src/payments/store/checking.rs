@@ -30,6 +30,7 @@ async fn orders(conn: &mut PgConnection, since: Option<OffsetDateTime>) -> sqlx:
         Breach,
         r#"WITH looked_at AS (
              SELECT id FROM orders WHERE $1::timestamptz IS NULL
+             UNION SELECT id FROM orders WHERE $1 IS NOT NULL AND paid_at >= $1
              UNION SELECT order_id FROM ledger WHERE $1 IS NOT NULL AND entered_at >= $1
              UNION SELECT order_id FROM refunds WHERE $1 IS NOT NULL AND (begun_at >= $1 OR ended_at >= $1)),
          moved AS (
@@ -46,7 +47,8 @@ async fn orders(conn: &mut PgConnection, since: Option<OffsetDateTime>) -> sqlx:
              FROM refunds r JOIN looked_at o ON o.id = r.order_id JOIN payments p ON p.id = r.payment_id AND p.kind = 'pay'
              WHERE r.state <> 'failed' GROUP BY r.order_id),
          lines AS (
-             SELECT l.order_id, sum(l.paid_fen) AS paid, sum(l.unit_price_fen * l.quantity) AS cost
+             SELECT l.order_id, sum(l.paid_fen) AS paid, sum(l.unit_price_fen * l.quantity) AS cost,
+                 sum(l.quantity) AS pieces
              FROM order_lines l JOIN looked_at o ON o.id = l.order_id GROUP BY l.order_id)
          SELECT rule AS "rule!", number AS "order!", detail AS "detail!" FROM (
              -- An order is paid by the ledger, with its whole amount, and not otherwise.
@@ -67,7 +69,13 @@ async fn orders(conn: &mut PgConnection, since: Option<OffsetDateTime>) -> sqlx:
              SELECT 'lines-add-up', o.number, format('lines %s, cost %s, off %s, freight %s, total %s', l.paid, l.cost,
                  o.discount_fen, o.freight_fen, o.total_fen)
              FROM orders o JOIN looked_at USING (id) JOIN lines l ON l.order_id = o.id
-             WHERE l.paid + o.freight_fen <> o.total_fen OR l.cost - o.discount_fen <> l.paid) AS breaches
+             WHERE l.paid + o.freight_fen <> o.total_fen OR l.cost - o.discount_fen <> l.paid
+             UNION ALL
+             SELECT 'pieces-left', o.number, format('%s left of %s, refunds %s', o.pieces_left, l.pieces, g.pieces)
+             FROM orders o JOIN looked_at USING (id) JOIN lines l ON l.order_id = o.id
+                 CROSS JOIN LATERAL (SELECT coalesce(sum(rl.quantity), 0) AS pieces FROM refund_lines rl
+                     JOIN refunds r ON r.id = rl.refund_id WHERE r.order_id = o.id AND r.state <> 'failed') g
+             WHERE o.pieces_left <> l.pieces - g.pieces) AS breaches
          ORDER BY number, rule LIMIT $2"#,
         since,
         TOLD
@@ -82,6 +90,7 @@ async fn payments(conn: &mut PgConnection, since: Option<OffsetDateTime>) -> sql
         Breach,
         r#"WITH looked_at AS (
              SELECT id FROM orders WHERE $1::timestamptz IS NULL
+             UNION SELECT id FROM orders WHERE $1 IS NOT NULL AND paid_at >= $1
              UNION SELECT order_id FROM ledger WHERE $1 IS NOT NULL AND entered_at >= $1
              UNION SELECT order_id FROM refunds WHERE $1 IS NOT NULL AND (begun_at >= $1 OR ended_at >= $1))
          SELECT rule AS "rule!", number AS "order!", detail AS "detail!" FROM (

@@ -139,18 +139,18 @@ pub async fn enter_payment(
     Ok(())
 }
 
-/// Enters how a refund ended; false when that is entered already.
+/// Enters how a refund ended. That it went back, failed and goes again can only come in turn: else this fails.
 pub async fn enter_refund(
     tx: &mut Tx,
     kind: Kind,
     refund: &Refund,
     (proof, happened_at): (&str, OffsetDateTime),
     now: OffsetDateTime,
-) -> sqlx::Result<bool> {
+) -> sqlx::Result<()> {
     let sign = if kind.goes_out() { -1 } else { 1 };
-    let done = sqlx::query!(
+    sqlx::query!(
         "INSERT INTO ledger (kind, order_id, payment_id, refund_id, amount_fen, happened_at, entered_at, notice)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT DO NOTHING",
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
         kind.name(),
         refund.order.0,
         refund.payment.0,
@@ -162,5 +162,5 @@ pub async fn enter_refund(
     )
     .execute(&mut **tx)
     .await?;
-    Ok(done.rows_affected() == 1)
+    Ok(())
 }

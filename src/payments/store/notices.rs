@@ -128,12 +128,14 @@ pub async fn see_to(tx: &mut Tx, digest: &str, by: &str, now: OffsetDateTime) ->
     Ok(done.rows_affected() == 1)
 }
 
-/// Takes away what was told before `before` and proves nothing.
-pub async fn sweep(tx: &mut Tx, before: OffsetDateTime) -> sqlx::Result<u64> {
+/// Takes away what was told before `before` and proves nothing, so many at a time. Returns how many went.
+pub async fn sweep(tx: &mut Tx, before: OffsetDateTime, most: i64) -> sqlx::Result<u64> {
     let done = sqlx::query!(
-        "DELETE FROM notices n WHERE received_at < $1 AND (outcome <> 'refused' OR seen_at IS NOT NULL)
-             AND NOT EXISTS (SELECT FROM ledger l WHERE l.notice = n.digest)",
-        before
+        "DELETE FROM notices WHERE digest IN (SELECT digest FROM notices n
+             WHERE received_at < $1 AND (outcome <> 'refused' OR seen_at IS NOT NULL)
+                 AND NOT EXISTS (SELECT FROM ledger l WHERE l.notice = n.digest) LIMIT $2)",
+        before,
+        most
     )
     .execute(&mut **tx)
     .await?;

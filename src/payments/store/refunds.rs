@@ -25,7 +25,7 @@ async fn read(conn: &mut PgConnection, wanted: Wanted<'_>) -> anyhow::Result<Vec
     let rows = sqlx::query!(
         r#"SELECT r.id AS "id: RefundId", r.order_id AS "order: OrderId", r.payment_id AS "payment: PaymentId",
              p.pay_id, r.out_refund_id, r.amount_fen AS "amount: Money", r.cause, r.reason, r.state, r.weibo_id,
-             r.why, r.begun_at, r.sent_at, r.sent_times, r.ended_at, r.actor, r.staff_id, r.staff_name
+             r.why, r.begun_at, r.request, r.look_again_at, r.freight_fen AS "freight: Money", r.sent_at, r.sent_times, r.ended_at, r.actor, r.staff_id, r.staff_name
          FROM refunds r JOIN payments p ON p.id = r.payment_id
          WHERE r.id IN (SELECT unnest($1::bigint[]) UNION ALL SELECT id FROM refunds WHERE order_id = $2
              UNION ALL SELECT id FROM refunds WHERE out_refund_id = $3
@@ -47,7 +47,7 @@ async fn read(conn: &mut PgConnection, wanted: Wanted<'_>) -> anyhow::Result<Vec
                 ("unknown", None) => RefundState::Unknown,
                 ("accepted", None) => RefundState::Accepted,
                 ("succeeded", Some(at)) => RefundState::Succeeded { at },
-                ("failed", Some(at)) => RefundState::Failed { at, why: row.why },
+                ("failed", Some(at)) => RefundState::Failed { at, why: row.why.clone() },
                 (state, _) => bail!("refund {} is inconsistent in state {state:?}", row.out_refund_id),
             };
             Ok(Refund {
@@ -60,6 +60,10 @@ async fn read(conn: &mut PgConnection, wanted: Wanted<'_>) -> anyhow::Result<Vec
                 reason: row.reason,
                 state,
                 weibo_id: row.weibo_id,
+                freight: row.freight,
+                request: row.request,
+                trouble: row.why,
+                look_again_at: row.look_again_at,
                 begun_at: row.begun_at,
                 sent_at: row.sent_at,
                 sent_times: row.sent_times,
@@ -114,14 +118,15 @@ pub struct NewRefund<'a> {
     pub order: (OrderId, &'a OrderNumber),
     pub payment: PaymentId,
     pub request_key: &'a str,
+    pub request: &'a str,
     pub cause: Cause,
     pub reason: &'a str,
     pub priced: &'a Priced,
     pub by: &'a Actor,
 }
 
-/// Writes a refund down and takes its amount off what is left of its payment; the order's row must be held. False
-/// when less than that is left: then nothing can be done any more in `tx`.
+/// Writes a refund down and takes its amount off what is left of its payment; the order's row must be held. Nothing
+/// when less than that is left: then nothing was changed.
 pub async fn insert(tx: &mut Tx, new: &NewRefund<'_>, now: OffsetDateTime) -> sqlx::Result<Option<RefundId>> {
     if !reserve(tx, new.payment, new.priced.amount).await? {
         return Ok(None);
@@ -135,8 +140,8 @@ pub async fn insert(tx: &mut Tx, new: &NewRefund<'_>, now: OffsetDateTime) -> sq
     .await?;
     let id = sqlx::query_scalar!(
         r#"INSERT INTO refunds (order_id, payment_id, request_key, number, out_refund_id, cause, amount_fen, reason,
-             begun_at, actor, staff_id, staff_name)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) RETURNING id AS "id: RefundId""#,
+             begun_at, actor, staff_id, staff_name, request, freight_fen)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) RETURNING id AS "id: RefundId""#,
         order.0,
         new.payment.0,
         new.request_key,
@@ -148,7 +153,9 @@ pub async fn insert(tx: &mut Tx, new: &NewRefund<'_>, now: OffsetDateTime) -> sq
         now,
         new.by.kind(),
         new.by.staff_id(),
-        new.by.staff_name()
+        new.by.staff_name(),
+        new.request,
+        new.priced.freight.fen()
     )
     .fetch_one(&mut **tx)
     .await?;
@@ -193,15 +200,15 @@ pub async fn release(tx: &mut Tx, payment: PaymentId, amount: Money) -> sqlx::Re
     Ok(())
 }
 
-/// Writes down where a refund stands. `weibo_id`, once known, stays.
+/// Writes down where a refund stands. `weibo_id`, once known, stays; `trouble` is of one that is under way.
 pub async fn save(
     tx: &mut Tx,
     id: RefundId,
-    state: &RefundState,
+    (state, trouble): (&RefundState, &str),
     weibo_id: Option<&str>,
 ) -> sqlx::Result<()> {
     let (ended_at, why) = match state {
-        RefundState::Begun | RefundState::Unknown | RefundState::Accepted => (None, ""),
+        RefundState::Begun | RefundState::Unknown | RefundState::Accepted => (None, trouble),
         RefundState::Succeeded { at } => (Some(*at), ""),
         RefundState::Failed { at, why } => (Some(*at), why.as_str()),
     };
@@ -216,6 +223,19 @@ pub async fn save(
     .execute(&mut **tx)
     .await?;
     Ok(())
+}
+
+/// When Weibo is asked once more although it has said how it ended; nothing: it is believed.
+pub async fn look_again(tx: &mut Tx, id: RefundId, at: Option<OffsetDateTime>) -> sqlx::Result<()> {
+    sqlx::query!("UPDATE refunds SET look_again_at = $2 WHERE id = $1", id.0, at).execute(&mut **tx).await?;
+    Ok(())
+}
+
+/// How many refunds of this payment there were.
+pub async fn tries_of(tx: &mut Tx, payment: PaymentId) -> sqlx::Result<i64> {
+    sqlx::query_scalar!(r#"SELECT count(*) AS "tries!" FROM refunds WHERE payment_id = $1"#, payment.0)
+        .fetch_one(&mut **tx)
+        .await
 }
 
 /// The refund is about to be sent.

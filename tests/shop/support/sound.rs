@@ -76,7 +76,7 @@ pub async fn stock(conn: &mut PgConnection) -> BTreeMap<String, i64> {
 pub async fn pieces(conn: &mut PgConnection) -> BTreeMap<String, i64> {
     let sql = "SELECT v.sku, v.stock + coalesce((SELECT sum(l.quantity) FROM order_lines l
             JOIN orders o ON o.id = l.order_id AND o.closed_at IS NULL WHERE l.variant_id = v.id), 0)::bigint
-            - coalesce((SELECT sum(delta) FROM stock_movements m WHERE m.variant_id = v.id AND reason = 'refund'), 0)::bigint
+            - coalesce((SELECT sum(delta) FROM stock_movements m WHERE m.variant_id = v.id AND refund_id IS NOT NULL), 0)::bigint
         FROM variants v WHERE v.retired_at IS NULL";
     sqlx::query_as(sql).fetch_all(conn).await.unwrap().into_iter().collect()
 }
