@@ -3,6 +3,7 @@
 use super::refund::{Cause, Refund, RefundState, placed};
 use super::settling::{Mismatch, Outcome, Settled};
 use super::store::{self, ledger::Kind};
+use super::telling::{self, About};
 use crate::actor::Actor;
 use crate::catalog::VariantId;
 use crate::db::Tx;
@@ -106,6 +107,7 @@ async fn succeed(
     }
     store::refunds::save(tx, refund.id, &RefundState::Succeeded { at: now }, Some(&word.weibo_id)).await?;
     order.is_back(tx, refund.amount, (refund.id.0, &pieces(order, refund)), now).await?;
+    telling::arises(tx, (refund.order, refund.payment), (About::Refunded, refund.id.0), now).await?;
     tracing::info!(order = %order.order().number, refund = refund.out_refund_id, "refunded");
     Ok(Ok((refund.order, Settled::Refunded)))
 }
