@@ -3,6 +3,7 @@
 use crate::buyer_notices::{carried, told};
 use crate::parcels::{at_the_cashier, audited, cancels, paid};
 use crate::support::buyer::Buyer;
+use crate::support::staff::OWNER;
 use crate::support::weibo::Weibo;
 use crate::support::{TestShop, minutes};
 use reqwest::StatusCode;
@@ -33,7 +34,7 @@ async fn money_that_came_too_late_is_told_of_and_then_that_it_is_back() {
         shop.work().await;
     }
     shop.closes().await;
-    shop.signs_in(&mut owner, crate::support::staff::OWNER).await;
+    shop.signs_in(&mut owner, OWNER).await;
     assert_eq!(told(&mut owner, &number).await, ["late sent", "refunded sent"]);
     let words = carried(&shop);
     assert!(words[0].contains("¥880.00 到账时订单已关闭") && words[1].contains("¥880.00 已原路退回"), "{words:?}");

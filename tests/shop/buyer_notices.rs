@@ -4,6 +4,7 @@
 use crate::parcels::{CORRECT, history, paid, path, ships};
 use crate::support::buyer::Buyer;
 use crate::support::settings::weibo_settings;
+use crate::support::staff::OWNER;
 use crate::support::{TestShop, minutes};
 use std::net::TcpListener;
 use time::Duration;
@@ -16,17 +17,21 @@ use weipu::payments::refund::Portion;
 use weipu::payments::telling::{self, MessageId};
 use weipu::payments::{self, Ask};
 use weipu::sandbox::{self, Fault};
+use weipu::settings::Current;
+use weipu::settings::keys::Given;
 use weipu::weibo;
+use weipu::worker::Worker;
 
-/// What the desk says of the messages of this order: of what, and what became of each.
+/// What the desk says of the messages of this order, the first first: of what, and what became of each.
 pub async fn told(owner: &mut Buyer, number: &str) -> Vec<String> {
     let page = owner.opens(&path(number)).await;
-    let each = page.body.split("data-message=\"").skip(1);
-    each.map(|rest| {
+    let each = page.body.split("data-message=\"").skip(1).map(|rest| {
         let (about, rest) = rest.split_once("\" data-state=\"").unwrap();
         format!("{about} {}", rest.split('"').next().unwrap())
-    })
-    .collect()
+    });
+    let mut all: Vec<String> = each.collect();
+    all.reverse();
+    all
 }
 
 /// The words that Weibo has carried.
@@ -60,10 +65,13 @@ async fn the_message(shop: &TestShop) -> MessageId {
     MessageId(shop.count("SELECT id FROM buyer_messages").await)
 }
 
+fn settings(shop: &TestShop) -> weibo::Settings {
+    weibo_settings(&sandbox::Settings::demo(shop.sandbox_base.clone(), Some(shop.base.clone()), None).unwrap())
+}
+
 /// A connection to a Weibo Pay at another address.
 fn at(shop: &TestShop, pay: Url) -> weibo::Client {
-    let demo = sandbox::Settings::demo(shop.sandbox_base.clone(), Some(shop.base.clone()), None).unwrap();
-    let mut settings = weibo_settings(&demo);
+    let mut settings = settings(shop);
     settings.addresses.pay = pay;
     weibo::Client::new(settings).unwrap()
 }
@@ -138,6 +146,22 @@ async fn a_message_that_never_left_goes_when_weibo_can_be_reached() {
     shop.work().await;
     assert_eq!(told(&mut owner, &number).await, ["paid sent"]);
     shop.closes().await;
+    assert_eq!(carried(&shop).len(), 1);
+}
+
+#[tokio::test]
+async fn without_weibos_keys_a_message_waits_for_them() {
+    let shop = TestShop::open().await;
+    let (_buyer, number) = paid(&shop, "mug").await;
+    let keyless = Given { merchant_key: None, ..settings(&shop).into() };
+    let current = Current::new(keyless, shop.app.shop.keys.clone(), minutes(30));
+    let worker = Worker { current, ..shop.app.worker.clone() };
+    while worker.work_one().await.unwrap() {}
+    let mut owner = shop.owner().await;
+    assert_eq!(told(&mut owner, &number).await, ["paid waiting"]);
+    shop.closes().await;
+    shop.signs_in(&mut owner, OWNER).await;
+    assert_eq!(told(&mut owner, &number).await, ["paid sent"]);
     assert_eq!(carried(&shop).len(), 1);
 }
 
