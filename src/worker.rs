@@ -146,7 +146,8 @@ impl Worker {
             }
             Job::Refund { refund } => {
                 let weibo = self.weibo().await?;
-                payments::pursue(&self.db, &weibo, &self.callbacks.refund, RefundId(refund), &self.clock).await
+                payments::pursue(&self.db, &weibo, &self.callbacks.refund, RefundId(refund), &self.clock)
+                    .await
             }
             Job::TellOfParcel { parcel } => telling::tell_of_parcel(&self.db, parcel, &self.clock).await,
             Job::TellBuyer { message } => {
