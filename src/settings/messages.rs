@@ -2,6 +2,7 @@
 
 /// A switch for each kind of news.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "they are switches, each by itself")]
 pub struct Messages {
     pub paid: bool,
     pub late: bool,

@@ -37,7 +37,10 @@ async fn money_that_came_too_late_is_told_of_and_then_that_it_is_back() {
     shop.signs_in(&mut owner, OWNER).await;
     assert_eq!(told(&mut owner, &number).await, ["late sent", "refunded sent"]);
     let words = carried(&shop);
-    assert!(words[0].contains("¥880.00 到账时订单已关闭") && words[1].contains("¥880.00 已原路退回"), "{words:?}");
+    assert!(
+        words[0].contains("¥880.00 到账时订单已关闭") && words[1].contains("¥880.00 已原路退回"),
+        "{words:?}"
+    );
 }
 
 #[tokio::test]

@@ -44,7 +44,8 @@ async fn gives_back(shop: &TestShop, number: &str, fen: i64) {
     let mut tx = shop.app.shop.db.begin().await.unwrap();
     let order = weipu::orders::find(&mut tx, &number.parse().unwrap()).await.unwrap().unwrap();
     let amount = Money::from_fen(fen).unwrap();
-    let ask = Ask { key: Uuid::new_v4(), portion: Portion::Amount(amount), shown: amount, reason: String::new() };
+    let ask =
+        Ask { key: Uuid::new_v4(), portion: Portion::Amount(amount), shown: amount, reason: String::new() };
     payments::refund(&mut tx, order.id, &ask, &Actor::Shop, shop.clock.now()).await.unwrap();
     tx.commit().await.unwrap();
     shop.work().await;
@@ -66,7 +67,9 @@ async fn the_message(shop: &TestShop) -> MessageId {
 }
 
 fn settings(shop: &TestShop) -> weibo::Settings {
-    weibo_settings(&sandbox::Settings::demo(shop.sandbox_base.clone(), Some(shop.base.clone()), None).unwrap())
+    weibo_settings(
+        &sandbox::Settings::demo(shop.sandbox_base.clone(), Some(shop.base.clone()), None).unwrap(),
+    )
 }
 
 /// A connection to a Weibo Pay at another address.
@@ -76,7 +79,11 @@ fn at(shop: &TestShop, pay: Url) -> weibo::Client {
     weibo::Client::new(settings).unwrap()
 }
 
-async fn tells(shop: &TestShop, weibo: &weibo::Client, id: MessageId) -> anyhow::Result<weipu::jobs::Outcome> {
+async fn tells(
+    shop: &TestShop,
+    weibo: &weibo::Client,
+    id: MessageId,
+) -> anyhow::Result<weipu::jobs::Outcome> {
     let worker = &shop.app.worker;
     telling::tell(&worker.db, weibo, &worker.callbacks, id, &worker.clock).await
 }

@@ -42,7 +42,8 @@ impl TryFrom<Row> for Message {
             ("unknown", Some(_), Some(at)) => MessageState::Unknown { at },
             ("refused", Some(_), Some(at)) => MessageState::Refused { at, why: row.why },
             ("dropped", None, Some(at)) => {
-                let why = Why::parse(&row.why).with_context(|| format!("{:?} was dropped for nothing", row.id))?;
+                let why =
+                    Why::parse(&row.why).with_context(|| format!("{:?} was dropped for nothing", row.id))?;
                 MessageState::Dropped { at, why }
             }
             (state, ..) => bail!("message {:?} is inconsistent in state {state:?}", row.id),

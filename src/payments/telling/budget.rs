@@ -31,7 +31,7 @@ pub fn step(id: MessageId, all: &[Message], paid_at: OffsetDateTime, now: Offset
     // Each of the others that still has a chance goes before one that is less important.
     let ahead = all.iter().filter(|other| other.is_waiting() && other.rank() < this.rank());
     let ahead = ahead.filter(|other| dropped(other, all, paid_at, now).is_none()).count();
-    let free = all.iter().filter_map(|message| message.last_call()).max().map_or(now, |last| last + BETWEEN);
+    let free = all.iter().filter_map(Message::last_call).max().map_or(now, |last| last + BETWEEN);
     let until = free.max(now) + BETWEEN * i32::try_from(ahead).unwrap_or(i32::MAX);
     if until <= now {
         return Some(Step::Send);
@@ -78,7 +78,9 @@ impl Message {
         match self.state {
             MessageState::Waiting { .. } | MessageState::Dropped { .. } => None,
             MessageState::Sending { since } => Some(since),
-            MessageState::Sent { at } | MessageState::Unknown { at } | MessageState::Refused { at, .. } => Some(at),
+            MessageState::Sent { at } | MessageState::Unknown { at } | MessageState::Refused { at, .. } => {
+                Some(at)
+            }
         }
     }
 

@@ -101,7 +101,13 @@ fn happens() -> impl Strategy<Value = Happens> {
 }
 
 /// Runs one job as `telling` does, and returns when its call reached Weibo.
-fn run(all: &mut [Message], at: usize, way: u8, comes: Comes, now: &mut OffsetDateTime) -> Option<OffsetDateTime> {
+fn run(
+    all: &mut [Message],
+    at: usize,
+    way: u8,
+    comes: Comes,
+    now: &mut OffsetDateTime,
+) -> Option<OffsetDateTime> {
     if let MessageState::Sending { .. } = all[at].state {
         all[at].state = MessageState::Unknown { at: *now };
         return None;
@@ -113,7 +119,7 @@ fn run(all: &mut [Message], at: usize, way: u8, comes: Comes, now: &mut OffsetDa
             let since = *now;
             let arrives = since + Duration::seconds(way.into());
             *now = arrives;
-            let (state, arrived) = match comes {
+            let (state, reached) = match comes {
                 Comes::Answer => (MessageState::Sent { at: *now }, true),
                 Comes::No => (MessageState::Refused { at: *now, why: String::new() }, false),
                 Comes::Nothing => (MessageState::Unknown { at: *now }, true),
@@ -122,7 +128,7 @@ fn run(all: &mut [Message], at: usize, way: u8, comes: Comes, now: &mut OffsetDa
                 Comes::NeverLeft => (MessageState::Waiting { until: since }, false),
             };
             all[at].state = state;
-            return arrived.then_some(arrives);
+            return reached.then_some(arrives);
         }
     }
     None
@@ -161,7 +167,7 @@ proptest! {
     fn whatever_waits_gets_its_turn_or_is_dropped(abouts in prop::collection::vec(prop::sample::select(About::ALL.to_vec()), 1..9)) {
         let mut all: Vec<_> = (1i64..).zip(abouts).map(|(id, about)| waiting(id, about)).collect();
         let mut now = NOON;
-        for _ in 0..all.len() + 1 {
+        for _ in 0..=all.len() {
             for at in 0..all.len() {
                 run(&mut all, at, 0, Comes::Answer, &mut now);
             }

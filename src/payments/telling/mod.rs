@@ -79,7 +79,9 @@ enum Prepared {
 
 async fn prepare(db: &Db, callbacks: &Callbacks, id: MessageId, clock: &Clock) -> anyhow::Result<Prepared> {
     let mut tx = db.begin().await?;
-    let Some(order) = store::messages::order_of(&mut tx, id).await? else { return Ok(Prepared::Not(Outcome::Done)) };
+    let Some(order) = store::messages::order_of(&mut tx, id).await? else {
+        return Ok(Prepared::Not(Outcome::Done));
+    };
     let locked = orders::lock(&mut tx, order).await?.context("a message without an order")?;
     let budget = store::messages::budget(&mut tx, id).await?;
     let now = clock.now();
@@ -93,7 +95,9 @@ async fn prepare(db: &Db, callbacks: &Callbacks, id: MessageId, clock: &Clock) -
             store::messages::save(&mut tx, id, &MessageState::Unknown { at: now }).await?;
             Prepared::Not(Outcome::Done)
         }
-        MessageState::Waiting { .. } => decide(&mut tx, (callbacks, &locked), (message, &budget), now).await?,
+        MessageState::Waiting { .. } => {
+            decide(&mut tx, (callbacks, &locked), (message, &budget), now).await?
+        }
         _ => Prepared::Not(Outcome::Done),
     };
     tx.commit().await?;
@@ -197,7 +201,11 @@ async fn conclude(
             let again = store::messages::take_back(&mut tx, id).await?;
             tx.commit().await?;
             // Later each time, as for every job that failed.
-            return if again { Err(anyhow!(error).context("Weibo cannot be reached")) } else { Ok(Outcome::Done) };
+            return if again {
+                Err(anyhow!(error).context("Weibo cannot be reached"))
+            } else {
+                Ok(Outcome::Done)
+            };
         }
         Err(CallError::Unknown(error)) => {
             tracing::warn!(message = id.0, error = format!("{error:#}"), "a message without an answer");

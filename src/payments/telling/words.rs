@@ -78,7 +78,10 @@ mod tests {
     #[test]
     fn a_message_names_shop_order_and_page_in_the_buyers_language() {
         let amount = Money::from_fen(3_990).unwrap();
-        let letter = |news| Letter { shop: "山月茶铺", order: "26117KQ4M2X9", link: "https://a.example/q/x", news };
+        let letter =
+            |news| Letter {
+                shop: "山月茶铺", order: "26117KQ4M2X9", link: "https://a.example/q/x", news
+            };
         assert_eq!(
             letter(News::Paid { amount }).say(Language::Chinese),
             "【山月茶铺】订单 26117KQ4M2X9 已付款 ¥39.90，我们会尽快发货。查看订单：https://a.example/q/x"

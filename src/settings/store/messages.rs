@@ -8,9 +8,10 @@ use sqlx::PgConnection;
 
 /// Of what buyers are told at this moment, and how often that was saved.
 pub async fn messages(conn: &mut PgConnection) -> sqlx::Result<(Messages, i64)> {
-    let row = sqlx::query!("SELECT tell_paid, tell_late, tell_shipped, tell_refunded, messages_version FROM shop")
-        .fetch_one(conn)
-        .await?;
+    let row =
+        sqlx::query!("SELECT tell_paid, tell_late, tell_shipped, tell_refunded, messages_version FROM shop")
+            .fetch_one(conn)
+            .await?;
     let messages = Messages {
         paid: row.tell_paid,
         late: row.tell_late,

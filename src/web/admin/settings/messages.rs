@@ -63,7 +63,8 @@ pub async fn save(
         drop(tx);
         return draw(StatusCode::CONFLICT, (&shop, &reader, &staff), (after, before), kept).await;
     }
-    let words = |messages: Messages| messages.values().map(|(name, on)| (name, if on { "on" } else { "off" }));
+    let words =
+        |messages: Messages| messages.values().map(|(name, on)| (name, if on { "on" } else { "off" }));
     if let Some((before, after)) = changes(words(before), words(after)) {
         let change =
             Change { action: "change-messages", subject: "shop", before: Some(before), after: Some(after) };
