@@ -8,6 +8,7 @@ use crate::figures::{self, Folded};
 use crate::files::Files;
 use crate::jobs::{self, Job, Outcome, Taken};
 use crate::orders::OrderId;
+use crate::payments::telling::{self, MessageId};
 use crate::payments::{self, AttemptId, Callbacks, RefundId};
 use crate::settings::Current;
 use crate::staff;
@@ -147,6 +148,11 @@ impl Worker {
                 let weibo = self.weibo().await?;
                 payments::pursue(&self.db, &weibo, &self.callbacks.refund, RefundId(refund), &self.clock)
                     .await
+            }
+            Job::TellOfParcel { parcel } => telling::tell_of_parcel(&self.db, parcel, &self.clock).await,
+            Job::TellBuyer { message } => {
+                let weibo = self.weibo().await?;
+                telling::tell(&self.db, &weibo, &self.callbacks, MessageId(message), &self.clock).await
             }
             Job::MindShelf { product } => {
                 catalog::mind_shelf(&self.db, ProductId(product), &self.clock).await

@@ -134,6 +134,12 @@ const SAMPLES: &[(&str, &str)] = &[
          VALUES ('refunded', 1, 1, 1, -100, now(), now(), 'd');",
     ),
     ("0019_orders_by_product", "UPDATE order_lines SET placed_at = placed_at;"),
+    (
+        "0022_buyer_messages",
+        "INSERT INTO buyer_messages (order_id, payment_id, about, arose_at, due_at) VALUES (1, 1, 'paid', now(), now());
+         UPDATE buyer_messages SET state = 'sending', sent_at = now(), text = '已付款';
+         UPDATE buyer_messages SET state = 'unknown', ended_at = now();",
+    ),
 ];
 
 /// A database of its own, without a schema.

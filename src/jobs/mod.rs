@@ -18,6 +18,10 @@ pub enum Job {
     AskWeibo { attempt: i64 },
     /// Send money back, or ask Weibo what became of it.
     Refund { refund: i64 },
+    /// Write down that the buyer shall be told of a parcel.
+    TellOfParcel { parcel: i64 },
+    /// Send a message to a buyer when its turn has come.
+    TellBuyer { message: i64 },
     /// Put a product on the shelf or take it off as its schedule says.
     MindShelf { product: i64 },
     /// Take the next steps of an import or export.
@@ -31,6 +35,8 @@ impl Job {
             Job::CloseUnpaidOrder { order } => format!("close order {order}"),
             Job::AskWeibo { attempt } => format!("ask about attempt {attempt}"),
             Job::Refund { refund } => format!("refund {refund}"),
+            Job::TellOfParcel { parcel } => format!("tell of parcel {parcel}"),
+            Job::TellBuyer { message } => format!("tell a buyer: message {message}"),
             Job::MindShelf { product } => format!("mind the shelf of product {product}"),
             Job::Transfer { transfer } => format!("transfer {transfer}"),
         }

@@ -8,6 +8,7 @@ use super::store::{self, events, shipments};
 use crate::actor::Actor;
 use crate::catalog::{VariantId, stock};
 use crate::db::Tx;
+use crate::jobs::{self, Job};
 use crate::money::Money;
 use time::{Duration, OffsetDateTime};
 
@@ -171,6 +172,11 @@ impl Locked {
         self.happens(tx, &what, &Actor::Weibo, now).await
     }
 
+    /// The buyer was told of `about`, a word of `payments::telling::About`.
+    pub async fn told(&self, tx: &mut Tx, about: &str, now: OffsetDateTime) -> anyhow::Result<()> {
+        self.happens(tx, &What::Told { about: about.to_owned() }, &Actor::Shop, now).await
+    }
+
     /// Closes an order that nobody paid in time and gives its goods back, once.
     pub async fn expire(&mut self, tx: &mut Tx, now: OffsetDateTime) -> anyhow::Result<()> {
         self.0.expire(now)?;
@@ -205,7 +211,8 @@ impl Locked {
         now: OffsetDateTime,
     ) -> Result<(), ChangeError> {
         self.0.ship(now)?;
-        shipments::insert(tx, self.0.id, parcel, by, now).await?;
+        let id = shipments::insert(tx, self.0.id, parcel, by, now).await?;
+        jobs::enqueue(tx, &Job::TellOfParcel { parcel: id }, now).await?;
         store::save(tx, &self.0).await?;
         self.happens(tx, &What::Shipped { parcel: parcel.into() }, by, now).await?;
         Ok(())

@@ -9,6 +9,7 @@ mod refunding;
 mod returned;
 mod settling;
 mod store;
+pub mod telling;
 
 pub use asking::{CancelError, ask, ask_about, cancel, close_unpaid, hasten, returned};
 pub use attempt::{Answer, Attempt, AttemptId, AttemptState, Way};
@@ -19,6 +20,7 @@ pub use settling::{Answered, Hook, Mismatch, Settled, take_notice};
 pub use store::attempts_of;
 pub use store::checking::{Breach, check};
 pub use store::ledger::{Entry, Kind, ledger};
+pub use store::messages::messages_of;
 pub use store::notices::{Doubted, Source, doubted, see_to};
 pub use store::refunds::{Counts, Shown, counts, list as refunds, refunds_of};
 pub use store::standing::{Standing, complete, standing};
@@ -27,6 +29,7 @@ pub use store::waiting::{Confirming, Owed, OwedPayment, confirming, owed_back};
 use crate::db::{Db, Tx};
 use crate::jobs::{self, Job};
 use crate::orders::{Locked, Order, Refused};
+use crate::text::Language;
 use crate::weibo;
 use crate::weibo::pay::Bill;
 use time::{Duration, OffsetDateTime};
@@ -40,6 +43,8 @@ pub struct Callbacks {
     /// For what becomes of refunds.
     pub refund: Url,
     pub back: Url,
+    /// Where buyers find the shop.
+    public: Url,
 }
 
 impl Callbacks {
@@ -48,7 +53,21 @@ impl Callbacks {
             notify: public_url.join("/hooks/weibo/pay")?,
             refund: public_url.join("/hooks/weibo/refund")?,
             back: public_url.join("/return/weibo/pay")?,
+            public: public_url.clone(),
         })
+    }
+
+    /// Where whoever has it learns how an order stands, in the buyer's language, and she herself everything else.
+    pub fn order_link(&self, order: &Order) -> Url {
+        self.link_of(order.language, &order.pay_token)
+    }
+
+    /// The same for any token.
+    pub fn link_of(&self, language: Language, token: &str) -> Url {
+        let path = if language == Language::English { "/en/q/" } else { "/q/" };
+        let mut link = self.public.clone();
+        link.set_path(&format!("{path}{token}"));
+        link
     }
 }
 

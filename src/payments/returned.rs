@@ -5,6 +5,7 @@ use super::refund::{Before, Cause, LOOK_AGAIN, Refund, RefundState, placed};
 use super::refunding;
 use super::settling::{Mismatch, Outcome, Settled};
 use super::store::{self, ledger::Kind, notices::Source};
+use super::telling::{self, About};
 use crate::actor::Actor;
 use crate::catalog::VariantId;
 use crate::db::Tx;
@@ -124,6 +125,7 @@ async fn succeed(
     store::refunds::save(tx, refund.id, state, Some(&word.weibo_id)).await?;
     order.is_back(tx, refund.amount, (refund.id.0, &pieces), now).await?;
     store::ledger::enter_refund(tx, Kind::Refunded, refund, (proof, at), now).await?;
+    telling::arises(tx, (refund.order, refund.payment), (About::Refunded, refund.id.0), now).await?;
     tracing::info!(order = %order.order().number, refund = refund.out_refund_id, "refunded");
     Ok(Ok((refund.order, Settled::Refunded)))
 }

@@ -1,6 +1,7 @@
 //! From a message of Weibo's to the ledger, once.
 
 use super::store::{self, ledger::Kind, notices::Source};
+use super::telling::{self, About};
 use super::{Attempt, Cause, refunding, returned};
 use crate::actor::Actor;
 use crate::db::{Db, Tx};
@@ -182,6 +183,8 @@ async fn enter(
     let kept = order.pay(tx, (amount, terms.reopen_within), &by, now).await?;
     let kind = if kept == Kept::TooLate { Kind::Late } else { Kind::Paid };
     store::ledger::enter_payment(tx, kind, id, proof, now).await?;
+    let about = if kept == Kept::TooLate { About::Late } else { About::Paid };
+    telling::arises(tx, (attempt.order, id), (about, 0), now).await?;
     if kept == Kept::TooLate {
         refunding::send_back(tx, order, (id, Cause::Late), (&payment.pay_id, amount), now).await?;
     }

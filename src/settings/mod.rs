@@ -4,12 +4,15 @@
 mod current;
 mod delivery;
 pub mod keys;
+mod messages;
 mod profile;
 mod store;
 
 pub use current::{Current, Terms, Versions};
 pub use delivery::{Delivery, Freight, Returns};
+pub use messages::Messages;
 pub use profile::Profile;
+pub use store::messages::{messages, save_messages, shop_name};
 pub use store::{introduce, is_named, returns, save_delivery, save_logo, save_profile};
 
 /// Somebody else saved the same section meanwhile; nothing was changed.

@@ -159,6 +159,13 @@ impl Reply {
 }
 
 impl CallError {
+    /// Whether surely nothing of the call has left: no connection was made for it. What broke off later may have
+    /// arrived.
+    pub fn never_left(&self) -> bool {
+        let CallError::Unknown(error) = self else { return false };
+        error.downcast_ref::<reqwest::Error>().is_some_and(reqwest::Error::is_connect)
+    }
+
     pub(super) fn refused(code: &str, message: &str) -> CallError {
         // Foreign text goes into logs: short, and on one line.
         let short = |text: &str, most| text.chars().filter(|c| !c.is_control()).take(most).collect();

@@ -53,6 +53,7 @@ const PAGES: &[(&str, &[&str])] = &[
     ("/orders/{number}/packing-slip", &["/orders/{p}/packing-slip"]),
     ("/settings", &["/settings"]),
     ("/settings/delivery", &["/settings/delivery"]),
+    ("/settings/messages", &["/settings/messages"]),
     ("/settings/weibo", &["/settings/weibo"]),
 ];
 

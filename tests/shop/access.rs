@@ -120,6 +120,8 @@ const ROUTES: &[(Method, &str, For)] = &[
     (POST, "/settings/logo/removal", For::Whoever(May::EditSettings)),
     (GET, "/settings/delivery", For::Whoever(May::EditSettings)),
     (POST, "/settings/delivery", For::Whoever(May::EditSettings)),
+    (GET, "/settings/messages", For::Whoever(May::EditSettings)),
+    (POST, "/settings/messages", For::Whoever(May::EditSettings)),
     (GET, "/settings/weibo", For::Whoever(May::HoldKeys)),
     (POST, "/settings/weibo", For::Whoever(May::HoldKeys)),
     (POST, "/settings/weibo/check", For::Whoever(May::HoldKeys)),

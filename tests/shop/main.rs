@@ -9,6 +9,8 @@ mod bad_input;
 mod bad_requests;
 mod bought;
 mod busy_hours;
+mod buyer_notice_words;
+mod buyer_notices;
 mod calling_off;
 mod catalog;
 mod categories;

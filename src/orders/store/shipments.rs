@@ -14,10 +14,10 @@ pub async fn insert(
     parcel: &Shipment,
     by: &Actor,
     now: OffsetDateTime,
-) -> sqlx::Result<()> {
-    sqlx::query!(
+) -> sqlx::Result<i64> {
+    sqlx::query_scalar!(
         "INSERT INTO shipments (order_id, courier, courier_name, tracking, shipped_at, actor, staff_id, staff_name)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8) RETURNING id",
         order.0,
         parcel.courier.code(),
         parcel.courier.own_name(),
@@ -27,9 +27,8 @@ pub async fn insert(
         by.staff_id(),
         by.staff_name()
     )
-    .execute(&mut **tx)
-    .await?;
-    Ok(())
+    .fetch_one(&mut **tx)
+    .await
 }
 
 /// The label is another one now; what it was stands in the order's history.
@@ -62,6 +61,21 @@ pub async fn sent(conn: &mut PgConnection, order: OrderId) -> anyhow::Result<Opt
         let shipment = Shipment { courier, tracking: Tracking::read(&row.tracking)? };
         let by = Actor::from_columns(&row.actor, row.staff_id, row.staff_name);
         Ok(Sent { shipment, at: row.shipped_at, by })
+    })
+    .transpose()
+}
+
+/// The parcel of this row as its label is now, and whose it is.
+pub async fn parcel(conn: &mut PgConnection, id: i64) -> anyhow::Result<Option<(OrderId, Shipment)>> {
+    let row = sqlx::query!(
+        r#"SELECT order_id AS "order: OrderId", courier, courier_name, tracking FROM shipments WHERE id = $1"#,
+        id
+    )
+    .fetch_optional(conn)
+    .await?;
+    row.map(|row| {
+        let courier = Courier::read(&row.courier, &row.courier_name)?;
+        Ok((row.order, Shipment { courier, tracking: Tracking::read(&row.tracking)? }))
     })
     .transpose()
 }

@@ -2,6 +2,7 @@
 
 pub mod checking;
 pub mod ledger;
+pub mod messages;
 pub mod notices;
 pub mod refunds;
 pub mod standing;

@@ -1,6 +1,7 @@
 //! How the settings are kept: one row of `shop`, and Weibo's keys.
 
 pub mod keys;
+pub mod messages;
 
 use super::current::Versions;
 use super::{Delivery, Freight, Profile, Returns, Stale};

@@ -6,6 +6,7 @@ use crate::actor::Actor;
 use crate::customers::{self, Customer};
 use crate::orders::event::{Event, Label, What};
 use crate::orders::{self, Courier, Order, OrderNumber, Refused, Sent, Shipment};
+use crate::payments::telling::{Message, MessageState};
 use crate::payments::{self, Answer, Attempt, AttemptState, Entry, Standing};
 use crate::staff::May;
 use crate::staff::permission::{Look, Permission};
@@ -31,6 +32,7 @@ struct OrderPage {
     attempts: Vec<Attempt>,
     ledger: Vec<Entry>,
     standing: Standing,
+    messages: Vec<Message>,
     /// The latest first.
     history: Vec<Event>,
     correctable: bool,
@@ -142,6 +144,15 @@ impl OrderPage {
     }
 }
 
+/// Of the tag of a message.
+pub fn colour(state: &MessageState) -> &'static str {
+    match state {
+        MessageState::Sent { .. } => "jade",
+        MessageState::Waiting { .. } | MessageState::Sending { .. } | MessageState::Dropped { .. } => "",
+        MessageState::Unknown { .. } | MessageState::Refused { .. } => "amber",
+    }
+}
+
 fn yuan(fen: i64) -> String {
     crate::money::Money::from_fen(fen).map(|money| format!("¥{money}")).unwrap_or_default()
 }
@@ -194,6 +205,7 @@ pub async fn draw<P: Permission>(
         attempts: payments::attempts_of(&mut conn, order.id).await?,
         ledger: payments::ledger(&mut conn, order.id).await?,
         standing: payments::standing(&mut conn, order.id).await?,
+        messages: payments::messages_of(&mut conn, order.id).await?,
         correctable: order.correctable(shop.clock.now()).is_ok(),
         order,
         sent,

@@ -116,6 +116,8 @@ fn sales(cfg: &mut ServiceConfig) {
         .route("/settings/logo/removal", post().to(settings::logo::take_down))
         .route("/settings/delivery", get().to(settings::delivery::show))
         .route("/settings/delivery", post().to(settings::delivery::save))
+        .route("/settings/messages", get().to(settings::messages::show))
+        .route("/settings/messages", post().to(settings::messages::save))
         .route("/settings/weibo", get().to(settings::weibo::show))
         .route("/settings/weibo", post().to(settings::weibo::save))
         .route("/settings/weibo/check", post().to(settings::weibo::check))

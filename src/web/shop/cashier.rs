@@ -3,16 +3,17 @@
 use crate::orders;
 use crate::payments::{self, BeginError, Way};
 use crate::web::hooks::back;
-use crate::web::page::Page;
-use crate::web::who::{Reader, Visitor};
+use crate::web::page::{Page, see_other};
+use crate::web::who::{Reader, Visitor, access};
 use crate::web::{Error, Shop};
 use crate::weibo::agent::Route;
 use actix_session::Session;
 use actix_web::HttpResponse;
 use actix_web::web::{Data, Path};
 
-/// `GET /q/{token}`: to the cashier while the order can be paid, else to how it stands. The token shows
-/// nothing of the order but that. Going twice is the same attempt, so this is safe to repeat.
+/// `GET /q/{token}`: to the cashier while the order can be paid, else to how it stands, and whose it is to her
+/// order. The token itself shows nothing but how it stands. Going twice is the same attempt, so this is safe to
+/// repeat.
 pub async fn go(
     token: Path<String>,
     session: Session,
@@ -41,6 +42,10 @@ pub async fn go(
         }
         Err(BeginError::Refused(_)) => {
             drop(tx);
+            // Messages lead here: whose it is sees all of it.
+            if access(&shop, Visitor::of(&session), &order, None).is_ok() {
+                return Ok(see_other(&frame.to(&format!("/orders/{}", order.number))));
+            }
             back::standing(&shop, frame, order).await
         }
         Err(BeginError::Unexpected(error)) => Err(error.into()),

@@ -139,6 +139,12 @@ fn field(element: ElementRef<'_>) -> Option<(String, String)> {
 }
 
 impl Form {
+    /// With this box not ticked.
+    pub fn without(mut self, name: &str) -> Form {
+        self.fields.retain(|(n, _)| n != name);
+        self
+    }
+
     /// The same with this field filled in.
     pub fn with(mut self, name: &str, value: impl Into<String>) -> Form {
         let value = value.into();

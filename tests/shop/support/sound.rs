@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use weipu::sandbox::{RefundState, Sandbox, State};
 
 /// Rows that may not be, each with a name.
-const NEVER: [(&str, &str); 6] = [
+const NEVER: [(&str, &str); 7] = [
     (
         "two payments kept",
         "SELECT order_id::text FROM payments WHERE kind = 'pay' GROUP BY 1 HAVING count(*) > 1",
@@ -24,6 +24,10 @@ const NEVER: [(&str, &str); 6] = [
         "sent although all of its money went back before",
         "SELECT number FROM orders o WHERE shipped_at IS NOT NULL AND total_fen <= (SELECT coalesce(sum(amount_fen), 0)
             FROM refunds r WHERE r.order_id = o.id AND cause = 'staff' AND state <> 'failed' AND begun_at < shipped_at)",
+    ),
+    (
+        "a message beyond what Weibo allows",
+        "SELECT why FROM buyer_messages WHERE state = 'refused' AND why ~ '^99002[123] '",
     ),
     ("negative stock", "SELECT sku FROM variants WHERE stock < 0"),
     (

@@ -1,8 +1,9 @@
-//! The settings: how the shop presents itself, freight and times, Weibo's keys.
+//! The settings: how the shop presents itself, freight and times, messages to buyers, Weibo's keys.
 
 mod checks;
 pub mod delivery;
 pub mod logo;
+pub mod messages;
 pub mod profile;
 pub mod weibo;
 

@@ -1,0 +1,33 @@
+//! Of what buyers are told by Weibo Pay's messages. Pure.
+
+/// A switch for each kind of news.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "they are switches, each by itself")]
+pub struct Messages {
+    pub paid: bool,
+    pub late: bool,
+    pub shipped: bool,
+    pub refunded: bool,
+}
+
+impl Messages {
+    /// Every switch by the name of its input, to compare two by.
+    pub fn values(self) -> [(&'static str, bool); 4] {
+        [
+            ("tell_paid", self.paid),
+            ("tell_late", self.late),
+            ("tell_shipped", self.shipped),
+            ("tell_refunded", self.refunded),
+        ]
+    }
+
+    /// From whether the input of a name is ticked.
+    pub fn read(ticked: impl Fn(&str) -> bool) -> Messages {
+        Messages {
+            paid: ticked("tell_paid"),
+            late: ticked("tell_late"),
+            shipped: ticked("tell_shipped"),
+            refunded: ticked("tell_refunded"),
+        }
+    }
+}

@@ -1,0 +1,22 @@
+# Telling buyers by Weibo's private messages
+tab-messages = Messages
+messages-why = Whoever paid gets a private message through Weibo Pay. Weibo allows 5 for one payment, 1 a minute, for 90 days. The more important ones go first, and one is always kept for a refund; what does not fit stands on the order's page.
+messages-now-on = somebody has just switched it on
+messages-now-off = somebody has just switched it off
+field-tell_paid = When the payment is here
+field-tell_late = When it came too late and goes back
+field-tell_shipped = When the parcel is sent
+field-tell_refunded = When a refund is back
+word-told-late = paid too late, goes back
+word-message-waiting = waits until
+word-message-sending = being sent
+word-message-sent = sent
+word-message-unknown = perhaps sent, not again
+word-message-refused = refused by Weibo
+word-message-dropped = not sent
+word-untold-spent = The messages of this payment are used up (the last is kept for a refund). The buyer finds it on the order's page.
+word-untold-too_late = The payment is more than 90 days old: Weibo allows no message any more. The buyer finds it on the order's page.
+word-untold-old_news = There was newer news: no need to tell this.
+word-untold-switched_off = Switched off in the settings.
+messages-weibo-says = Weibo says: {""}
+messages-hint = Nothing is told twice. The order's page is always right.

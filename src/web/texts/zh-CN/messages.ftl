@@ -1,0 +1,22 @@
+# 微博私信通知买家
+tab-messages = 私信通知
+messages-why = 通过微博支付给付款的买家发私信。微博规定：每笔付款最多 5 条、每分钟 1 条、90 天内。系统按重要程度排队，并始终给退款留一条；发不出去的，买家在订单页照样看得到。
+messages-now-on = 别人刚刚打开了它
+messages-now-off = 别人刚刚关闭了它
+field-tell_paid = 付款成功时
+field-tell_late = 付款来晚、要退回时
+field-tell_shipped = 发货时
+field-tell_refunded = 退款到账时
+word-told-late = 付款来晚，将退回
+word-message-waiting = 排队，最早
+word-message-sending = 正在发送
+word-message-sent = 已发送
+word-message-unknown = 不确定是否送达，不再重发
+word-message-refused = 微博拒绝
+word-message-dropped = 未发送
+word-untold-spent = 这笔付款的私信条数已用完（最后一条留给退款），买家可在订单页看到。
+word-untold-too_late = 付款已超过 90 天，微博不再允许发私信，买家可在订单页看到。
+word-untold-old_news = 已有更新的消息，这条不用再发。
+word-untold-switched_off = 店铺设置里关闭了这类通知。
+messages-weibo-says = 微博的答复：
+messages-hint = 同一件事只发一次。订单页始终是最新的。
