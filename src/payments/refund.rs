@@ -128,6 +128,18 @@ impl Before {
     pub fn of_line(&self, position: i16) -> u32 {
         self.pieces.iter().filter(|(at, _)| *at == position).map(|(_, quantity)| quantity).sum()
     }
+
+    /// Whether so many pieces have not gone back yet.
+    pub fn has_room_for(&self, order: &Order, lines: &[RefundLine]) -> Result<(), WrongPortion> {
+        for line in lines {
+            let bought = placed(order).find(|(at, _)| *at == line.position).map_or(0, |(_, line)| line.quantity);
+            let left = bought.saturating_sub(self.of_line(line.position));
+            if line.quantity > left {
+                return Err(WrongPortion::TooMany { position: line.position, left });
+            }
+        }
+        Ok(())
+    }
 }
 
 /// The lines of an order with their places, from 1.
@@ -208,6 +220,12 @@ impl Refund {
     /// Weibo has not said how it ended.
     pub fn is_under_way(&self) -> bool {
         matches!(self.state, RefundState::Begun | RefundState::Unknown | RefundState::Accepted)
+    }
+
+    /// It failed, and Weibo never took it: it can be sent under its number once more. One that Weibo took and ended is
+    /// over; what it was for needs a refund of its own.
+    pub fn can_be_sent_again(&self) -> bool {
+        matches!(self.state, RefundState::Failed { .. }) && self.weibo_id.is_none()
     }
 
     /// When to ask next; `None` when a person has to look.

@@ -95,9 +95,13 @@ pub async fn refund_surplus(
 ) -> Result<Option<Refund>, RefundError> {
     let mut order = orders::lock(tx, id).await?.ok_or(ChangeError::NoSuchOrder)?;
     let Some((payment, cause, left)) = store::waiting::owed_of(tx, id, pay_id).await? else { return Ok(None) };
-    let key = format!("{} {pay_id}", cause.name());
-    if let Some(before) = store::refunds::find_by_request(tx, &key).await? {
-        return Ok(Some(before));
+    let mut key = format!("{} {pay_id}", cause.name());
+    while let Some(before) = store::refunds::find_by_request(tx, &key).await? {
+        if before.is_under_way() || before.can_be_sent_again() {
+            return Ok(Some(before));
+        }
+        // Weibo has ended that one: under its number nothing goes back any more.
+        key = format!("{} {pay_id} after {}", cause.name(), before.out_refund_id);
     }
     Ok(Some(whole(tx, &mut order, (payment, cause), (&key, left), by, now).await?))
 }
@@ -176,6 +180,9 @@ pub async fn retry(
     if !matches!(refund.state, RefundState::Failed { .. }) {
         return Err(RefundError::NotFailed);
     }
+    // Its pieces may have come back with another refund since.
+    let before = Before::of(&store::refunds::refunds_of(tx, refund.order).await?);
+    before.has_room_for(order.order(), &refund.lines)?;
     if !store::refunds::reserve(tx, refund.payment, refund.amount).await? {
         return Err(WrongPortion::TooMuch { left: order.order().refundable() }.into());
     }
