@@ -1,12 +1,14 @@
 //! An order's page: paying it, what became of it, and telling others of it.
 
 use crate::db::Tx;
-use crate::orders::event::Event;
-use crate::orders::{self, Order, OrderNumber, Sent, Shipment};
+use crate::money::Money;
+use crate::orders::event::{Event, What};
+use crate::orders::{self, Order, OrderNumber, Payment, Sent, Shipment};
 use crate::payments::{self, Standing};
 use crate::sharing::{self, Repost};
 use crate::web::page::{Markup, Page, page, see_other};
 use crate::web::who::{Access, Reader, Visitor, access, order_link};
+use crate::web::words::Words;
 use crate::web::{Error, Shop};
 use crate::{catalog, customers, weibo};
 use actix_session::Session;
@@ -115,6 +117,27 @@ impl OrderPage {
         payment_word(&self.order, self.standing)
     }
 
+    /// What has become of money that goes back.
+    fn money_back(&self) -> Vec<String> {
+        money_back(self.page.words, &self.order, self.standing)
+    }
+
+    /// What happened, in a word, and how much money it was about.
+    fn happened(&self, what: &What) -> String {
+        let money = |fen: &i64| Money::from_fen(*fen).map(|money| format!(" ¥{money}")).unwrap_or_default();
+        match what {
+            What::Paid { .. } => self.page.say("happened-paid"),
+            What::Late { .. } => self.page.say("happened-late"),
+            What::Expired {} => self.page.say("happened-closed"),
+            What::Cancelled { .. } => self.page.say("happened-cancelled"),
+            What::Shipped { .. } => self.page.say("happened-shipped"),
+            What::Corrected { .. } => self.page.say("happened-corrected"),
+            What::Refunding { fen, .. } => self.page.say("happened-refunding") + &money(fen),
+            What::Refunded { fen } => self.page.say("happened-refunded") + &money(fen),
+            _ => self.page.say("happened-placed"),
+        }
+    }
+
     /// Something is going to happen by itself: the page looks for it.
     fn is_waiting(&self) -> bool {
         is_waiting(&self.order)
@@ -161,13 +184,33 @@ pub fn shop_time(at: OffsetDateTime) -> String {
 
 /// Money may still come: the page looks for it.
 pub fn is_waiting(order: &Order) -> bool {
-    !order.is_closed() && matches!(order.payment, orders::Payment::None | orders::Payment::Pending)
+    !order.is_closed() && matches!(order.payment, Payment::None | Payment::Pending)
 }
 
-/// Between pending and paid there is confirming: a browser says that it has paid, Weibo has not yet.
+/// Between pending and paid there is confirming: a browser says that it has paid, Weibo has not yet. Once money is back
+/// with the buyer, the order is partly or wholly refunded; one that was paid late stays that.
 pub fn payment_word(order: &Order, standing: Standing) -> &'static str {
-    let unpaid = matches!(order.payment, orders::Payment::Pending);
-    if unpaid && standing.confirming { "confirming" } else { order.payment.name() }
+    match order.payment {
+        Payment::Pending if standing.confirming => "confirming",
+        Payment::Paid { .. } if order.refunded == order.total => "refunded",
+        Payment::Paid { .. } if order.refunded > Money::ZERO => "partly_refunded",
+        payment => payment.name(),
+    }
+}
+
+/// What has happened to money that goes back, in sentences; none where none does.
+pub fn money_back(words: Words, order: &Order, standing: Standing) -> Vec<String> {
+    let going = order.going_back.less(order.refunded).unwrap_or(Money::ZERO);
+    let owed = standing.surplus.less(standing.surplus_going).unwrap_or(Money::ZERO);
+    let all = [
+        ("money-refunding", going),
+        ("money-refunded", order.refunded),
+        ("state-surplus", owed),
+        ("money-surplus-going", standing.surplus_going),
+        ("money-surplus-back", standing.surplus_back),
+    ];
+    let told = all.into_iter().filter(|(_, amount)| *amount > Money::ZERO);
+    told.map(|(key, amount)| words.say_with(key, "amount", amount)).collect()
 }
 
 /// `GET /orders/{number}`
@@ -195,7 +238,9 @@ pub async fn draw(
     let mut conn = shop.db.reader().await?;
     let standing = payments::standing(&mut conn, seen.order.id).await?;
     let mut offer = None;
-    if let (true, Ok(weibo)) = (seen.order.is_paid(), shop.weibo().await) {
+    // Who has her money back does not tell others of what she bought.
+    let bought = seen.order.is_paid() && !seen.order.is_given_back();
+    if let (true, Ok(weibo)) = (bought, shop.weibo().await) {
         offer = Some(repost_offer((shop, &weibo), &frame, &mut conn, &seen, failed).await?);
     }
     let sent = orders::sent(&mut conn, seen.order.id).await?;
