@@ -26,6 +26,7 @@ mod money_pages;
 mod notices;
 mod order_list;
 mod parcels;
+mod refunds;
 mod refunds_desk;
 mod reposts;
 mod returns;

@@ -13,8 +13,7 @@ const ASIDE: &str = "form[action$='/aside']";
 const BACK: &str = "form[action*='/surplus/']";
 
 async fn decides_everything_herself(shop: &TestShop) {
-    let sql = "UPDATE shop SET refund_itself_fen = 0";
-    sqlx::raw_sql(sql).execute(&mut shop.database.connect().await).await.unwrap();
+    shop.runs("UPDATE shop SET refund_itself_fen = 0").await;
 }
 
 /// Paid on two ways at once: the second has to go back.

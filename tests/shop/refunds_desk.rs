@@ -265,7 +265,7 @@ async fn what_was_not_paid_is_not_given_back() {
 #[tokio::test]
 async fn what_came_late_goes_back_without_its_goods_which_others_have() {
     let shop = TestShop::open().await;
-    sqlx::raw_sql("UPDATE shop SET refund_itself_fen = 0").execute(&mut shop.database.connect().await).await.unwrap();
+    shop.runs("UPDATE shop SET refund_itself_fen = 0").await;
     shop.weibo.always(Fault::Silent);
     let (mut buyer, number) = crate::parcels::at_the_cashier(&shop, "teapot").await;
     let url = buyer.page().url.clone();

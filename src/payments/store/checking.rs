@@ -1,7 +1,6 @@
 //! Whether the money adds up: what must hold of orders, payments, refunds and the ledger, looked up anew from the rows
 //! themselves (reliability.md I1, I2, I5, I8).
 
-use crate::orders::OrderNumber;
 use sqlx::PgConnection;
 use time::OffsetDateTime;
 
@@ -20,7 +19,15 @@ const TOLD: i64 = 50;
 
 /// Looks at the orders whose money moved since then, or at all of them: of a million orders that takes some seconds.
 pub async fn check(conn: &mut PgConnection, since: Option<OffsetDateTime>) -> sqlx::Result<Vec<Breach>> {
-    let rows = sqlx::query!(
+    let mut breaches = orders(conn, since).await?;
+    breaches.extend(payments(conn, since).await?);
+    Ok(breaches)
+}
+
+/// What orders say of their money is what the ledger says.
+async fn orders(conn: &mut PgConnection, since: Option<OffsetDateTime>) -> sqlx::Result<Vec<Breach>> {
+    sqlx::query_as!(
+        Breach,
         r#"WITH looked_at AS (
              SELECT id FROM orders WHERE $1::timestamptz IS NULL
              UNION SELECT order_id FROM ledger WHERE $1 IS NOT NULL AND entered_at >= $1
@@ -40,8 +47,8 @@ pub async fn check(conn: &mut PgConnection, since: Option<OffsetDateTime>) -> sq
              WHERE r.state <> 'failed' GROUP BY r.order_id),
          lines AS (
              SELECT l.order_id, sum(l.paid_fen) AS paid, sum(l.unit_price_fen * l.quantity) AS cost
-             FROM order_lines l JOIN looked_at o ON o.id = l.order_id GROUP BY l.order_id),
-         breaches AS (
+             FROM order_lines l JOIN looked_at o ON o.id = l.order_id GROUP BY l.order_id)
+         SELECT rule AS "rule!", number AS "order!", detail AS "detail!" FROM (
              -- An order is paid by the ledger, with its whole amount, and not otherwise.
              SELECT 'paid-by-ledger' AS rule, o.number,
                  format('%s; ledger: %s paid, %s late, %s of %s', o.payment, k.paid, k.late, k.came, o.total_fen) AS detail
@@ -60,10 +67,26 @@ pub async fn check(conn: &mut PgConnection, since: Option<OffsetDateTime>) -> sq
              SELECT 'lines-add-up', o.number, format('lines %s, cost %s, off %s, freight %s, total %s', l.paid, l.cost,
                  o.discount_fen, o.freight_fen, o.total_fen)
              FROM orders o JOIN looked_at USING (id) JOIN lines l ON l.order_id = o.id
-             WHERE l.paid + o.freight_fen <> o.total_fen OR l.cost - o.discount_fen <> l.paid
-             UNION ALL
+             WHERE l.paid + o.freight_fen <> o.total_fen OR l.cost - o.discount_fen <> l.paid) AS breaches
+         ORDER BY number, rule LIMIT $2"#,
+        since,
+        TOLD
+    )
+    .fetch_all(conn)
+    .await
+}
+
+/// Each payment is in the ledger as it came, each refund as it ended, and no more goes back than came.
+async fn payments(conn: &mut PgConnection, since: Option<OffsetDateTime>) -> sqlx::Result<Vec<Breach>> {
+    sqlx::query_as!(
+        Breach,
+        r#"WITH looked_at AS (
+             SELECT id FROM orders WHERE $1::timestamptz IS NULL
+             UNION SELECT order_id FROM ledger WHERE $1 IS NOT NULL AND entered_at >= $1
+             UNION SELECT order_id FROM refunds WHERE $1 IS NOT NULL AND (begun_at >= $1 OR ended_at >= $1))
+         SELECT rule AS "rule!", number AS "order!", detail AS "detail!" FROM (
              -- Each payment came once, and goes back in refunds that have not failed.
-             SELECT 'payment-in-ledger', o.number, format('payment %s: %s, ledger %s', p.pay_id, p.amount_fen, l.amount_fen)
+             SELECT 'payment-in-ledger' AS rule, o.number, format('payment %s: %s, ledger %s', p.pay_id, p.amount_fen, l.amount_fen) AS detail
              FROM payments p JOIN looked_at t ON t.id = p.order_id JOIN orders o ON o.id = p.order_id
                  LEFT JOIN ledger l ON l.payment_id = p.id AND l.refund_id IS NULL
              WHERE l.amount_fen IS DISTINCT FROM p.amount_fen OR (p.kind = 'surplus') <> (l.kind = 'surplus')
@@ -85,14 +108,11 @@ pub async fn check(conn: &mut PgConnection, since: Option<OffsetDateTime>) -> sq
              FROM order_lines l JOIN looked_at t ON t.id = l.order_id JOIN orders o ON o.id = l.order_id
                  JOIN LATERAL (SELECT sum(rl.quantity) AS pieces FROM refund_lines rl JOIN refunds r ON r.id = rl.refund_id
                      WHERE rl.order_id = l.order_id AND rl.position = l.position AND r.state <> 'failed') g ON true
-             WHERE g.pieces > l.quantity)
-         SELECT rule AS "rule!", number AS "order!: OrderNumber", detail AS "detail!" FROM breaches
+             WHERE g.pieces > l.quantity) AS breaches
          ORDER BY number, rule LIMIT $2"#,
         since,
         TOLD
     )
     .fetch_all(conn)
-    .await?;
-    let breaches = rows.into_iter();
-    Ok(breaches.map(|row| Breach { rule: row.rule, order: row.order.to_string(), detail: row.detail }).collect())
+    .await
 }
