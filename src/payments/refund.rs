@@ -137,7 +137,8 @@ impl Before {
     /// Whether so many pieces have not gone back yet.
     pub fn has_room_for(&self, order: &Order, lines: &[RefundLine]) -> Result<(), WrongPortion> {
         for line in lines {
-            let bought = placed(order).find(|(at, _)| *at == line.position).map_or(0, |(_, line)| line.quantity);
+            let bought =
+                placed(order).find(|(at, _)| *at == line.position).map_or(0, |(_, line)| line.quantity);
             let left = bought.saturating_sub(self.of_line(line.position));
             if line.quantity > left {
                 return Err(WrongPortion::TooMany { position: line.position, left });

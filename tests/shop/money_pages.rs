@@ -71,7 +71,10 @@ async fn a_refund_that_failed_is_seen_and_sent_again_under_its_number() {
     weibo_gives_back(&shop).await;
     assert_eq!(buyer.looks_again().await.payment(), "refunded");
     assert_eq!(badge(&mut owner, &shop).await, "");
-    assert_eq!((shop.count("SELECT count(*) FROM refunds").await, audited(&shop, "retry-refund").await), (1, 1));
+    assert_eq!(
+        (shop.count("SELECT count(*) FROM refunds").await, audited(&shop, "retry-refund").await),
+        (1, 1)
+    );
     assert_eq!(shop.stock("mug").await, 5);
     shop.closes().await;
 }
@@ -94,7 +97,10 @@ async fn a_refund_that_failed_can_be_put_aside_and_does_not_come_back_twice() {
     assert_eq!(owner.submits(&page.form(ASIDE)).await.status, 409, "once is enough");
     assert_eq!((badge(&mut owner, &shop).await.as_str(), audited(&shop, "put-refund-aside").await), ("", 1));
     let list = owner.opens("/admin/money/refunds").await;
-    assert!(list.text("table").contains("失败") && list.text("table").contains("已到账"), "it stays in the list");
+    assert!(
+        list.text("table").contains("失败") && list.text("table").contains("已到账"),
+        "it stays in the list"
+    );
     shop.closes().await;
 }
 
@@ -145,7 +151,11 @@ async fn what_is_above_the_limit_waits_for_somebody_and_goes_back_once() {
     assert_eq!((buyer.page().payment().as_str(), badge(&mut owner, &shop).await.as_str()), ("paid", ""));
     let given = "SELECT count(*) FROM refunds WHERE state = 'succeeded'";
     assert_eq!((shop.count(given).await, audited(&shop, "send-back").await), (1, 2));
-    assert_eq!(shop.weibo.sandbox.refunds().len(), 2, "Weibo ended the first: under its number nothing goes back");
+    assert_eq!(
+        shop.weibo.sandbox.refunds().len(),
+        2,
+        "Weibo ended the first: under its number nothing goes back"
+    );
     shop.closes().await;
 }
 
@@ -224,7 +234,11 @@ async fn a_message_that_nobody_can_believe_is_shown_word_for_word_until_it_is_se
     assert!(page.text(".doubted pre").contains("total_amount=1"), "{}", page.told());
     let mut reader = shop.member("小看", Role::ReadOnly).await;
     let seen = reader.opens("/admin/money/notices").await;
-    assert!(seen.text(".doubted h2") == "金额不符" && !seen.body.contains("total_amount") && !seen.has("main form"));
+    assert!(
+        seen.text(".doubted h2") == "金额不符"
+            && !seen.body.contains("total_amount")
+            && !seen.has("main form")
+    );
     let mut finance = shop.member("小账", Role::Finance).await;
     assert!(finance.opens("/admin/money/notices").await.has(".doubted pre"));
     let form = page.form("main form");

@@ -57,7 +57,10 @@ async fn everything_goes_back_and_on_the_shelf_and_the_buyer_follows_it() {
     let shop = TestShop::open().await;
     let (mut buyer, number) = paid_for(&shop, "longjing-1", 2).await;
     let mut owner = shop.owner().await;
-    assert_eq!(owner.opens(&path(&number)).await.link("#to-refund").path(), format!("{}/refund", path(&number)));
+    assert_eq!(
+        owner.opens(&path(&number)).await.link("#to-refund").path(),
+        format!("{}/refund", path(&number))
+    );
     let page = asks(&mut owner, &number, &[]).await;
     assert_eq!(page.text(".sum b"), "¥256.00", "{}", page.told());
     assert!(page.text(".sum").contains("还能退 ¥256.00") && page.text("#restocked").contains("2 件"));
@@ -115,7 +118,10 @@ async fn pieces_go_back_in_portions_and_the_rest_is_sent() {
     assert!(!ticked, "what is on its way is not on the shelf");
     refunds(&mut owner, &number, &[("way", "pieces"), ("quantity-1", "1")]).await;
     weibo_gives_back(&shop).await;
-    assert_eq!((shop.stock("longjing-1").await, buyer.opens(&format!("/orders/{number}")).await.payment()), (19, "refunded".into()));
+    assert_eq!(
+        (shop.stock("longjing-1").await, buyer.opens(&format!("/orders/{number}")).await.payment()),
+        (19, "refunded".into())
+    );
     assert_eq!(standing(owner.opens(&path(&number)).await), ["paid", "shipped", "open"]);
     shop.closes().await;
 }
@@ -148,7 +154,12 @@ async fn what_cannot_be_given_back_is_told_by_the_field_and_kept() {
         let typed = typed.replace('\0', "\u{fffd}");
         assert_eq!(page.value_of(REFUND, name).trim(), typed.trim(), "kept");
     }
-    for fields in [&[("way", "pieces")][..], &[("way", "")], &[("way", "gift")], &[("way", "pieces"), ("quantity-9", "1")]] {
+    for fields in [
+        &[("way", "pieces")][..],
+        &[("way", "")],
+        &[("way", "gift")],
+        &[("way", "pieces"), ("quantity-9", "1")],
+    ] {
         let page = asks(&mut owner, &number, fields).await;
         assert_eq!((page.status.as_u16(), page.has("fieldset.wrong .why")), (422, true), "{fields:?}");
     }
@@ -179,7 +190,11 @@ async fn fifty_of_the_same_form_at_once_are_one_refund() {
     assert_eq!(audited(&shop, "refund-order").await, 1);
     weibo_gives_back(&shop).await;
     owner.submits(&form).await;
-    assert_eq!(shop.count("SELECT sum(refunded_fen)::bigint FROM orders").await, 12_800, "an hour later, too");
+    assert_eq!(
+        shop.count("SELECT sum(refunded_fen)::bigint FROM orders").await,
+        12_800,
+        "an hour later, too"
+    );
     assert_eq!(shop.count("SELECT count(*) FROM refunds").await, 1);
     shop.closes().await;
 }

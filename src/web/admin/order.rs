@@ -137,7 +137,9 @@ impl OrderPage {
 
     /// What of the goods a refund is for.
     fn piece(&self, back: &RefundLine) -> String {
-        let Some((_, line)) = placed(&self.order).find(|(at, _)| *at == back.position) else { return String::new() };
+        let Some((_, line)) = placed(&self.order).find(|(at, _)| *at == back.position) else {
+            return String::new();
+        };
         let (name, choice) = (self.page.text(&line.product_name), self.page.text(&line.choice_name));
         format!("{name} {choice} × {}", back.quantity)
     }

@@ -3,8 +3,8 @@
 
 use super::door::{code, enter, welcome};
 use super::{
-    account, audit, cancellations, categories, money, notes, order, orders, pictures, pictures_upload, preview,
-    products, refunds, settings, shipments, slips, staff, stock, today, transfers, variants,
+    account, audit, cancellations, categories, money, notes, order, orders, pictures, pictures_upload,
+    preview, products, refunds, settings, shipments, slips, staff, stock, today, transfers, variants,
 };
 use crate::staff::permission::Own;
 use crate::web::Error;

@@ -145,7 +145,10 @@ impl TodayPage {
     /// What the chart shows, in a sentence for those who do not see it.
     fn told(&self) -> String {
         let takings = self.page.say_with("chart-told", "takings", self.trend.now.takings);
-        format!("{takings} {}", self.page.say_with("chart-told-refunded", "refunded", self.trend.now.refunded))
+        format!(
+            "{takings} {}",
+            self.page.say_with("chart-told-refunded", "refunded", self.trend.now.refunded)
+        )
     }
 
     fn goods(&self, order: &Order) -> String {

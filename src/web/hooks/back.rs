@@ -5,7 +5,7 @@ use crate::orders::{self, Order};
 use crate::payments::{self, Standing};
 use crate::web::form::body;
 use crate::web::page::{Page, page, see_other};
-use crate::web::shop::order::{is_waiting, money_back, payment_word};
+use crate::web::shop::standing::{is_waiting, money_back, payment_word};
 use crate::web::who::{Reader, Visitor, access};
 use crate::web::{Error, Shop};
 use crate::weibo::pay::Status;

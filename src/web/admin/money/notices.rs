@@ -63,7 +63,11 @@ pub async fn show(staff: Staff<Look>, shop: Data<Shop>, reader: Reader) -> Resul
 }
 
 /// `POST /admin/money/notices/seen`: somebody has looked into this one.
-pub async fn see_to(staff: Staff<MoveMoney>, form: SafeForm, shop: Data<Shop>) -> Result<HttpResponse, Error> {
+pub async fn see_to(
+    staff: Staff<MoveMoney>,
+    form: SafeForm,
+    shop: Data<Shop>,
+) -> Result<HttpResponse, Error> {
     let digest = form.text("digest");
     if digest.is_empty() || digest.chars().any(char::is_control) {
         return Err(Error::NotFound);

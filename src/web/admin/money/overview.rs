@@ -36,7 +36,10 @@ impl MoneyPage {
     }
 
     fn is_calm(&self) -> bool {
-        self.owed.latest.is_empty() && self.failed.is_empty() && self.under_way.is_empty() && self.doubted == 0
+        self.owed.latest.is_empty()
+            && self.failed.is_empty()
+            && self.under_way.is_empty()
+            && self.doubted == 0
     }
 
     /// Why it has to go back, as a word.

@@ -73,8 +73,7 @@ pub async fn show(
     let frame = Desk::new(&shop, &reader, &staff, Section::Money).await;
     let before = asked.before.parse().ok().map(RefundId);
     let most = i64::try_from(ROWS + 1).unwrap_or(i64::MAX);
-    let mut refunds =
-        payments::refunds(&mut *shop.db.reader().await?, Shown::All, before, most).await?;
+    let mut refunds = payments::refunds(&mut *shop.db.reader().await?, Shown::All, before, most).await?;
     let is_more = refunds.len() > ROWS;
     refunds.truncate(ROWS);
     let last = refunds.last().filter(|_| is_more);

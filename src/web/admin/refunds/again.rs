@@ -1,5 +1,6 @@
 //! What somebody decides about money that did not go back, or does not go by itself.
 
+use crate::db::Tx;
 use crate::orders::{self, ChangeError, OrderId};
 use crate::payments::{self, Refund, RefundError, RefundState};
 use crate::staff::permission::MoveMoney;
@@ -9,7 +10,6 @@ use crate::web::form::Fields;
 use crate::web::staff::{Path, Recent, SafeForm, Staff};
 use crate::web::who::Reader;
 use crate::web::{Error, Shop};
-use crate::db::Tx;
 use actix_web::HttpResponse;
 use actix_web::web::Data;
 use serde_json::json;

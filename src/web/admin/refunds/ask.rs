@@ -70,7 +70,8 @@ impl RefundPage {
                 self.wrongs.add(field, words.say_with("wrong-refund-left", "left", left));
             }
             WrongPortion::TooMany { position, left } => {
-                self.wrongs.add(quantity_field(position), words.say_with("wrong-refund-pieces", "left", left));
+                self.wrongs
+                    .add(quantity_field(position), words.say_with("wrong-refund-pieces", "left", left));
             }
         }
     }
@@ -114,7 +115,8 @@ impl RefundPage {
 
     /// What a field is called in the summary of what is wrong.
     fn field(&self, name: &str) -> String {
-        match name.strip_prefix("quantity-").and_then(|at| at.parse().ok()).and_then(|at: i16| self.line(&at)) {
+        match name.strip_prefix("quantity-").and_then(|at| at.parse().ok()).and_then(|at: i16| self.line(&at))
+        {
             Some(line) => self.page.text(&line.product_name).to_owned(),
             None => self.page.say(&format!("field-{name}")),
         }
@@ -194,12 +196,7 @@ async fn give_back(at: &Asking<'_>, order: Order, typed: Typed, ask: Ask) -> Res
 }
 
 /// What was typed, with why nothing was given back.
-async fn refused(
-    at: &Asking<'_>,
-    typed: Typed,
-    ask: &Ask,
-    why: RefundError,
-) -> Result<HttpResponse, Error> {
+async fn refused(at: &Asking<'_>, typed: Typed, ask: &Ask, why: RefundError) -> Result<HttpResponse, Error> {
     let order = find(at).await?;
     let drawn = RefundPage::of(at, order, typed).await?;
     let drawn = match why {

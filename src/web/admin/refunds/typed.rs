@@ -31,7 +31,11 @@ impl Way {
 
     /// Those that there are for this order: what came late has no pieces to give back, they went to others.
     pub fn of(order: &Order) -> &'static [Way] {
-        if order.is_paid() { &[Way::Everything, Way::Pieces, Way::Amount] } else { &[Way::Everything, Way::Amount] }
+        if order.is_paid() {
+            &[Way::Everything, Way::Pieces, Way::Amount]
+        } else {
+            &[Way::Everything, Way::Amount]
+        }
     }
 }
 
