@@ -28,17 +28,17 @@ impl OrdersPage {
 
     /// How it stands, in a word, and the colour of that.
     fn state(&self, order: &Order) -> (String, &'static str) {
-        let say = |word: &str| self.page.say(&format!("word-{word}"));
+        let called = |word: &str| self.page.say(&format!("word-{word}"));
         let standing = Standing::default();
         let shipped = order.fulfilment.name() == "shipped";
         match payment_word(order, standing) {
-            "late" if order.refunded == order.total => (say("refunded"), "amber"),
-            "late" => (say("late"), "amber"),
-            _ if order.is_closed() => (say(order.closure.name()), "amber"),
-            "refunded" => (say("refunded"), "amber"),
-            _ if order.is_paid() && order.is_given_back() => (say("refunding"), "amber"),
+            "late" if order.refunded == order.total => (called("refunded"), "amber"),
+            "late" => (called("late"), "amber"),
+            _ if order.is_closed() => (called(order.closure.name()), "amber"),
+            "refunded" => (called("refunded"), "amber"),
+            _ if order.is_paid() && order.is_given_back() => (called("refunding"), "amber"),
             _ if shipped => (order.stage().word(self.page.words.0).to_owned(), "jade"),
-            word => (say(word), if order.is_paid() { "jade" } else { "amber" }),
+            word => (called(word), if order.is_paid() { "jade" } else { "amber" }),
         }
     }
 
