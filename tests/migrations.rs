@@ -134,6 +134,7 @@ const SAMPLES: &[(&str, &str)] = &[
          VALUES ('refunded', 1, 1, 1, -100, now(), now(), 'd');",
     ),
     ("0019_orders_by_product", "UPDATE order_lines SET placed_at = placed_at;"),
+    ("0020_refunds_seen", "UPDATE refunds SET seen_at = now(), seen_by = '阿山' WHERE state = 'failed';"),
     (
         "0022_buyer_messages",
         "INSERT INTO buyer_messages (order_id, payment_id, about, arose_at, due_at) VALUES (1, 1, 'paid', now(), now());

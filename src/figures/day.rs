@@ -20,6 +20,10 @@ pub struct Figures {
     pub paid: i64,
     /// What those cost.
     pub takings: Takings,
+    /// Refunds of orders that were paid in time, on the day on which Weibo said that the money is back. One that came
+    /// back to the shop counts against them.
+    pub refunds: i64,
+    pub refunded: Takings,
 }
 
 impl Figures {
@@ -39,6 +43,8 @@ impl Add for Figures {
             placed: self.placed.saturating_add(other.placed),
             paid: self.paid.saturating_add(other.paid),
             takings: Takings(self.takings.0.saturating_add(other.takings.0)),
+            refunds: self.refunds.saturating_add(other.refunds),
+            refunded: Takings(self.refunded.0.saturating_add(other.refunded.0)),
         }
     }
 }
@@ -106,7 +112,7 @@ mod tests {
 
     #[test]
     fn an_average_is_rounded_and_nothing_is_divided_by_nothing() {
-        let of = |paid, fen| Figures { placed: 0, paid, takings: Takings(fen) }.per_order().0;
+        let of = |paid, fen| Figures { paid, takings: Takings(fen), ..Figures::default() }.per_order().0;
         assert_eq!((of(0, 0), of(3, 1000), of(3, 1001), of(2, 1001)), (0, 333, 334, 501));
         assert_eq!(of(1, i64::MAX), i64::MAX);
     }
@@ -114,7 +120,13 @@ mod tests {
     proptest! {
         #[test]
         fn sums_stay_in_range(days in proptest::collection::vec((any::<i64>(), any::<i64>(), any::<i64>()), 0..5)) {
-            let days = days.into_iter().map(|(placed, paid, fen)| Figures { placed, paid, takings: Takings(fen) });
+            let days = days.into_iter().map(|(placed, paid, fen)| Figures {
+                placed,
+                paid,
+                takings: Takings(fen),
+                refunds: placed,
+                refunded: Takings(fen),
+            });
             let total: Figures = days.sum();
             let _ = (total.per_order().to_string(), total.takings.to_string());
         }

@@ -46,9 +46,12 @@ impl From<Row> for Sold {
 pub async fn by_day(conn: &mut PgConnection, first: Date, last: Date) -> sqlx::Result<Vec<(Date, Figures)>> {
     let rows = sqlx::query!(
         r#"SELECT day AS "day!", sum(placed)::bigint AS "placed!", sum(paid)::bigint AS "paid!",
-             sum(paid_fen)::bigint AS "takings!: Takings"
-         FROM (SELECT day, placed, paid, paid_fen FROM daily_figures WHERE day BETWEEN $1 AND $2
-             UNION ALL SELECT day, placed, paid, paid_fen FROM figure_deltas WHERE day BETWEEN $1 AND $2) AS all_of_it
+             sum(paid_fen)::bigint AS "takings!: Takings", sum(refunds)::bigint AS "refunds!",
+             sum(refunded_fen)::bigint AS "refunded!: Takings"
+         FROM (SELECT day, placed, paid, paid_fen, refunds, refunded_fen FROM daily_figures
+                 WHERE day BETWEEN $1 AND $2
+             UNION ALL SELECT day, placed, paid, paid_fen, refunds, refunded_fen FROM figure_deltas
+                 WHERE day BETWEEN $1 AND $2) AS all_of_it
          GROUP BY day ORDER BY day"#,
         first,
         last
@@ -60,8 +63,13 @@ pub async fn by_day(conn: &mut PgConnection, first: Date, last: Date) -> sqlx::R
     Ok(days
         .map(|day| {
             let found = rows.next_if(|row| row.day == day);
-            let figures =
-                found.map(|row| Figures { placed: row.placed, paid: row.paid, takings: row.takings });
+            let figures = found.map(|row| Figures {
+                placed: row.placed,
+                paid: row.paid,
+                takings: row.takings,
+                refunds: row.refunds,
+                refunded: row.refunded,
+            });
             (day, figures.unwrap_or_default())
         })
         .collect())

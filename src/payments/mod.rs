@@ -22,9 +22,9 @@ pub use store::checking::{Breach, check};
 pub use store::ledger::{Entry, Kind, ledger};
 pub use store::messages::messages_of;
 pub use store::notices::{Doubted, Source, doubted, see_to};
-pub use store::refunds::{Counts, Shown, counts, list as refunds, refunds_of};
+pub use store::refunds::{Counts, Shown, counts, list as refunds, put_aside, refunds_of};
 pub use store::standing::{Standing, complete, standing};
-pub use store::waiting::{Confirming, Owed, OwedPayment, confirming, owed_back};
+pub use store::waiting::{Confirming, Owed, OwedPayment, confirming, owed_back, owed_by, to_look_after};
 
 use crate::db::{Db, Tx};
 use crate::jobs::{self, Job};

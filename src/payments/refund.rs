@@ -155,12 +155,17 @@ impl Before {
         self.lines.iter().filter(|line| line.position == position).map(|line| line.amount).sum()
     }
 
-    /// Whether these pieces have not gone back yet.
-    pub fn leaves(&self, order: &Order, lines: &[RefundLine]) -> bool {
-        lines.iter().all(|line| {
-            let bought = placed(order).find(|(at, _)| *at == line.position).map_or(0, |(_, l)| l.quantity);
-            self.of_line(line.position).saturating_add(line.quantity) <= bought
-        })
+    /// Whether so many pieces have not gone back yet.
+    pub fn has_room_for(&self, order: &Order, lines: &[RefundLine]) -> Result<(), WrongPortion> {
+        for line in lines {
+            let bought =
+                placed(order).find(|(at, _)| *at == line.position).map_or(0, |(_, line)| line.quantity);
+            let left = bought.saturating_sub(self.of_line(line.position));
+            if line.quantity > left {
+                return Err(WrongPortion::TooMany { position: line.position, left });
+            }
+        }
+        Ok(())
     }
 }
 
@@ -260,8 +265,9 @@ impl Refund {
         matches!(self.state, RefundState::Begun | RefundState::Unknown | RefundState::Accepted)
     }
 
-    /// Weibo refused it and never took it: it can be sent again as it is.
-    pub fn is_retriable(&self) -> bool {
+    /// It failed, and Weibo never took it: it can be sent under its number once more. One that Weibo took and ended is
+    /// over; what it was for needs a refund of its own.
+    pub fn can_be_sent_again(&self) -> bool {
         matches!(self.state, RefundState::Failed { .. }) && self.weibo_id.is_none()
     }
 

@@ -188,11 +188,12 @@ pub async fn retry(
 ) -> Result<Refund, RefundError> {
     let mut order = orders::lock(tx, order).await?.ok_or(ChangeError::NoSuchOrder)?;
     let found = store::refunds::find_by_number(tx, out_refund_id).await?;
-    let refund = found.filter(|refund| refund.order == order.order().id && refund.is_retriable());
+    let refund = found.filter(|refund| refund.order == order.order().id && refund.can_be_sent_again());
     let refund = refund.ok_or(RefundError::NotRetriable)?;
+    // Its pieces may have come back with another refund since.
     let before = Before::of(&store::refunds::refunds_of(tx, refund.order).await?);
-    let room = before.leaves(order.order(), &refund.lines);
-    if !room || !store::refunds::reserve(tx, refund.payment, refund.amount).await? {
+    before.has_room_for(order.order(), &refund.lines)?;
+    if !store::refunds::reserve(tx, refund.payment, refund.amount).await? {
         return Err(WrongPortion::TooMuch { left: order.order().refundable() }.into());
     }
     leaves(tx, &mut order, (refund.amount, refund.pieces(), refund.cause), by, now).await?;

@@ -114,7 +114,7 @@ async fn succeed(
     if matches!(refund.state, RefundState::Failed { .. }) {
         // Since it was called a failure its amount, or its pieces, may have gone back another way.
         let before = Before::of(&store::refunds::refunds_of(tx, refund.order).await?);
-        if !before.leaves(order.order(), &refund.lines) {
+        if before.has_room_for(order.order(), &refund.lines).is_err() {
             pieces.clear();
         }
         if !take_up(tx, order, refund, now).await? {

@@ -51,6 +51,33 @@ pub enum Mismatch {
     Malformed,
 }
 
+impl Mismatch {
+    pub const ALL: [Mismatch; 8] = [
+        Mismatch::NotOurs,
+        Mismatch::NoSuchAttempt,
+        Mismatch::OtherAmount,
+        Mismatch::OtherOrder,
+        Mismatch::NoSuchRefund,
+        Mismatch::OtherPayment,
+        Mismatch::TooMuchBack,
+        Mismatch::Malformed,
+    ];
+
+    /// The word behind `word-mismatch-` in the texts.
+    pub fn name(self) -> &'static str {
+        match self {
+            Mismatch::NotOurs => "not-ours",
+            Mismatch::NoSuchAttempt => "no-attempt",
+            Mismatch::OtherAmount => "amount",
+            Mismatch::OtherOrder => "order",
+            Mismatch::NoSuchRefund => "no-refund",
+            Mismatch::OtherPayment => "payment",
+            Mismatch::TooMuchBack => "too-much",
+            Mismatch::Malformed => "malformed",
+        }
+    }
+}
+
 /// How a notice is to be answered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Answered {

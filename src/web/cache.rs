@@ -1,11 +1,11 @@
 //! What many pages are made of. Pages that are the same for everybody are kept packed for a second: long enough
-//! for a rush, short enough that a sold-out variant shows at once. The number in the rail of the back office is
+//! for a rush, short enough that a sold-out variant shows at once. The numbers in the rail of the back office are
 //! kept a little longer.
 
 use super::assets::{Packed, pack};
 use super::error::Error;
 use crate::db::Db;
-use crate::orders;
+use crate::{orders, payments};
 use moka::future::Cache;
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,6 +14,7 @@ use std::time::Duration;
 pub struct Pages {
     packed: Cache<String, Arc<Packed>>,
     to_ship: Cache<(), i64>,
+    money: Cache<(), i64>,
 }
 
 impl Default for Pages {
@@ -22,6 +23,7 @@ impl Default for Pages {
         Pages {
             packed: Cache::builder().max_capacity(2_000).time_to_live(for_seconds(1)).build(),
             to_ship: Cache::builder().max_capacity(1).time_to_live(for_seconds(3)).build(),
+            money: Cache::builder().max_capacity(1).time_to_live(for_seconds(3)).build(),
         }
     }
 }
@@ -48,9 +50,16 @@ impl Pages {
         self.to_ship.try_get_with((), count).await.map_err(|error: Arc<Error>| error.told_again())
     }
 
-    /// An order has just been sent, or waits no longer.
+    /// How much of the shop's money waits for somebody, likewise.
+    pub async fn money(&self, db: &Db, most: i64) -> Result<i64, Error> {
+        let count = async { Ok(payments::to_look_after(&mut *db.reader().await?, most).await?) };
+        self.money.try_get_with((), count).await.map_err(|error: Arc<Error>| error.told_again())
+    }
+
+    /// An order has just been sent, or waits no longer; or money is seen to.
     pub fn recount(&self) {
         self.to_ship.invalidate_all();
+        self.money.invalidate_all();
     }
 
     /// Forgets all pages: what stands on them has just been changed.

@@ -145,7 +145,7 @@ async fn money_that_comes_when_the_goods_are_gone_is_late() {
         let page = owner.opens(&path(&number)).await;
         assert_eq!(standing(page), ["late", "none", "cancelled"]);
         assert_eq!(history(page), ["placed", "cashier", "cancelled", "late", "refunding"]);
-        assert!(page.text(".alarm").contains("880.00"));
+        assert!(page.text("#late").contains("880.00") && !page.has(".alarm"), "it goes back by itself");
     }
     assert!(buyer.visits(order).await.text("main").contains("880.00"), "she is told what goes back");
     assert_eq!(cancels_again(&mut owner, &number).await, 409);

@@ -15,7 +15,7 @@ const TODAY: Date = date!(2026 - 11 - 21);
 const TABLES: [&str; 3] = ["daily_figures", "daily_product_figures", "product_window_figures"];
 
 fn of(placed: i64, paid: i64, fen: i64) -> Figures {
-    Figures { placed, paid, takings: Takings(fen) }
+    Figures { placed, paid, takings: Takings(fen), ..Figures::default() }
 }
 
 /// All of the last 60 days.

@@ -91,6 +91,13 @@ pub struct Doubted {
     pub times: i32,
 }
 
+impl Doubted {
+    /// Why, as long as the program knows that reason.
+    pub fn mismatch(&self) -> Option<Mismatch> {
+        Mismatch::ALL.into_iter().find(|mismatch| mismatch.to_string() == self.why)
+    }
+}
+
 /// What Weibo told that does not match what was asked for and nobody has seen to, the latest first.
 pub async fn doubted(conn: &mut PgConnection, most: i64) -> sqlx::Result<Vec<Doubted>> {
     let rows = sqlx::query!(

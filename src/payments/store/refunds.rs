@@ -213,7 +213,8 @@ pub async fn save(
         RefundState::Failed { at, why } => (Some(*at), why.as_str()),
     };
     sqlx::query!(
-        "UPDATE refunds SET state = $2, ended_at = $3, why = $4, weibo_id = coalesce(weibo_id, $5) WHERE id = $1",
+        "UPDATE refunds SET state = $2, ended_at = $3, why = $4, weibo_id = coalesce(weibo_id, $5), seen_at = NULL,
+             seen_by = NULL WHERE id = $1",
         id.0,
         state.name(),
         ended_at,
@@ -246,10 +247,33 @@ pub async fn record_sending(tx: &mut Tx, id: RefundId, now: OffsetDateTime) -> s
     Ok(())
 }
 
+/// Somebody has settled a refund that failed another way, or gave it up. False when it did not fail, or when that was
+/// said before.
+pub async fn put_aside(
+    tx: &mut Tx,
+    order: OrderId,
+    out_refund_id: &str,
+    by: &str,
+    now: OffsetDateTime,
+) -> sqlx::Result<bool> {
+    let done = sqlx::query!(
+        "UPDATE refunds SET seen_at = $3, seen_by = $4
+         WHERE order_id = $1 AND out_refund_id = $2 AND state = 'failed' AND seen_at IS NULL",
+        order.0,
+        out_refund_id,
+        now,
+        by
+    )
+    .execute(&mut **tx)
+    .await?;
+    Ok(done.rows_affected() == 1)
+}
+
 /// Which refunds a list of the merchant's shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Shown {
     UnderWay,
+    /// And nobody has put them aside.
     Failed,
     All,
 }
@@ -264,7 +288,7 @@ pub async fn list(
     let rows = sqlx::query!(
         r#"SELECT r.id, o.number AS "number: OrderNumber" FROM refunds r JOIN orders o ON o.id = r.order_id
          WHERE ($1 <> 'under-way' OR r.state IN ('begun', 'unknown', 'accepted'))
-             AND ($1 <> 'failed' OR r.state = 'failed') AND ($2::bigint IS NULL OR r.id < $2)
+             AND ($1 <> 'failed' OR (r.state = 'failed' AND r.seen_at IS NULL)) AND ($2::bigint IS NULL OR r.id < $2)
          ORDER BY r.id DESC LIMIT $3"#,
         match shown {
             Shown::UnderWay => "under-way",
@@ -285,7 +309,7 @@ pub async fn list(
     Ok(rows.into_iter().filter_map(|row| Some((row.number, refunds.remove(&row.id)?))).collect())
 }
 
-/// How many refunds are under way, and how many failed.
+/// How many refunds are under way, and how many failed that nobody has put aside.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Counts {
     pub under_way: i64,
@@ -296,7 +320,7 @@ pub async fn counts(conn: &mut PgConnection) -> sqlx::Result<Counts> {
     sqlx::query_as!(
         Counts,
         r#"SELECT (SELECT count(*) FROM refunds WHERE state IN ('begun', 'unknown', 'accepted')) AS "under_way!",
-             (SELECT count(*) FROM refunds WHERE state = 'failed') AS "failed!""#
+             (SELECT count(*) FROM refunds WHERE state = 'failed' AND seen_at IS NULL) AS "failed!""#
     )
     .fetch_one(conn)
     .await

@@ -14,18 +14,31 @@ pub struct Standing {
     pub confirming: bool,
     /// Paid beyond what the order costs, and not back yet.
     pub surplus: Money,
+    /// Of that: on its way back.
+    pub surplus_going: Money,
+    /// Paid beyond what the order costs, and back.
+    pub surplus_back: Money,
 }
 
 pub async fn standing(conn: &mut PgConnection, order: OrderId) -> anyhow::Result<Standing> {
     let confirming = attempts_of(conn, order).await?.iter().any(Attempt::is_confirming);
-    let surplus = sqlx::query_scalar!(
-        r#"SELECT coalesce(sum(l.amount_fen), 0)::bigint AS "surplus!: Money"
-         FROM ledger l JOIN payments p ON p.id = l.payment_id AND p.kind = 'surplus' WHERE l.order_id = $1"#,
+    let surplus = sqlx::query!(
+        r#"SELECT coalesce(sum(p.amount_fen), 0)::bigint AS "came!", coalesce(sum(p.back_fen), 0)::bigint AS "going!",
+             coalesce(-sum(l.back), 0)::bigint AS "back!"
+         FROM payments p LEFT JOIN LATERAL (SELECT sum(amount_fen) AS back FROM ledger
+             WHERE payment_id = p.id AND refund_id IS NOT NULL) l ON true
+         WHERE p.order_id = $1 AND p.kind = 'surplus'"#,
         order.0
     )
     .fetch_one(conn)
     .await?;
-    Ok(Standing { confirming, surplus })
+    let money = |fen| Money::from_fen(fen).unwrap_or(Money::ZERO);
+    Ok(Standing {
+        confirming,
+        surplus: money(surplus.came - surplus.back),
+        surplus_going: money(surplus.going - surplus.back),
+        surplus_back: money(surplus.back),
+    })
 }
 
 /// Puts into a filter of the desk's list what only the ledger and the attempts know: which orders are

@@ -1,7 +1,7 @@
 //! Money that somebody has to look after: answers that are not there yet, and amounts that must go back.
 
 use crate::money::Money;
-use crate::orders::{OrderId, OrderNumber};
+use crate::orders::{Order, OrderId, OrderNumber};
 use crate::payments::refund::{Cause, PaymentId};
 use sqlx::PgConnection;
 use time::OffsetDateTime;
@@ -82,6 +82,27 @@ pub async fn owed_back(conn: &mut PgConnection) -> sqlx::Result<Owed> {
     Ok(Owed { payments, sum, latest: latest.collect() })
 }
 
+/// What of an order's payments has to go back and does not go by itself, the first first.
+pub async fn owed_by(conn: &mut PgConnection, order: &Order) -> sqlx::Result<Vec<OwedPayment>> {
+    let rows = sqlx::query!(
+        r#"SELECT p.pay_id, p.kind, p.paid_at, p.amount_fen - p.back_fen AS "left!: Money"
+         FROM payments p JOIN orders o ON o.id = p.order_id
+         WHERE p.order_id = $1 AND p.back_fen < p.amount_fen AND (p.kind = 'surplus' OR o.payment = 'late')
+         ORDER BY p.id"#,
+        order.id.0
+    )
+    .fetch_all(conn)
+    .await?;
+    let owed = rows.into_iter().map(|row| OwedPayment {
+        order: order.number.clone(),
+        cause: cause(&row.kind),
+        pay_id: row.pay_id,
+        left: row.left,
+        paid_at: row.paid_at,
+    });
+    Ok(owed.collect())
+}
+
 /// A payment of the other kind that has to go back is one that came late.
 fn cause(kind: &str) -> Cause {
     if kind == "surplus" { Cause::Surplus } else { Cause::Late }
@@ -104,4 +125,20 @@ pub async fn owed_of(
     .fetch_optional(conn)
     .await?;
     Ok(row.map(|row| (row.id, cause(&row.kind), row.left)))
+}
+
+/// How many things about money wait for somebody, counted up to about `most`: payments that have to go back, refunds of
+/// the staff's that failed, messages that are not believed. A payment of the first kind whose refund failed is one.
+pub async fn to_look_after(conn: &mut PgConnection, most: i64) -> sqlx::Result<i64> {
+    sqlx::query_scalar!(
+        r#"SELECT (SELECT count(*) FROM (SELECT FROM payments WHERE kind = 'surplus' AND back_fen < amount_fen LIMIT $1) a)
+             + (SELECT count(*) FROM (SELECT FROM orders WHERE payment = 'late' AND back_fen < total_fen LIMIT $1) b)
+             + (SELECT count(*) FROM (SELECT FROM refunds
+                WHERE state = 'failed' AND seen_at IS NULL AND cause = 'staff' LIMIT $1) c)
+             + (SELECT count(*) FROM (SELECT FROM notices
+                WHERE outcome = 'refused' AND seen_at IS NULL LIMIT $1) d) AS "count!""#,
+        most
+    )
+    .fetch_one(conn)
+    .await
 }

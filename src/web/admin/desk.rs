@@ -15,15 +15,17 @@ pub enum Section {
     Today,
     Catalog,
     Orders,
+    Money,
     Settings,
 }
 
 impl Section {
     /// In the order of the rail: where each leads, and the key of its name.
-    pub const RAIL: [(Section, &str, &str); 4] = [
+    pub const RAIL: [(Section, &str, &str); 5] = [
         (Section::Today, "/admin", "rail-today"),
         (Section::Catalog, "/admin/products", "rail-catalog"),
         (Section::Orders, "/admin/orders", "rail-orders"),
+        (Section::Money, "/admin/money", "rail-money"),
         (Section::Settings, "/admin/settings", "rail-settings"),
     ];
 }
@@ -40,6 +42,8 @@ pub struct Desk {
     pub first_step: Option<(&'static str, &'static str)>,
     section: Section,
     to_ship: i64,
+    /// What about money waits for somebody.
+    money: i64,
 }
 
 /// Where Weibo's keys are entered.
@@ -58,6 +62,10 @@ impl Desk {
             tracing::warn!(%error, "the orders to send cannot be counted");
             0
         });
+        let money = shop.pages.money(&shop.db, MANY + 1).await.unwrap_or_else(|error| {
+            tracing::warn!(%error, "what waits about money cannot be counted");
+            0
+        });
         Desk {
             page,
             member,
@@ -66,6 +74,7 @@ impl Desk {
             first_step,
             section,
             to_ship,
+            money,
         }
     }
 
@@ -81,9 +90,13 @@ impl Desk {
         self.section == *section
     }
 
-    /// The number beside a name in the rail, when something waits there.
-    pub fn badge(&self, section: &Section) -> Option<String> {
-        if *section == Section::Orders { told(self.to_ship) } else { None }
+    /// The number beside a name in the rail, when something waits there, and the key of what it counts.
+    pub fn badge(&self, section: &Section) -> Option<(String, &'static str)> {
+        match section {
+            Section::Orders => Some((told(self.to_ship)?, "rail-waiting")),
+            Section::Money => Some((told(self.money)?, "rail-money-waiting")),
+            Section::Today | Section::Catalog | Section::Settings => None,
+        }
     }
 
     pub fn may(&self, what: May) -> bool {

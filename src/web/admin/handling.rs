@@ -6,7 +6,7 @@ use crate::customers::Wrong;
 use crate::db::Tx;
 use crate::orders::{ChangeError, OrderNumber};
 use crate::staff::audit::{self, Change};
-use crate::staff::permission::HandleOrders;
+use crate::staff::permission::{HandleOrders, Permission};
 use crate::web::page::see_other;
 use crate::web::staff::Staff;
 use crate::web::who::Reader;
@@ -18,22 +18,22 @@ use serde_json::Value;
 use time::OffsetDateTime;
 
 /// Who changes which order.
-pub struct Handling<'a> {
+pub struct Handling<'a, P = HandleOrders> {
     pub number: OrderNumber,
     pub words: Words,
     pub shop: &'a Shop,
     pub reader: &'a Reader,
-    staff: &'a Staff<HandleOrders>,
+    pub staff: &'a Staff<P>,
 }
 
-impl<'a> Handling<'a> {
+impl<'a, P: Permission> Handling<'a, P> {
     /// The order of this address.
     pub fn of(
         path: &str,
-        staff: &'a Staff<HandleOrders>,
+        staff: &'a Staff<P>,
         shop: &'a Shop,
         reader: &'a Reader,
-    ) -> Result<Handling<'a>, Error> {
+    ) -> Result<Handling<'a, P>, Error> {
         Ok(Handling { number: number(path)?, words: Words(staff.language), shop, reader, staff })
     }
 

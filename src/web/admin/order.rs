@@ -6,8 +6,9 @@ use crate::actor::Actor;
 use crate::customers::{self, Customer};
 use crate::orders::event::{Event, Label, What};
 use crate::orders::{self, Courier, Order, OrderNumber, Refused, Sent, Shipment};
+use crate::payments::refund::{RefundLine, placed};
 use crate::payments::telling::{Message, MessageState};
-use crate::payments::{self, Answer, Attempt, AttemptState, Entry, Standing};
+use crate::payments::{self, Answer, Attempt, AttemptState, Entry, OwedPayment, Refund, Standing};
 use crate::staff::May;
 use crate::staff::permission::{Look, Permission};
 use crate::web::form::Wrongs;
@@ -33,6 +34,10 @@ struct OrderPage {
     ledger: Vec<Entry>,
     standing: Standing,
     messages: Vec<Message>,
+    /// Money that is on its way back, is back, or did not go; the first first.
+    refunds: Vec<Refund>,
+    /// What has to go back and does not go by itself.
+    owed: Vec<OwedPayment>,
     /// The latest first.
     history: Vec<Event>,
     correctable: bool,
@@ -132,6 +137,30 @@ impl OrderPage {
         }
     }
 
+    /// What of the goods a refund is for.
+    fn piece(&self, back: &RefundLine) -> String {
+        let Some((_, line)) = placed(&self.order).find(|(at, _)| *at == back.position) else {
+            return String::new();
+        };
+        let (name, choice) = (self.page.text(&line.product_name), self.page.text(&line.choice_name));
+        format!("{name} {choice} × {}", back.quantity)
+    }
+
+    /// Whether somebody here may send money back.
+    fn may_refund(&self) -> bool {
+        self.page.may(May::MoveMoney)
+    }
+
+    /// Words of the staff's, which may be about a person.
+    fn reason<'a>(&self, refund: &'a Refund) -> &'a str {
+        if self.may_refund() || self.page.may(May::SeeBuyers) { &refund.reason } else { "" }
+    }
+
+    /// What its line was when money came that the order does not keep.
+    fn owed_why(&self, owed: &OwedPayment) -> String {
+        self.page.say_with(&format!("word-owed-{}", owed.cause.name()), "amount", owed.left)
+    }
+
     /// How a visit to the cashier ended, as a word behind `word-attempt-`.
     fn ended(&self, attempt: &Attempt) -> &'static str {
         match (attempt.state, attempt.answer) {
@@ -206,6 +235,8 @@ pub async fn draw<P: Permission>(
         ledger: payments::ledger(&mut conn, order.id).await?,
         standing: payments::standing(&mut conn, order.id).await?,
         messages: payments::messages_of(&mut conn, order.id).await?,
+        refunds: payments::refunds_of(&mut conn, order.id).await?,
+        owed: payments::owed_by(&mut conn, &order).await?,
         correctable: order.correctable(shop.clock.now()).is_ok(),
         order,
         sent,

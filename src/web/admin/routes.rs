@@ -3,8 +3,8 @@
 
 use super::door::{code, enter, welcome};
 use super::{
-    account, audit, cancellations, categories, notes, order, orders, pictures, pictures_upload, preview,
-    products, settings, shipments, slips, staff, stock, today, transfers, variants,
+    account, audit, cancellations, categories, money, notes, order, orders, pictures, pictures_upload,
+    preview, products, refunds, settings, shipments, slips, staff, stock, today, transfers, variants,
 };
 use crate::staff::permission::Own;
 use crate::web::Error;
@@ -107,7 +107,18 @@ fn sales(cfg: &mut ServiceConfig) {
         .route("/orders/{number}/shipment/correction", post().to(shipments::correct))
         .route("/orders/{number}/notes", post().to(notes::add))
         .route("/orders/{number}/cancellation", post().to(cancellations::cancel))
-        .route("/orders/{number}/packing-slip", get().to(slips::one));
+        .route("/orders/{number}/packing-slip", get().to(slips::one))
+        .route("/orders/{number}/refund", get().to(refunds::ask::show))
+        .route("/orders/{number}/refund", post().to(refunds::ask::create))
+        .route("/orders/{number}/refunds/{out_refund_id}/retry", post().to(refunds::again::retry))
+        .route("/orders/{number}/refunds/{out_refund_id}/aside", post().to(refunds::again::put_aside))
+        .route("/orders/{number}/surplus/{pay_id}", post().to(refunds::again::send_back));
+
+    // Money
+    cfg.route("/money", get().to(money::overview::show))
+        .route("/money/refunds", get().to(money::refunds::show))
+        .route("/money/notices", get().to(money::notices::show))
+        .route("/money/notices/seen", post().to(money::notices::see_to));
 
     // Settings
     cfg.route("/settings", get().to(settings::profile::show))

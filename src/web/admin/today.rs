@@ -7,7 +7,7 @@ use super::orders::tag;
 use crate::catalog::stock;
 use crate::figures::{self, Beginnings, shop_day};
 use crate::orders::{self, Order, ToShip};
-use crate::payments::{self, Confirming, Doubted, Owed};
+use crate::payments::{self, Confirming, Counts, Owed};
 use crate::staff::permission::Look;
 use crate::text::counted;
 use crate::web::page::page;
@@ -26,8 +26,6 @@ use trend::{Number, Span, Trend};
 
 /// So many of the newest orders are shown.
 const NEWEST: i64 = 8;
-/// And of what does not add up.
-const LISTED: i64 = 50;
 
 #[derive(Deserialize)]
 pub struct Asked {
@@ -52,10 +50,11 @@ struct Waiting {
     to_ship: ToShip,
     confirming: Vec<Confirming>,
     low: i64,
-    /// Genuine messages that do not match what was asked for.
-    refused: Vec<Doubted>,
+    /// There are genuine messages that do not match what was asked for.
+    has_doubts: bool,
     /// Money that has to go back to buyers.
     owed: Owed,
+    refunds: Counts,
 }
 
 impl Waiting {
@@ -64,8 +63,9 @@ impl Waiting {
             to_ship: orders::to_ship(conn).await?,
             confirming: payments::confirming(conn).await?,
             low: stock::low_count(conn).await?,
-            refused: payments::doubted(conn, LISTED).await?,
+            has_doubts: !payments::doubted(conn, 1).await?.is_empty(),
             owed: payments::owed_back(conn).await?,
+            refunds: payments::counts(conn).await?,
         })
     }
 
@@ -75,7 +75,8 @@ impl Waiting {
     }
 
     fn is_nothing(&self) -> bool {
-        self.to_ship.count + self.low == 0 && self.confirming.is_empty() && self.owed.latest.is_empty()
+        let money = self.owed.payments + self.refunds.failed;
+        self.to_ship.count + self.low + money == 0 && self.confirming.is_empty()
     }
 
     /// How often Weibo was asked about the order that it was asked about most.
@@ -137,13 +138,17 @@ impl TodayPage {
         Some(self.page.say_with(key, "n", n))
     }
 
-    fn numbers(&self) -> [Number; 4] {
+    fn numbers(&self) -> [Number; 5] {
         self.trend.numbers(self.page.words)
     }
 
     /// What the chart shows, in a sentence for those who do not see it.
     fn told(&self) -> String {
-        self.page.say_with("chart-told", "takings", self.trend.now.takings)
+        let takings = self.page.say_with("chart-told", "takings", self.trend.now.takings);
+        format!(
+            "{takings} {}",
+            self.page.say_with("chart-told-refunded", "refunded", self.trend.now.refunded)
+        )
     }
 
     fn goods(&self, order: &Order) -> String {

@@ -5,7 +5,7 @@ use crate::orders::{self, Order};
 use crate::payments::{self, Standing};
 use crate::web::form::body;
 use crate::web::page::{Page, page, see_other};
-use crate::web::shop::order::{is_waiting, payment_word};
+use crate::web::shop::standing::{is_waiting, money_back, payment_word};
 use crate::web::who::{Reader, Visitor, access};
 use crate::web::{Error, Shop};
 use crate::weibo::pay::Status;
@@ -29,6 +29,10 @@ struct StandingPage {
 impl StandingPage {
     fn payment(&self) -> &'static str {
         payment_word(&self.order, self.standing)
+    }
+
+    fn money_back(&self) -> Vec<String> {
+        money_back(self.page.words, &self.order, self.standing)
     }
 
     fn is_waiting(&self) -> bool {

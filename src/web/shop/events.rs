@@ -1,6 +1,7 @@
 //! How a waiting page learns that its order was paid: events while the line holds, questions when not.
 
-use super::order::{Opened, find, payment_word};
+use super::order::{Opened, find};
+use super::standing::payment_word;
 use crate::orders::{self, Order, OrderNumber};
 use crate::payments;
 use crate::web::{Error, Shop};

@@ -11,3 +11,4 @@ pub mod pictures;
 pub mod product;
 pub mod repost;
 pub mod search;
+pub mod standing;

@@ -1,11 +1,13 @@
 //! An order's page: paying it, what became of it, and telling others of it.
 
 use crate::db::Tx;
-use crate::orders::event::Event;
+use crate::money::Money;
+use crate::orders::event::{Event, What};
 use crate::orders::{self, Order, OrderNumber, Sent, Shipment};
 use crate::payments::{self, Standing};
 use crate::sharing::{self, Repost};
 use crate::web::page::{Markup, Page, page, see_other};
+use crate::web::shop::standing::{is_waiting, money_back, payment_word};
 use crate::web::who::{Access, Reader, Visitor, access, order_link};
 use crate::web::{Error, Shop};
 use crate::{catalog, customers, weibo};
@@ -115,6 +117,27 @@ impl OrderPage {
         payment_word(&self.order, self.standing)
     }
 
+    /// What has become of money that goes back.
+    fn money_back(&self) -> Vec<String> {
+        money_back(self.page.words, &self.order, self.standing)
+    }
+
+    /// What happened, in a word, and how much money it was about.
+    fn happened(&self, what: &What) -> String {
+        let money = |fen: &i64| Money::from_fen(*fen).map(|money| format!(" ¥{money}")).unwrap_or_default();
+        match what {
+            What::Paid { .. } => self.page.say("happened-paid"),
+            What::Late { .. } => self.page.say("happened-late"),
+            What::Expired {} => self.page.say("happened-closed"),
+            What::Cancelled { .. } => self.page.say("happened-cancelled"),
+            What::Shipped { .. } => self.page.say("happened-shipped"),
+            What::Corrected { .. } => self.page.say("happened-corrected"),
+            What::Refunding { fen, .. } => self.page.say("happened-refunding") + &money(fen),
+            What::Refunded { fen } => self.page.say("happened-refunded") + &money(fen),
+            _ => self.page.say("happened-placed"),
+        }
+    }
+
     /// Something is going to happen by itself: the page looks for it.
     fn is_waiting(&self) -> bool {
         is_waiting(&self.order)
@@ -159,17 +182,6 @@ pub fn shop_time(at: OffsetDateTime) -> String {
     format!("{date} {hour:02}:{minute:02}")
 }
 
-/// Money may still come: the page looks for it.
-pub fn is_waiting(order: &Order) -> bool {
-    !order.is_closed() && matches!(order.payment, orders::Payment::None | orders::Payment::Pending)
-}
-
-/// Between pending and paid there is confirming: a browser says that it has paid, Weibo has not yet.
-pub fn payment_word(order: &Order, standing: Standing) -> &'static str {
-    let unpaid = matches!(order.payment, orders::Payment::Pending);
-    if unpaid && standing.confirming { "confirming" } else { order.payment.name() }
-}
-
 /// `GET /orders/{number}`
 pub async fn show(
     number: Path<String>,
@@ -195,7 +207,9 @@ pub async fn draw(
     let mut conn = shop.db.reader().await?;
     let standing = payments::standing(&mut conn, seen.order.id).await?;
     let mut offer = None;
-    if let (true, Ok(weibo)) = (seen.order.is_paid(), shop.weibo().await) {
+    // Who has her money back does not tell others of what she bought.
+    let bought = seen.order.is_paid() && !seen.order.is_given_back();
+    if let (true, Ok(weibo)) = (bought, shop.weibo().await) {
         offer = Some(repost_offer((shop, &weibo), &frame, &mut conn, &seen, failed).await?);
     }
     let sent = orders::sent(&mut conn, seen.order.id).await?;

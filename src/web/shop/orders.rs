@@ -1,8 +1,11 @@
 //! The orders of this browser.
 
+use crate::money::Money;
 use crate::orders::{self, Order};
+use crate::payments::Standing;
 use crate::web::page::{Page, page};
 use crate::web::shop::order::shop_time;
+use crate::web::shop::standing::payment_word;
 use crate::web::who::{Reader, Visitor};
 use crate::web::{Error, Shop};
 use actix_session::Session;
@@ -23,8 +26,26 @@ impl OrdersPage {
         shop_time(order.placed_at)
     }
 
-    fn stage(&self, order: &Order) -> &'static str {
-        order.stage().word(self.page.words.0)
+    /// How it stands, in a word, and the colour of that.
+    fn state(&self, order: &Order) -> (String, &'static str) {
+        let called = |word: &str| self.page.say(&format!("word-{word}"));
+        let standing = Standing::default();
+        let shipped = order.fulfilment.name() == "shipped";
+        match payment_word(order, standing) {
+            "late" if order.refunded == order.total => (called("refunded"), "amber"),
+            "late" => (called("late"), "amber"),
+            _ if order.is_closed() => (called(order.closure.name()), "amber"),
+            "refunded" => (called("refunded"), "amber"),
+            _ if order.is_paid() && order.is_given_back() => (called("refunding"), "amber"),
+            _ if shipped => (order.stage().word(self.page.words.0).to_owned(), "jade"),
+            word => (called(word), if order.is_paid() { "jade" } else { "amber" }),
+        }
+    }
+
+    /// What of its money is back or on its way back.
+    fn back(&self, order: &Order) -> Option<String> {
+        let some = order.going_back > Money::ZERO;
+        some.then(|| self.page.say_with("money-back-short", "amount", order.going_back))
     }
 }
 

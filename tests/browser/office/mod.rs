@@ -5,3 +5,4 @@ mod first_owner;
 mod import;
 mod new_product;
 mod read_only;
+mod refund;

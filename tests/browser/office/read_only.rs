@@ -22,6 +22,9 @@ const PAGES: &[&str] = &[
     "/stock/knit-socks-1",
     "/transfers",
     "/orders",
+    "/money",
+    "/money/refunds",
+    "/money/notices",
     "/account",
 ];
 

@@ -64,7 +64,7 @@ impl Trend {
     }
 
     /// The numbers under the switch: the key of a name, the number, and how it compares.
-    pub fn numbers(&self, words: Words) -> [Number; 4] {
+    pub fn numbers(&self, words: Words) -> [Number; 5] {
         let (now, before) = (&self.now, &self.before);
         let money = |takings: Takings| format!("¥{takings}");
         let count = |count: i64| figures::grouped(count.unsigned_abs().into());
@@ -74,6 +74,7 @@ impl Trend {
             self.number(words, "word-placed", count(now.placed), (now.placed, before.placed)),
             self.number(words, "word-paid-orders", count(now.paid), (now.paid, before.paid)),
             self.number(words, "word-each", money(each), (each.0, each_before.0)),
+            self.number(words, "word-given-back", money(now.refunded), (now.refunded.0, before.refunded.0)),
         ]
     }
 
