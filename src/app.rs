@@ -8,7 +8,7 @@ use crate::db::private::{self, Private, Wanted};
 use crate::db::{self, Db};
 use crate::files::{Files, Place};
 use crate::orders::Changes;
-use crate::payments::Callbacks;
+use crate::payments::{Callbacks, OrderText};
 use crate::sandbox::KNOWN_FINGERPRINTS;
 use crate::seal::Keyring;
 use crate::settings::Current;
@@ -165,6 +165,8 @@ pub fn web_settings(config: &Config, public_url: Url, script: &Url) -> anyhow::R
     let named = Path::new(script.path()).extension().is_some_and(|e| e.eq_ignore_ascii_case("js"));
     let full = if named { script.clone() } else { script.join("/open/thirdpart/js/frame/appclient.js")? };
     let minimum = Version::parse(&config.weibo.minimum_version);
+    let order_text = config.weibo.sdk_order_text.as_deref();
+    let order_text = order_text.map_or_else(|| Some(OrderText::default()), OrderText::parse);
     Ok(web::Settings {
         public_url,
         trusted_proxies: config.trusted_proxies,
@@ -172,6 +174,7 @@ pub fn web_settings(config: &Config, public_url: Url, script: &Url) -> anyhow::R
         appclient: config.weibo.appclient.then_some(full),
         minimum_version: minimum.context("WEIBO_MINIMUM_VERSION: expected a version such as 4.3.0")?,
         update_url: config.weibo.update_url.clone(),
+        sdk_order_text: order_text.context("WEIPU_SDK_ORDER_TEXT: expected {params} or {params_json} somewhere")?,
     })
 }
 

@@ -122,6 +122,11 @@ const SAMPLES: &[(&str, &str)] = &[
          INSERT INTO ledger (kind, order_id, payment_id, refund_id, amount_fen, happened_at, entered_at, notice)
          VALUES ('refunded', 1, 1, 1, -100, now(), now(), 'd');",
     ),
+    (
+        "0023_money_checks",
+        "INSERT INTO money_checks VALUES (true, now(), now(), 1);
+         INSERT INTO money_breaches VALUES ('2611-7KQ4-M2X9', 'going-back', 'order 1, refunds 0', now(), now());",
+    ),
 ];
 
 /// A database of its own, without a schema.

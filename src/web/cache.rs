@@ -1,11 +1,11 @@
 //! What many pages are made of. Pages that are the same for everybody are kept packed for a second: long enough
-//! for a rush, short enough that a sold-out variant shows at once. The number in the rail of the back office is
-//! kept a little longer.
+//! for a rush, short enough that a sold-out variant shows at once. The number in the rail of the back office,
+//! and whether its money adds up, are kept a little longer.
 
 use super::assets::{Packed, pack};
 use super::error::Error;
 use crate::db::Db;
-use crate::orders;
+use crate::{orders, payments};
 use moka::future::Cache;
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,6 +14,7 @@ use std::time::Duration;
 pub struct Pages {
     packed: Cache<String, Arc<Packed>>,
     to_ship: Cache<(), i64>,
+    breached: Cache<(), bool>,
 }
 
 impl Default for Pages {
@@ -22,6 +23,7 @@ impl Default for Pages {
         Pages {
             packed: Cache::builder().max_capacity(2_000).time_to_live(for_seconds(1)).build(),
             to_ship: Cache::builder().max_capacity(1).time_to_live(for_seconds(3)).build(),
+            breached: Cache::builder().max_capacity(1).time_to_live(for_seconds(3)).build(),
         }
     }
 }
@@ -51,6 +53,17 @@ impl Pages {
     /// An order has just been sent, or waits no longer.
     pub fn recount(&self) {
         self.to_ship.invalidate_all();
+    }
+
+    /// Whether somebody found that the money does not add up, asked for every few seconds.
+    pub async fn breached(&self, db: &Db) -> Result<bool, Error> {
+        let look = async { Ok(payments::has_breaches(&mut *db.reader().await?).await?) };
+        self.breached.try_get_with((), look).await.map_err(|error: Arc<Error>| error.told_again())
+    }
+
+    /// A page says what is wrong with the money: what stands above it shall say the same.
+    pub fn look_at_money_again(&self) {
+        self.breached.invalidate_all();
     }
 
     /// Forgets all pages: what stands on them has just been changed.

@@ -51,6 +51,7 @@ const PAGES: &[(&str, &[&str])] = &[
     ("/orders/packing-slips", &["/orders/packing-slips?n={p}"]),
     ("/orders/{number}", &["/orders/{n}", "/orders/{p}"]),
     ("/orders/{number}/packing-slip", &["/orders/{p}/packing-slip"]),
+    ("/money/checks", &["/money/checks"]),
     ("/settings", &["/settings"]),
     ("/settings/delivery", &["/settings/delivery"]),
     ("/settings/weibo", &["/settings/weibo"]),

@@ -113,6 +113,9 @@ const ROUTES: &[(Method, &str, For)] = &[
     (POST, "/orders/{number}/notes", For::Whoever(May::HandleOrders)),
     (POST, "/orders/{number}/cancellation", For::Whoever(May::HandleOrders)),
     (GET, "/orders/{number}/packing-slip", For::Whoever(May::SeeBuyers)),
+    // Whether the money adds up
+    (GET, "/money/checks", For::Whoever(May::Look)),
+    (POST, "/money/checks", For::Whoever(May::MoveMoney)),
     // Settings
     (GET, "/settings", For::Whoever(May::EditSettings)),
     (POST, "/settings", For::Whoever(May::EditSettings)),

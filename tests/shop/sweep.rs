@@ -23,6 +23,7 @@ const ROUTES: &[(&str, &str)] = &[
     ("", "/en"),
     ("/hooks/weibo/pay", "/hooks/weibo/pay"),
     ("/return/weibo/pay", "/return/weibo/pay"),
+    ("/api/orders/{number}/payment", "/api/orders/{n}/payment"),
     ("/static/{mark}/{name:.*}", "/static/0/shop.css"),
     ("/pictures/{name}", "/pictures/none.jpg"),
     ("/robots.txt", "/robots.txt"),
@@ -50,7 +51,7 @@ fn patterns() -> BTreeSet<&'static str> {
 fn expected(who: &str, pattern: &str) -> &'static [u16] {
     match pattern {
         "/orders/{number}" | "/orders/{number}/events" | "/orders/{number}/state" if who != "buyer" => &[404],
-        "/hooks/weibo/pay" | "/sign-out" | "/orders/{number}/question" | "/orders/{number}/repost" => {
+        "/hooks/weibo/pay" | "/api/orders/{number}/payment" | "/sign-out" | "/orders/{number}/question" | "/orders/{number}/repost" => {
             &[404, 405]
         }
         "/q/{token}" | "/oauth/weibo" => &[302],

@@ -1,8 +1,8 @@
 //! Whether the money adds up: what must hold of orders, payments, refunds and the ledger, looked up anew from the rows
 //! themselves (reliability.md I1, I2, I5, I8).
 
-use crate::orders::OrderNumber;
 use sqlx::PgConnection;
+use sqlx::types::Json;
 use time::OffsetDateTime;
 
 /// Something that may never be.
@@ -18,11 +18,36 @@ pub struct Breach {
 /// So many are told; one is enough to know that something is wrong.
 const TOLD: i64 = 50;
 
-/// Looks at the orders whose money moved since then, or at all of them: of a million orders that takes some seconds.
+/// What one look found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Look {
+    /// How many orders it looked at.
+    pub orders: i64,
+    pub breaches: Vec<Breach>,
+}
+
+impl Look {
+    /// There may be more breaches than it tells.
+    pub fn is_cut_short(&self) -> bool {
+        i64::try_from(self.breaches.len()).is_ok_and(|found| found >= TOLD)
+    }
+}
+
+/// Looks at the orders whose money moved since then and at those that are known to be wrong, or at all of them: of a
+/// million orders that takes some seconds.
 pub async fn check(conn: &mut PgConnection, since: Option<OffsetDateTime>) -> sqlx::Result<Vec<Breach>> {
-    let rows = sqlx::query!(
+    Ok(look(conn, since).await?.breaches)
+}
+
+/// As [`check`], and tells of how many orders.
+pub async fn look(conn: &mut PgConnection, since: Option<OffsetDateTime>) -> sqlx::Result<Look> {
+    sqlx::query_as!(
+        Found,
         r#"WITH looked_at AS (
              SELECT id FROM orders WHERE $1::timestamptz IS NULL
+             UNION SELECT id FROM orders WHERE $1 IS NOT NULL AND paid_at >= $1
+             UNION SELECT o.id FROM money_breaches b JOIN orders o ON o.number = b.order_number WHERE $1 IS NOT NULL
+             UNION SELECT order_id FROM payments WHERE $1 IS NOT NULL AND settled_at >= $1
              UNION SELECT order_id FROM ledger WHERE $1 IS NOT NULL AND entered_at >= $1
              UNION SELECT order_id FROM refunds WHERE $1 IS NOT NULL AND (begun_at >= $1 OR ended_at >= $1)),
          moved AS (
@@ -86,13 +111,19 @@ pub async fn check(conn: &mut PgConnection, since: Option<OffsetDateTime>) -> sq
                  JOIN LATERAL (SELECT sum(rl.quantity) AS pieces FROM refund_lines rl JOIN refunds r ON r.id = rl.refund_id
                      WHERE rl.order_id = l.order_id AND rl.position = l.position AND r.state <> 'failed') g ON true
              WHERE g.pieces > l.quantity)
-         SELECT rule AS "rule!", number AS "order!: OrderNumber", detail AS "detail!" FROM breaches
-         ORDER BY number, rule LIMIT $2"#,
+         SELECT (SELECT count(*) FROM looked_at) AS "orders!",
+             (SELECT coalesce(json_agg(told ORDER BY "order", rule, detail), '[]')
+              FROM (SELECT rule, number AS "order", detail FROM breaches ORDER BY 2, 1, 3 LIMIT $2) AS told)
+                 AS "breaches!: Json<Vec<Breach>>""#,
         since,
         TOLD
     )
-    .fetch_all(conn)
-    .await?;
-    let breaches = rows.into_iter();
-    Ok(breaches.map(|row| Breach { rule: row.rule, order: row.order.to_string(), detail: row.detail }).collect())
+    .fetch_one(conn)
+    .await
+    .map(|found| Look { orders: found.orders, breaches: found.breaches.0 })
+}
+
+struct Found {
+    orders: i64,
+    breaches: Json<Vec<Breach>>,
 }

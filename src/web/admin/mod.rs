@@ -8,6 +8,7 @@ mod chart;
 mod desk;
 mod door;
 mod handling;
+mod money_checks;
 mod notes;
 mod order;
 mod orders;

@@ -3,7 +3,7 @@
 
 use super::door::{code, enter, welcome};
 use super::{
-    account, audit, cancellations, categories, notes, order, orders, pictures, pictures_upload, preview,
+    account, audit, cancellations, categories, money_checks, notes, order, orders, pictures, pictures_upload, preview,
     products, settings, shipments, slips, staff, stock, today, transfers, variants,
 };
 use crate::staff::permission::Own;
@@ -108,6 +108,10 @@ fn sales(cfg: &mut ServiceConfig) {
         .route("/orders/{number}/notes", post().to(notes::add))
         .route("/orders/{number}/cancellation", post().to(cancellations::cancel))
         .route("/orders/{number}/packing-slip", get().to(slips::one));
+
+    // Whether the money adds up
+    cfg.route("/money/checks", get().to(money_checks::show))
+        .route("/money/checks", post().to(money_checks::begin));
 
     // Settings
     cfg.route("/settings", get().to(settings::profile::show))
