@@ -94,6 +94,13 @@ impl App {
 
     /// A shop that takes real money: nothing may be left to chance, and nothing be the sandbox's.
     pub async fn production(config: Config) -> anyhow::Result<App> {
+        let app = App::assembled(config).await?;
+        app.prepare().await?;
+        Ok(app)
+    }
+
+    /// The same, its database looked at by nobody yet.
+    pub async fn assembled(config: Config) -> anyhow::Result<App> {
         let public_url = config.public_url.clone().context("WEIPU_PUBLIC_URL: set the shop's own address")?;
         ensure!(public_url.scheme() == "https", "WEIPU_PUBLIC_URL: a shop that takes money needs https");
         let keys = config.keys.clone();
@@ -107,7 +114,7 @@ impl App {
         };
         let web = web_settings(&config, public_url, &script)?;
         let (database, postgres) = connect(&config).await?;
-        let app = App::new(Parts {
+        App::new(Parts {
             database,
             postgres,
             keys,
@@ -115,9 +122,7 @@ impl App {
             weibo,
             web,
             clock: Clock::system(),
-        })?;
-        app.prepare().await?;
-        Ok(app)
+        })
     }
 
     /// The schema is brought up to date, and a database that may forget is refused.

@@ -126,3 +126,121 @@ fn wrong_usage_is_told_apart_from_failure() {
         assert!(help_text.contains(command), "--help does not tell of {command}");
     }
 }
+
+/// So many ports that nobody listens on.
+fn free_ports<const N: usize>() -> [String; N] {
+    let taken = [(); N].map(|()| TcpListener::bind("127.0.0.1:0").unwrap());
+    taken.map(|listener| listener.local_addr().unwrap().to_string())
+}
+
+/// A demo that runs, and the settings under which it does.
+struct Demo {
+    child: std::process::Child,
+    settings: Vec<(&'static str, String)>,
+    folder: tempfile::TempDir,
+}
+
+impl Demo {
+    fn run() -> Demo {
+        let public = std::os::unix::fs::PermissionsExt::from_mode(0o755);
+        let folder = tempfile::Builder::new().prefix("weipu-doctor-").permissions(public).tempdir().unwrap();
+        let data = folder.path().join("data").to_str().unwrap().to_owned();
+        let names = ["WEIPU_BIND", "WEIPU_OPERATIONS_BIND", "WEIPU_SANDBOX_BIND", "WEIPU_PHONE_BIND"];
+        let mut settings: Vec<_> = names.into_iter().zip(free_ports::<4>()).collect();
+        settings.push(("WEIPU_DATA_DIR", data));
+        let mut demo = Command::new(env!("CARGO_BIN_EXE_weipu"));
+        demo.arg("demo").env_clear().env("PATH", std::env::var_os("PATH").unwrap());
+        demo.envs(settings.iter().map(|(name, value)| (name, value)));
+        let mut child = demo.stdout(Stdio::piped()).spawn().unwrap();
+        let said = BufReader::new(child.stdout.take().unwrap()).lines();
+        let mut said = said.map_while(Result::ok);
+        assert!(said.any(|line| line.contains("Ctrl-C")), "the demo does not begin");
+        // Somebody has to read on, or it waits.
+        std::thread::spawn(move || said.for_each(drop));
+        Demo { child, settings, folder }
+    }
+
+    /// What another program of the same settings says, and how it ends.
+    fn asks(&self, arguments: &[&str], more: &[(&'static str, &str)]) -> (Option<i32>, String) {
+        let settings = self.settings.iter().map(|(name, value)| (*name, value.as_str()));
+        let settings: Vec<_> = settings.chain(more.iter().copied()).collect();
+        let output = weipu(arguments, &settings);
+        let said = [output.stdout, output.stderr].map(|said| String::from_utf8(said).unwrap()).concat();
+        (output.status.code(), said)
+    }
+
+    /// Runs SQL in its database, as nothing of the shop's can.
+    fn spoils(&self, sql: &'static str) {
+        let mut hold = Command::new(env!("CARGO_BIN_EXE_weipu"));
+        hold.args(["migrate", "--hold"]).env_clear().env("PATH", std::env::var_os("PATH").unwrap());
+        hold.envs(self.settings.iter().map(|(name, value)| (name, value)));
+        let mut hold = hold.stdout(Stdio::piped()).spawn().unwrap();
+        let address = BufReader::new(hold.stdout.take().unwrap()).lines().next().unwrap().unwrap();
+        tokio::runtime::Runtime::new().unwrap().block_on(async {
+            let mut conn = sqlx::postgres::PgConnection::connect(&address).await.unwrap();
+            sqlx::raw_sql(sql).execute(&mut conn).await.unwrap();
+            conn.close().await.unwrap();
+        });
+        end(&mut hold);
+    }
+}
+
+fn end(child: &mut std::process::Child) {
+    let id = nix::unistd::Pid::from_raw(i32::try_from(child.id()).unwrap());
+    nix::sys::signal::kill(id, nix::sys::signal::Signal::SIGTERM).unwrap();
+    child.wait().unwrap();
+}
+
+impl Drop for Demo {
+    fn drop(&mut self) {
+        end(&mut self.child);
+        // Postgres leaves a moment after its last user.
+        for _ in 0..300 {
+            if std::fs::remove_dir_all(self.folder.path().join("data")).is_ok() {
+                return;
+            }
+            std::thread::sleep(std::time::Duration::from_millis(100));
+        }
+    }
+}
+
+/// The lines that the doctor calls wrong.
+fn wrong(said: &str) -> Vec<&str> {
+    said.lines().filter(|line| line.starts_with("WRONG")).collect()
+}
+
+#[test]
+fn the_doctor_finds_a_running_demo_well_and_whatever_is_broken_in_it() {
+    let demo = Demo::run();
+    let (code, said) = demo.asks(&["doctor"], &[]);
+    assert_eq!((code, wrong(&said)), (Some(0), vec![]), "{said}");
+    let looked_at = ["Secret key", "Clock", "Durability", "Migrations", "Background work", "Our private key"];
+    for what in looked_at.into_iter().chain(["Weibo Pay's address", "Where payment notices go", "Callback addresses"]) {
+        assert!(said.contains(&format!("ok    {what}: ")), "{what}: {said}");
+    }
+    let (code, said) = demo.asks(&["doctor", "money"], &[]);
+    assert_eq!((code, said.lines().count()), (Some(0), 3), "{said}");
+
+    // A notice that Weibo signed, as it came; and one with another amount.
+    let vectors: serde_json::Value = serde_json::from_str(include_str!("fixtures/weibo/pay-vectors.json")).unwrap();
+    let vectors = vectors.to_string();
+    assert!(vectors.contains("notify_id"), "the fixtures have a notice");
+    let fields = [("notify_id", "1"), ("total_amount", "12900")].map(|(n, v)| (n.to_owned(), v.to_owned()));
+    let mut fields = weipu::weibo::signature::Params::from(fields);
+    let platform = std::fs::read_to_string("src/sandbox/keys/platform.private.pem").unwrap();
+    let sign = weipu::weibo::signature::SigningKey::parse(&platform).unwrap().sign(&fields).unwrap();
+    fields.insert("sign".into(), sign);
+    let captured = weipu::weibo::signature::write_form(&fields);
+    let (code, said) = demo.asks(&["doctor"], &[("WEIBO_PAY_VECTOR", &captured)]);
+    assert!(code == Some(1) && wrong(&said)[0].contains("Weibo signed it, but"), "not a payment's: {said}");
+    let altered = captured.replace("12900", "12901");
+    let (code, said) = demo.asks(&["doctor"], &[("WEIBO_PAY_VECTOR", &altered)]);
+    assert!(code == Some(1) && wrong(&said)[0].contains("WEIBO_PAY_PUBLIC_KEY is not Weibo's key"), "{said}");
+
+    demo.spoils(
+        "INSERT INTO money_breaches VALUES ('2611-7KQ4-M2X9', 'going-back', 'gone', now(), now());
+         INSERT INTO orders (number, visitor, language, checkout_key, pay_token, recipient, phone, province, city,
+             district, street, goods_fen, freight_fen, total_fen, placed_at, pay_until)
+         SELECT 1",
+    );
+}

@@ -212,3 +212,8 @@ fn operations(lang: Words, seen: [Option<Seen>; 2]) -> Finding {
     let words = if good { "check-operations-good" } else { "check-operations-wrong" };
     finding(lang, "check-operations", good, lang.say(words))
 }
+
+/// What a rule of the money says that is broken.
+pub fn breach(language: Language, rule: &str) -> String {
+    Words(language).say(&format!("word-breach-{rule}"))
+}

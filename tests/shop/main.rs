@@ -5,6 +5,7 @@
 
 mod access;
 mod answers;
+mod api;
 mod bad_input;
 mod bad_requests;
 mod bought;
@@ -12,6 +13,7 @@ mod busy_hours;
 mod calling_off;
 mod catalog;
 mod categories;
+mod checks;
 mod ends;
 mod errors;
 mod expiry;

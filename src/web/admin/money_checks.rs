@@ -4,6 +4,7 @@ use crate::jobs::{self, GivenUp, Job};
 use crate::payments::{self, LastCheck, OpenBreach, Stuck};
 use crate::staff::permission::{Look, MoveMoney};
 use crate::web::admin::desk::{Desk, Section};
+use crate::web::checks;
 use crate::web::page::{page, see_other};
 use crate::web::shop::order::shop_time;
 use crate::web::staff::{SafeForm, Staff};
@@ -44,7 +45,7 @@ impl ChecksPage {
 
     /// What the rule says, in words.
     fn rule(&self, open: &OpenBreach) -> String {
-        self.page.say(&format!("word-breach-{}", open.breach.rule))
+        checks::breach(self.page.words.0, &open.breach.rule)
     }
 
     fn when(&self, at: &OffsetDateTime) -> String {
