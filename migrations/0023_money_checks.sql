@@ -27,3 +27,13 @@ CREATE INDEX payments_by_settling ON payments (settled_at);
 CREATE INDEX orders_by_payment ON orders (paid_at) WHERE paid_at IS NOT NULL;
 CREATE INDEX attempts_unknown ON attempts (begun_at) WHERE state = 'open' AND (answer IS NULL OR answer = 'unknown');
 CREATE INDEX jobs_given_up ON jobs (given_up_at) WHERE given_up_at IS NOT NULL;
+
+-- The orders whose money moved since then, and those that are known to be wrong; without a time all there are.
+CREATE FUNCTION orders_moved(since timestamptz) RETURNS SETOF bigint LANGUAGE sql STABLE AS $$
+    SELECT id FROM orders WHERE since IS NULL
+    UNION SELECT id FROM orders WHERE since IS NOT NULL AND paid_at >= since
+    UNION SELECT o.id FROM money_breaches b JOIN orders o ON o.number = b.order_number WHERE since IS NOT NULL
+    UNION SELECT order_id FROM payments WHERE since IS NOT NULL AND settled_at >= since
+    UNION SELECT order_id FROM ledger WHERE since IS NOT NULL AND entered_at >= since
+    UNION SELECT order_id FROM refunds WHERE since IS NOT NULL AND (begun_at >= since OR ended_at >= since)
+$$;

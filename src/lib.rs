@@ -7,7 +7,7 @@
 //! | faces | `web` pages and hooks · `worker` jobs and clock ticks; never each other |
 //! | rooms | `checkout` → `payments` → `orders` → `catalog`, `customers` · `sharing` → `orders`, `customers` · `figures` → `orders`, `payments` · `transfers` → `payments`, `orders`, `catalog` · `staff` |
 //! | outside | `weibo` its typed client, knows nothing of a shop · `jobs` the queue |
-//! | ground | `money` · `text` · `actor` · `clock` · `db` · `config` · `files` · `seal` · `settings` what the merchant sets while it runs, over `weibo` |
+//! | ground | `money` · `text` · `actor` · `clock` · `db` · `config` · `files` · `seal` · `settings` what the merchant sets while it runs, over `weibo`, read by `catalog`, `payments` and all above |
 //! | apart | `sandbox` a pretend Weibo, spoken to over HTTP |
 
 pub mod actor;

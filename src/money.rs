@@ -61,7 +61,8 @@ impl Money {
             return vec![Money::ZERO; weights.len()];
         }
         let due = |weight: &Money| i128::from(self.0) * i128::from(weight.0);
-        let mut parts: Vec<i64> = weights.iter().map(|w| i64::try_from(due(w) / total).unwrap_or(0)).collect();
+        let mut parts: Vec<i64> =
+            weights.iter().map(|w| i64::try_from(due(w) / total).unwrap_or(0)).collect();
         let left = usize::try_from(self.0 - parts.iter().sum::<i64>()).unwrap_or(0);
         let mut by_remainder: Vec<usize> = (0..weights.len()).collect();
         by_remainder.sort_by_key(|&i| std::cmp::Reverse(due(&weights[i]) % total));
@@ -73,6 +74,7 @@ impl Money {
 
     /// The part of it that falls to the pieces from `before` up to `after` of `all`. Parts that follow one another add
     /// up to exactly the whole, however it is cut. Nothing where the pieces are none.
+    #[must_use]
     pub fn part(self, before: u32, after: u32, all: u32) -> Money {
         let up_to = |pieces: u32| {
             let part = i128::from(self.0) * i128::from(pieces.min(all)) / i128::from(all.max(1));

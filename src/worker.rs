@@ -150,7 +150,8 @@ impl Worker {
             }
             Job::Refund { refund } => {
                 let weibo = self.weibo().await?;
-                payments::pursue(&self.db, &weibo, &self.callbacks.refund, RefundId(refund), &self.clock).await
+                payments::pursue(&self.db, &weibo, &self.callbacks.refund, RefundId(refund), &self.clock)
+                    .await
             }
             Job::MindShelf { product } => {
                 catalog::mind_shelf(&self.db, ProductId(product), &self.clock).await

@@ -2,9 +2,11 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot run the binary shall fail")]
 
+use sqlx::Connection;
+use std::io::{BufRead, BufReader};
 use std::net::TcpListener;
 use std::path::PathBuf;
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
 
 /// Runs `weipu` with these settings and no others; it must end by itself.
 fn weipu(arguments: &[&str], settings: &[(&str, &str)]) -> Output {
@@ -122,7 +124,7 @@ fn wrong_usage_is_told_apart_from_failure() {
     let help = weipu(&["--help"], &[]);
     let help_text = String::from_utf8(help.stdout).unwrap();
     assert_eq!(help.status.code(), Some(0));
-    for command in ["demo", "serve", "work", "migrate", "sandbox", "import", "export", "staff"] {
+    for command in ["demo", "serve", "work", "migrate", "sandbox", "import", "export", "staff", "doctor"] {
         assert!(help_text.contains(command), "--help does not tell of {command}");
     }
 }
@@ -221,26 +223,69 @@ fn the_doctor_finds_a_running_demo_well_and_whatever_is_broken_in_it() {
     let (code, said) = demo.asks(&["doctor", "money"], &[]);
     assert_eq!((code, said.lines().count()), (Some(0), 3), "{said}");
 
-    // A notice that Weibo signed, as it came; and one with another amount.
+    // A notice that Weibo signed, as it was captured; with another amount; and to another shop.
     let vectors: serde_json::Value = serde_json::from_str(include_str!("fixtures/weibo/pay-vectors.json")).unwrap();
-    let vectors = vectors.to_string();
-    assert!(vectors.contains("notify_id"), "the fixtures have a notice");
-    let fields = [("notify_id", "1"), ("total_amount", "12900")].map(|(n, v)| (n.to_owned(), v.to_owned()));
-    let mut fields = weipu::weibo::signature::Params::from(fields);
-    let platform = std::fs::read_to_string("src/sandbox/keys/platform.private.pem").unwrap();
-    let sign = weipu::weibo::signature::SigningKey::parse(&platform).unwrap().sign(&fields).unwrap();
-    fields.insert("sign".into(), sign);
-    let captured = weipu::weibo::signature::write_form(&fields);
-    let (code, said) = demo.asks(&["doctor"], &[("WEIBO_PAY_VECTOR", &captured)]);
-    assert!(code == Some(1) && wrong(&said)[0].contains("Weibo signed it, but"), "not a payment's: {said}");
+    let captured = vectors["vectors"][1]["wire_form_rsa2048"].as_str().unwrap();
+    let (code, said) = demo.asks(&["doctor"], &[("WEIBO_PAY_VECTOR", captured)]);
+    assert!(code == Some(0) && said.contains("ok    Captured notice: a payment's to this shop"), "{said}");
     let altered = captured.replace("12900", "12901");
-    let (code, said) = demo.asks(&["doctor"], &[("WEIBO_PAY_VECTOR", &altered)]);
-    assert!(code == Some(1) && wrong(&said)[0].contains("WEIBO_PAY_PUBLIC_KEY is not Weibo's key"), "{said}");
+    for (settings, why) in [
+        (&[("WEIBO_PAY_VECTOR", altered.as_str())][..], "WEIBO_PAY_PUBLIC_KEY is not Weibo's key"),
+        (&[("WEIBO_PAY_VECTOR", captured), ("WEIBO_PAY_SELLER_ID", "7000000009")], "compare WEIBO_PAY_SELLER_ID"),
+        (&[("WEIBO_PAY_VECTOR", &format!("{captured}&body=x"))], "twice"),
+    ] {
+        let (code, said) = demo.asks(&["doctor"], settings);
+        assert_eq!((code, wrong(&said).len()), (Some(1), 1), "{said}");
+        assert!(wrong(&said)[0].contains(why) && said.ends_with("weipu: one thing is wrong, see above\n"), "{said}");
+    }
+    let (code, said) = demo.asks(&["doctor"], &[("WEIBO_PAY_URL", "http://127.0.0.1:1")]);
+    assert!(code == Some(1) && wrong(&said)[0].contains("Weibo Pay's address"), "{said}");
 
+    // An order that says it is paid, and no money came for it.
     demo.spoils(
-        "INSERT INTO money_breaches VALUES ('2611-7KQ4-M2X9', 'going-back', 'gone', now(), now());
-         INSERT INTO orders (number, visitor, language, checkout_key, pay_token, recipient, phone, province, city,
-             district, street, goods_fen, freight_fen, total_fen, placed_at, pay_until)
-         SELECT 1",
+        "INSERT INTO orders (number, checkout_key, checkout_digest, pay_token, visitor, language, recipient, phone,
+             province, city, district, street, note, total_fen, placed_at, pay_until, payment, paid_at)
+         VALUES ('2611-7KQ4-M2X9', '00000000-0000-4000-8000-000000000001', '\\x01', '0123456789012345678901',
+             '00000000-0000-4000-8000-000000000002', 'zh-CN', '林阿梨', '13800138000', '浙江省', '杭州市', '',
+             '龙井路', '', 12800, now(), now(), 'paid', now())",
     );
+    let (code, said) = demo.asks(&["doctor", "money"], &[]);
+    assert_eq!((code, wrong(&said).len()), (Some(1), 1), "{said}");
+    assert!(wrong(&said)[0].starts_with("WRONG Order 2611-7KQ4-M2X9: ") && !said.contains("13800138000"), "{said}");
+
+    let key = demo.folder.path().join("data/secret-key");
+    std::fs::set_permissions(key, std::os::unix::fs::PermissionsExt::from_mode(0o644)).unwrap();
+    let (code, said) = demo.asks(&["doctor"], &[]);
+    assert!(code == Some(1) && wrong(&said)[0].contains("chmod 600"), "{said}");
+}
+
+#[test]
+fn the_doctor_tells_a_shop_for_real_what_it_lacks_and_no_secret() {
+    let secret = weipu::seal::Keyring::fresh();
+    let (private, public) = own_keys();
+    let sandbox = key("test-only-rsa2048.spki.pub.pem");
+    let whole = [
+        ("DATABASE_URL", "postgres://u:hunter2@127.0.0.1:1/none"),
+        ("WEIPU_PUBLIC_URL", "https://shop.example"),
+        ("WEIPU_SECRET_KEY", &secret),
+        ("WEIBO_PAY_PRIVATE_KEY", &private),
+        ("WEIBO_PAY_PUBLIC_KEY", &public),
+    ];
+    for (changed, why) in [
+        (("X", ""), "WRONG Database: it does not answer"),
+        (("WEIPU_SECRET_KEY", ""), "WRONG Secret key: WEIPU_SECRET_KEY is not set"),
+        (("WEIPU_PUBLIC_URL", "http://shop.example"), "WRONG Settings: WEIPU_PUBLIC_URL: "),
+        (("WEIBO_PAY_PUBLIC_KEY", &*sandbox), "WRONG Settings: WEIBO_PAY_PUBLIC_KEY: "),
+        (("WEIBO_PAY_URL", "https://localhost"), "WRONG Settings: WEIBO_PAY_URL: "),
+        (("WEIPU_SDK_ORDER_TEXT", "none"), "WRONG Settings: WEIPU_SDK_ORDER_TEXT: "),
+    ] {
+        let settings: Vec<_> = whole.into_iter().chain([changed]).collect();
+        let output = weipu(&["doctor"], &settings);
+        let said = [output.stdout, output.stderr].map(|said| String::from_utf8(said).unwrap()).concat();
+        assert!(output.status.code() == Some(1) && said.contains(why), "{why}: {said}");
+        assert!(!said.contains("hunter2") && !said.contains(&secret) && !said.contains("BEGIN"), "{said}");
+    }
+    assert_eq!(weipu(&["doctor", "nonsense"], &[]).status.code(), Some(2));
+    let help = String::from_utf8(weipu(&["doctor", "--help"], &[]).stdout).unwrap();
+    assert!(help.contains("money"), "{help}");
 }

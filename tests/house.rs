@@ -27,7 +27,19 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
     ("orders", &["actor", "catalog", "customers", "money", "text", "clock", "db", "seal", "jobs"]),
     (
         "payments",
-        &["actor", "orders", "catalog", "customers", "weibo", "money", "text", "clock", "db", "jobs"],
+        &[
+            "actor",
+            "orders",
+            "catalog",
+            "customers",
+            "settings",
+            "weibo",
+            "money",
+            "text",
+            "clock",
+            "db",
+            "jobs",
+        ],
     ),
     (
         "checkout",

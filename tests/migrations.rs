@@ -122,6 +122,7 @@ const SAMPLES: &[(&str, &str)] = &[
          INSERT INTO ledger (kind, order_id, payment_id, refund_id, amount_fen, happened_at, entered_at, notice)
          VALUES ('refunded', 1, 1, 1, -100, now(), now(), 'd');",
     ),
+    ("0019_orders_by_product", "UPDATE order_lines SET placed_at = placed_at;"),
     (
         "0023_money_checks",
         "INSERT INTO money_checks VALUES (true, now(), now(), 1);

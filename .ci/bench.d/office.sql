@@ -86,10 +86,11 @@ SELECT i, number, ('10000000-0000-4000-8000-' || lpad(to_hex(i), 12, '0'))::uuid
 FROM made, LATERAL (SELECT fate = 'paid' AND i <= :orders - 200 AND placed_at < now() - interval '2 days') s (sent)
 ORDER BY i;
 INSERT INTO order_lines (order_id, position, variant_id, sku, product_id, product_slug, product_zh, product_en, choice_zh,
-    choice_en, unit_price_fen, quantity)
+    choice_en, unit_price_fen, quantity, paid_fen, placed_at)
 SELECT l.i, l.position, l.variant, 'sku-' || l.variant, p.id, p.slug, p.name_zh, p.name_en,
-    CASE l.variant % 2 WHEN 1 THEN '小份' ELSE '大份' END, 'Size', 990 + l.variant::bigint * 7919 % 30000, l.quantity
-FROM lines l JOIN products p ON p.id = (l.variant + 1) / 2 ORDER BY l.i, l.position;
+    CASE l.variant % 2 WHEN 1 THEN '小份' ELSE '大份' END, 'Size', 990 + l.variant::bigint * 7919 % 30000, l.quantity,
+    (990 + l.variant::bigint * 7919 % 30000) * l.quantity, m.placed_at
+FROM lines l JOIN made m USING (i) JOIN products p ON p.id = (l.variant + 1) / 2 ORDER BY l.i, l.position;
 INSERT INTO attempts (id, order_id, number, way, out_pay_id, amount_fen, begun_at, expires_at, state, asked_at, asked_times, answer)
 OVERRIDING SYSTEM VALUE
 SELECT i, i, 1, (ARRAY['client', 'qr', 'pc', 'mobile'])[1 + i % 4], replace(number, '-', '') || '0100', total,
@@ -101,6 +102,12 @@ INSERT INTO payments (order_id, attempt_id, kind, pay_id, amount_fen, paid_at, s
 SELECT i, i, 'pay', '3' || lpad(i::text, 17, '0'), total, placed_at + interval '2 minutes',
     placed_at + CASE fate WHEN 'late' THEN interval '3 hours' ELSE interval '2 minutes' END
 FROM made WHERE fate IN ('paid', 'late');
+INSERT INTO notices (digest, body, received_at, outcome, order_id)
+SELECT 'notice ' || i, 'pay_id=3' || lpad(i::text, 17, '0'), placed_at, 'settled', i FROM made WHERE fate IN ('paid', 'late');
+ALTER TABLE ledger DISABLE TRIGGER USER;
+INSERT INTO ledger (kind, order_id, payment_id, amount_fen, happened_at, entered_at, notice)
+SELECT fate, i, p.id, total, p.paid_at, p.settled_at, 'notice ' || i FROM made JOIN payments p ON p.order_id = i;
+ALTER TABLE ledger ENABLE TRIGGER USER;
 INSERT INTO shipments (order_id, courier, tracking, shipped_at, actor)
 SELECT id, 'sf', 'SF' || lpad(id::text, 13, '0'), shipped_at, 'shop' FROM orders WHERE fulfilment = 'shipped';
 SELECT figures_refill() \g /dev/null

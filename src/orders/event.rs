@@ -88,7 +88,11 @@ impl What {
     pub fn is_for_the_buyer(&self) -> bool {
         !matches!(
             self,
-            What::Cashier { .. } | What::Noted { .. } | What::Surplus { .. } | What::RefundFailed { .. } | What::Told { .. }
+            What::Cashier { .. }
+                | What::Noted { .. }
+                | What::Surplus { .. }
+                | What::RefundFailed { .. }
+                | What::Told { .. }
         )
     }
 }

@@ -182,7 +182,7 @@ async fn believe(
     if !weibo.is_ours(payment) {
         return Ok(Answer::Unknown);
     }
-    let proof = settling::keep_answer(tx, &format!("{payment:?}"), now).await?;
+    let proof = settling::keep_answer(tx, &payment.answer, now).await?;
     let settled = settling::settle(tx, payment, (&proof, Source::Answer), now).await?;
     store::notices::conclude_notice(tx, &proof, &settled).await?;
     Ok(match (settled, payment.status) {

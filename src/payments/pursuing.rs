@@ -61,7 +61,7 @@ async fn ask(db: &Db, weibo: &weibo::Client, refund: &Refund, clock: &Clock) -> 
     orders::lock(&mut tx, refund.order).await?;
     let known = match said {
         Ok(Some(told)) => {
-            let proof = settling::keep_answer(&mut tx, &format!("{told:?}"), now).await?;
+            let proof = settling::keep_answer(&mut tx, &told.answer, now).await?;
             let settled = returned::settle(&mut tx, &told.into(), &proof, now).await?;
             store::notices::conclude_notice(&mut tx, &proof, &settled).await?;
             if settled.is_ok() { Known::Told } else { Known::Nothing }
@@ -93,7 +93,7 @@ async fn send(
     let mut tx = db.begin().await?;
     orders::lock(&mut tx, refund.order).await?;
     let Some(now_is) = store::refunds::find_refund(&mut tx, refund.id).await? else { return Ok(()) };
-    if now_is.state != refund.state {
+    if (&now_is.state, now_is.sent_times) != (&refund.state, refund.sent_times) {
         return Ok(());
     }
     store::refunds::save(&mut tx, refund.id, &RefundState::Unknown, None).await?;
@@ -124,7 +124,11 @@ async fn send(
             returned::fail(&mut tx, &mut order, &now_is, &format!("{code} {message}"), None, now).await?;
         }
         Err(CallError::Unknown(error)) => {
-            tracing::warn!(refund = refund.out_refund_id, error = format!("{error:#}"), "a refund without an answer");
+            tracing::warn!(
+                refund = refund.out_refund_id,
+                error = format!("{error:#}"),
+                "a refund without an answer"
+            );
         }
     }
     tx.commit().await?;

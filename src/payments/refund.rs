@@ -68,9 +68,14 @@ pub enum RefundState {
     Unknown,
     /// Weibo has it and is at it.
     Accepted,
-    Succeeded { at: OffsetDateTime },
+    Succeeded {
+        at: OffsetDateTime,
+    },
     /// Weibo will not, or could not: the money is with the shop.
-    Failed { at: OffsetDateTime, why: String },
+    Failed {
+        at: OffsetDateTime,
+        why: String,
+    },
 }
 
 /// What is to be given back.
@@ -182,7 +187,8 @@ fn lines(order: &Order, before: &Before, pieces: &[Pieces]) -> Result<Vec<Refund
         let (_, line) = found.ok_or(WrongPortion::TooMany { position, left: 0 })?;
         let gone = before.of_line(position);
         let after = gone.checked_add(wanted.quantity).filter(|after| *after <= line.quantity);
-        let after = after.ok_or(WrongPortion::TooMany { position, left: line.quantity.saturating_sub(gone) })?;
+        let after =
+            after.ok_or(WrongPortion::TooMany { position, left: line.quantity.saturating_sub(gone) })?;
         let amount = line.paid.part(gone, after, line.quantity);
         Ok(RefundLine { position, quantity: wanted.quantity, amount, restock: wanted.restock })
     };

@@ -105,7 +105,10 @@ fn nobody_gives_back_more_pieces_than_there_are() {
     let before = Before { pieces: vec![(1, 2)] };
     assert_eq!(pieces(1, 2).price(&order, &before), Err(WrongPortion::TooMany { position: 1, left: 1 }));
     assert_eq!(pieces(1, 0).price(&order, &none), Err(WrongPortion::Nothing));
-    assert_eq!(pieces(1, u32::MAX).price(&order, &before).unwrap_err(), WrongPortion::TooMany { position: 1, left: 1 });
+    assert_eq!(
+        pieces(1, u32::MAX).price(&order, &before).unwrap_err(),
+        WrongPortion::TooMany { position: 1, left: 1 }
+    );
 }
 
 #[test]
@@ -174,7 +177,8 @@ fn portion() -> impl Strategy<Value = Portion> {
         any::<bool>().prop_map(|restock| Portion::Everything { restock }),
         (0..3000i64).prop_map(|amount| Portion::Amount(fen(amount))),
         (some, any::<bool>()).prop_map(|(all, freight)| {
-            let pieces = all.into_iter().map(|(position, quantity, restock)| Pieces { position, quantity, restock });
+            let pieces =
+                all.into_iter().map(|(position, quantity, restock)| Pieces { position, quantity, restock });
             Portion::Pieces { pieces: pieces.collect(), freight }
         }),
     ]

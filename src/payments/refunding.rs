@@ -94,7 +94,9 @@ pub async fn refund_surplus(
     now: OffsetDateTime,
 ) -> Result<Option<Refund>, RefundError> {
     let mut order = orders::lock(tx, id).await?.ok_or(ChangeError::NoSuchOrder)?;
-    let Some((payment, cause, left)) = store::waiting::owed_of(tx, id, pay_id).await? else { return Ok(None) };
+    let Some((payment, cause, left)) = store::waiting::owed_of(tx, id, pay_id).await? else {
+        return Ok(None);
+    };
     let key = format!("{} {pay_id}", cause.name());
     if let Some(before) = store::refunds::find_by_request(tx, &key).await? {
         return Ok(Some(before));

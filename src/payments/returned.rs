@@ -74,9 +74,8 @@ pub(super) async fn settle(
             Settled::Noted
         }
         (End::UnderWay, _) => Settled::Noted,
-        (End::Succeeded { .. }, RefundState::Succeeded { .. }) | (End::Failed { .. }, RefundState::Failed { .. }) => {
-            Settled::Repeated
-        }
+        (End::Succeeded { .. }, RefundState::Succeeded { .. })
+        | (End::Failed { .. }, RefundState::Failed { .. }) => Settled::Repeated,
         (End::Succeeded { at }, _) => {
             return succeed(tx, &mut order, &refund, (word, at.unwrap_or(now)), proof, now).await;
         }
@@ -111,7 +110,12 @@ async fn succeed(
 }
 
 /// Takes the amount of a refund that failed off what is left, once more.
-async fn take_up(tx: &mut Tx, order: &mut Locked, refund: &Refund, now: OffsetDateTime) -> anyhow::Result<bool> {
+async fn take_up(
+    tx: &mut Tx,
+    order: &mut Locked,
+    refund: &Refund,
+    now: OffsetDateTime,
+) -> anyhow::Result<bool> {
     if !store::refunds::reserve(tx, refund.payment, refund.amount).await? {
         return Ok(false);
     }
@@ -149,6 +153,7 @@ pub(super) async fn fail(
 /// The pieces that go on the shelf with this refund.
 fn pieces(order: &Locked, refund: &Refund) -> Vec<(VariantId, u32)> {
     let back = refund.lines.iter().filter(|line| line.restock);
-    let variant = |position| placed(order.order()).find(|(at, _)| *at == position).map(|(_, line)| line.variant);
+    let variant =
+        |position| placed(order.order()).find(|(at, _)| *at == position).map(|(_, line)| line.variant);
     back.filter_map(|line| Some((variant(line.position)?, line.quantity))).collect()
 }

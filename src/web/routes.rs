@@ -13,12 +13,13 @@ pub fn routes(cfg: &mut ServiceConfig, of: &Data<Shop>) {
 
     // Calls that Weibo makes to us
     cfg.route("/hooks/weibo/pay", post().to(hooks::pay::payment))
-        .route("/hooks/weibo/refund", post().to(hooks::pay::refund)).service(
-        web::resource("/return/weibo/pay")
-            .wrap(sessions(of))
-            .route(get().to(hooks::back::show))
-            .route(post().to(hooks::back::turn_to_get)),
-    );
+        .route("/hooks/weibo/refund", post().to(hooks::pay::refund))
+        .service(
+            web::resource("/return/weibo/pay")
+                .wrap(sessions(of))
+                .route(get().to(hooks::back::show))
+                .route(post().to(hooks::back::turn_to_get)),
+        );
 
     // Apps of the merchant's own
     cfg.route("/api/orders/{number}/payment", post().to(api::pay));

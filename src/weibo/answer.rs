@@ -14,6 +14,11 @@ impl Answer {
         serde_json::from_slice(body).ok().map(Answer)
     }
 
+    /// The whole of it as JSON, to be kept.
+    pub fn verbatim(&self) -> String {
+        Value::Object(self.0.clone()).to_string()
+    }
+
     /// A string, or a whole number as its digits; `None` when absent, empty or anything else.
     pub fn text(&self, name: &str) -> Option<String> {
         match self.0.get(name)? {

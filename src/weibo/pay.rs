@@ -74,6 +74,8 @@ pub struct Payment {
     pub seller_id: Option<String>,
     pub app_key: Option<String>,
     pub extra: String,
+    /// The answer that told of it, as JSON; empty for a notice, which is kept itself.
+    pub answer: String,
 }
 
 impl Client {
@@ -105,8 +107,10 @@ impl Client {
             .signed([("appkey", self.settings().app_key.clone()), ("out_pay_id", out_pay_id.to_owned())])
             .map_err(CallError::Unknown)?;
         let address = below(&self.settings().addresses.pay, QUERY);
-        let data = self.post(&address, &form).await?.pay()?;
+        let answer = self.post(&address, &form).await?.pay_whole()?;
+        let data = answer.object("data").ok_or_else(|| CallError::garbled("data"))?;
         let payment = Payment::read(&|name| data.text(name)).map_err(CallError::garbled)?;
+        let payment = Payment { answer: answer.verbatim(), ..payment };
         if payment.out_pay_id == out_pay_id && self.is_ours(&payment) {
             Ok(payment)
         } else {
@@ -161,7 +165,8 @@ impl Payment {
             return Err("extra");
         }
         let (seller_id, app_key) = (value("seller_id"), value("appkey"));
-        Ok(Payment { pay_id, out_pay_id, amount, status, buyer_uid, paid_at, seller_id, app_key, extra })
+        let answer = String::new();
+        Ok(Payment { pay_id, out_pay_id, amount, status, buyer_uid, paid_at, seller_id, app_key, extra, answer })
     }
 }
 

@@ -50,6 +50,7 @@ async fn every_answer_is_hardened() {
         "/pictures/x",
         "/robots.txt",
         "/hooks/weibo/pay",
+        "/hooks/weibo/refund",
     ] {
         let url = buyer.browser.at(path);
         let page = buyer.browser.send(Ask::get(url)).await;

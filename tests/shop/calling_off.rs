@@ -144,7 +144,7 @@ async fn money_that_comes_when_the_goods_are_gone_is_late() {
         assert_eq!(shop.weibo.tells(Weibo::notice_of(&payment)).await.body, "success");
         let page = owner.opens(&path(&number)).await;
         assert_eq!(standing(page), ["late", "none", "cancelled"]);
-        assert_eq!(history(page), ["placed", "cashier", "cancelled", "late"]);
+        assert_eq!(history(page), ["placed", "cashier", "cancelled", "late", "refunding"]);
         assert!(page.text(".alarm").contains("880.00"));
     }
     assert!(buyer.visits(order).await.text("main").contains("880.00"), "she is told what goes back");

@@ -170,7 +170,10 @@ pub async fn pieces_come_back_also_when_the_product_is_off_the_shelf(db: Db) {
     let again = stock::take_again(&mut tx, order, &[(taken, 1, dearer)], &Actor::Weibo, NOW).await;
     assert!(!again.unwrap(), "it costs something else now");
     assert!(stock::take_again(&mut tx, order, &[(taken, 1, price)], &Actor::Weibo, NOW).await.unwrap());
-    assert!(stock::take_again(&mut tx, order, &[(taken, 1, price)], &Actor::Weibo, NOW).await.is_err(), "not twice");
+    assert!(
+        stock::take_again(&mut tx, order, &[(taken, 1, price)], &Actor::Weibo, NOW).await.is_err(),
+        "not twice"
+    );
     catalog::put_on_shelf(&mut tx, product, true, NOW).await.unwrap();
     tx.commit().await.unwrap();
     assert_eq!(offer(&db, "return-1").await.unwrap().stock, 1);

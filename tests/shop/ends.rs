@@ -67,7 +67,10 @@ async fn money_that_weibo_never_took_fails_a_test() {
         &shop,
         "INSERT INTO payments (order_id, attempt_id, kind, pay_id, amount_fen, paid_at, settled_at)
          SELECT order_id, id, 'pay', '1', amount_fen, now(), now() FROM attempts;
-         UPDATE orders SET payment = 'paid', paid_at = now()",
+         UPDATE orders SET payment = 'paid', paid_at = now();
+         INSERT INTO notices (digest, body, received_at, outcome) VALUES ('d', 'x', now(), 'settled');
+         INSERT INTO ledger (kind, order_id, payment_id, amount_fen, happened_at, entered_at, notice)
+         SELECT 'paid', order_id, id, amount_fen, now(), now(), 'd' FROM payments",
     )
     .await;
 }

@@ -74,6 +74,20 @@ async fn an_order_whose_cashier_nobody_opened_is_closed_too() {
 }
 
 #[tokio::test]
+async fn the_answer_that_proves_a_payment_is_kept() {
+    let shop = TestShop::open().await;
+    shop.weibo.always(Fault::Silent);
+    let mut buyer = at_the_cashier(&shop).await;
+    buyer.pays().await;
+    shop.later(minutes(1));
+    shop.work().await;
+    let proof = "SELECT count(*) FROM ledger l JOIN notices n ON n.digest = l.notice JOIN payments p ON p.id = l.payment_id
+        WHERE n.source = 'answer' AND n.outcome = 'settled' AND n.body::jsonb #>> '{data,pay_id}' = p.pay_id";
+    assert_eq!(shop.count(proof).await, 1);
+    shop.closes().await;
+}
+
+#[tokio::test]
 async fn silent_weibo_is_asked_and_the_order_is_paid() {
     let shop = TestShop::open().await;
     shop.weibo.always(Fault::Silent);

@@ -27,6 +27,7 @@ mod members;
 mod notices;
 mod order_list;
 mod parcels;
+mod refunds;
 mod reposts;
 mod returns;
 mod rush;

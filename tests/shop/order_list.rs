@@ -243,9 +243,9 @@ async fn many_orders(shop: &TestShop, many: i32) {
                 'more' || lpad(i::text, 18, '0'), visitor, language, recipient, phone, province, city, district,
                 street, note, total_fen, placed_at - (i / 3) * interval '1 minute', pay_until, pay_until,
                 'expired'
-            FROM orders, generate_series(1, $1) AS i RETURNING id)
+            FROM orders, generate_series(1, $1) AS i RETURNING id, placed_at)
         INSERT INTO order_lines SELECT more.id, l.position, l.variant_id, l.sku, l.product_id, l.product_slug,
-            l.product_zh, l.product_en, l.choice_zh, l.choice_en, l.picture, l.unit_price_fen, l.quantity
+            l.product_zh, l.product_en, l.choice_zh, l.choice_en, l.picture, l.unit_price_fen, l.quantity, l.paid_fen, more.placed_at
         FROM more, order_lines l";
     let mut conn = shop.database.connect().await;
     sqlx::query(sql).bind(many).execute(&mut conn).await.unwrap();
@@ -367,7 +367,12 @@ async fn every_life_of_an_order_is_told_whole() {
     phone.presses_pay().await;
     shop.weibo.delivers().await;
     let page = owner.opens(&path(&number)).await;
-    assert_eq!(history(page), ["placed", "cashier", "cashier", "paid", "surplus"], "{}", page.told());
+    assert_eq!(
+        history(page),
+        ["placed", "cashier", "cashier", "paid", "surplus", "refunding"],
+        "{}",
+        page.told()
+    );
     assert!(page.text("#money").contains("39.90") && page.text(".alarm").contains("39.90"));
     shop.closes().await;
 }

@@ -22,6 +22,7 @@ const ROUTES: &[(&str, &str)] = &[
     ("/en", "/en"),
     ("", "/en"),
     ("/hooks/weibo/pay", "/hooks/weibo/pay"),
+    ("/hooks/weibo/refund", "/hooks/weibo/refund"),
     ("/return/weibo/pay", "/return/weibo/pay"),
     ("/api/orders/{number}/payment", "/api/orders/{n}/payment"),
     ("/static/{mark}/{name:.*}", "/static/0/shop.css"),
@@ -51,9 +52,11 @@ fn patterns() -> BTreeSet<&'static str> {
 fn expected(who: &str, pattern: &str) -> &'static [u16] {
     match pattern {
         "/orders/{number}" | "/orders/{number}/events" | "/orders/{number}/state" if who != "buyer" => &[404],
-        "/hooks/weibo/pay" | "/api/orders/{number}/payment" | "/sign-out" | "/orders/{number}/question" | "/orders/{number}/repost" => {
-            &[404, 405]
-        }
+        "/hooks/weibo/pay"
+        | "/hooks/weibo/refund"
+        | "/sign-out"
+        | "/orders/{number}/question"
+        | "/orders/{number}/repost" => &[404, 405],
         "/q/{token}" | "/oauth/weibo" => &[302],
         "/static/{mark}/{name:.*}"
         | "/pictures/{name}"

@@ -94,6 +94,7 @@ async fn what_waits_for_somebody_comes_first() {
 async fn money_to_give_back_and_notices_that_do_not_match_are_seen() {
     let shop = TestShop::open().await;
     shop.weibo.sandbox.set_schedule(vec![0]);
+    shop.runs("UPDATE shop SET refund_itself_fen = 0").await;
     let mut desktop = shop.desktop();
     let link = desktop.orders("longjing-1", 1).await.attribute("#link", "value").parse().unwrap();
     let mut phone = shop.buyer();

@@ -344,9 +344,9 @@ async fn more_orders_than_a_step_takes_go_out_each_once() {
         SELECT '2610-' || lpad(n::text, 4, '0') || '-0000', gen_random_uuid(), checkout_digest, lpad(n::text, 22, '0'), visitor,
             language, recipient, phone, province, city, district, street, note, total_fen, freight_fen,
             placed_at - (n / 3) * interval '1 minute', pay_until, placed_at, 'expired'
-        FROM orders, generate_series(1, 1700) n RETURNING id),
+        FROM orders, generate_series(1, 1700) n RETURNING id, placed_at),
         l AS (INSERT INTO order_lines SELECT o.id, position, variant_id, sku, product_id, product_slug, product_zh, product_en,
-            choice_zh, choice_en, picture, unit_price_fen, quantity FROM o, order_lines RETURNING 1)
+            choice_zh, choice_en, picture, unit_price_fen, quantity, paid_fen, o.placed_at FROM o, order_lines RETURNING 1)
         SELECT count(*) FROM l";
     assert_eq!(shop.count(copies).await, 1700);
     let file = shop.exports_orders(&mut owner, "").await;

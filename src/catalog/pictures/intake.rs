@@ -27,7 +27,10 @@ impl Default for Darkroom {
 
 impl Darkroom {
     /// Runs `work` when nobody else's is running. Who stops waiting for it does not let the next one in early.
-    pub(in crate::catalog) async fn alone<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> anyhow::Result<T> {
+    pub(in crate::catalog) async fn alone<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> anyhow::Result<T> {
         let turn = self.0.clone().acquire_owned().await?;
         let done = spawn_blocking(move || {
             let done = work();

@@ -79,13 +79,7 @@ pub async fn search(tx: &mut Tx, filter: &Filter) -> anyhow::Result<Search> {
     if let Some(name) = &filter.product {
         match product(tx, name).await? {
             None => search.narrow(Vec::new()),
-            Some(product) => {
-                let ids = if search.ids.is_none() { buyers_of(tx, &product).await? } else { None };
-                match ids {
-                    Some(ids) => search.narrow(ids),
-                    None => search.product = Some(product),
-                }
-            }
+            Some(product) => search.product = Some(product),
         }
     }
     Ok(search)
@@ -139,23 +133,6 @@ async fn product(tx: &mut Tx, name: &str) -> sqlx::Result<Option<Product>> {
     .await
 }
 
-/// The orders of this product; nothing when they are too many to name.
-async fn buyers_of(tx: &mut Tx, product: &Product) -> sqlx::Result<Option<Vec<i64>>> {
-    let mut ids = sqlx::query_scalar!(
-        "SELECT order_id FROM order_lines
-         WHERE product_id = $1 AND ($2::bigint[] IS NULL OR variant_id = ANY($2)) LIMIT $3",
-        product.id,
-        product.variants.as_deref(),
-        FEW + 1
-    )
-    .fetch_all(&mut **tx)
-    .await?;
-    let few = i64::try_from(ids.len()).is_ok_and(|count| count <= FEW);
-    ids.sort_unstable();
-    ids.dedup();
-    Ok(few.then_some(ids))
-}
-
 /// The rows of a [`Search`] among `$orders`, in one wording for the page and for its count.
 macro_rules! listed {
     ($before:literal, $orders:literal, $after:literal, $search:expr, $($argument:expr),*) => {{
@@ -202,13 +179,29 @@ macro_rules! listed {
     }};
 }
 
-macro_rules! page {
-    ($orders:literal, $tx:expr, $search:expr, $after:expr, $most:expr) => {
+/// The same among the orders that have the product, in its index's order of time. The first of an order's lines that
+/// is of the product stands for all of them.
+macro_rules! listed_by_product {
+    ($before:literal, $after:literal, $search:expr, $($argument:expr),*) => {
         listed!(
-            r#"SELECT o.id AS "id!: OrderId", o.placed_at AS "placed_at!""#,
-            $orders,
-            " AND ($14::timestamptz IS NULL OR (o.placed_at, o.id) < ($14, $15::bigint))
-            ORDER BY o.placed_at DESC, o.id DESC LIMIT $16",
+            $before,
+            "(SELECT o.*, l.placed_at AS line_at, l.order_id AS line_of
+              FROM order_lines l JOIN orders o ON o.id = l.order_id
+              WHERE l.product_id = $5 AND ($6::bigint[] IS NULL OR l.variant_id = ANY($6))
+                AND NOT EXISTS (SELECT FROM order_lines e WHERE e.order_id = l.order_id AND e.product_id = $5
+                    AND e.position < l.position AND ($6 IS NULL OR e.variant_id = ANY($6))))",
+            $after,
+            $search,
+            $($argument),*
+        )
+    };
+}
+
+/// Where the page begins, and how many rows it may have.
+macro_rules! page {
+    ($listed:ident!($($text:literal),*), $tx:expr, $search:expr, $after:expr, $most:expr) => {
+        $listed!(
+            $($text),*,
             $search,
             $after.map(|cursor| cursor.placed_at),
             $after.map(|cursor| cursor.id.0),
@@ -235,10 +228,43 @@ impl Search {
 
     /// At most `most` orders behind `after`, the newest first.
     pub async fn page(&self, tx: &mut Tx, after: Option<Cursor>, most: i64) -> anyhow::Result<Found> {
-        let mut rows = match self.ids {
+        let mut rows = match (&self.ids, &self.product) {
             // Few, but perhaps all from long ago: they are not waited for in the order of time.
-            Some(_) => page!("(SELECT * FROM orders WHERE id = ANY($4) OFFSET 0)", tx, self, after, most),
-            None => page!("orders", tx, self, after, most),
+            (Some(_), _) => page!(
+                listed!(
+                    r#"SELECT o.id AS "id!: OrderId", o.placed_at AS "placed_at!""#,
+                    "(SELECT * FROM orders WHERE id = ANY($4) OFFSET 0)",
+                    " AND ($14::timestamptz IS NULL OR (o.placed_at, o.id) < ($14, $15::bigint))
+                     ORDER BY o.placed_at DESC, o.id DESC LIMIT $16"
+                ),
+                tx,
+                self,
+                after,
+                most
+            ),
+            (None, Some(_)) => page!(
+                listed_by_product!(
+                    r#"SELECT o.id AS "id!: OrderId", o.line_at AS "placed_at!""#,
+                    " AND ($14::timestamptz IS NULL OR (o.line_at, o.line_of) < ($14, $15::bigint))
+                     ORDER BY o.line_at DESC, o.line_of DESC LIMIT $16"
+                ),
+                tx,
+                self,
+                after,
+                most
+            ),
+            (None, None) => page!(
+                listed!(
+                    r#"SELECT o.id AS "id!: OrderId", o.placed_at AS "placed_at!""#,
+                    "orders",
+                    " AND ($14::timestamptz IS NULL OR (o.placed_at, o.id) < ($14, $15::bigint))
+                     ORDER BY o.placed_at DESC, o.id DESC LIMIT $16"
+                ),
+                tx,
+                self,
+                after,
+                most
+            ),
         };
         let more = i64::try_from(rows.len()).is_ok_and(|count| count > most);
         rows.truncate(usize::try_from(most).unwrap_or_default());
@@ -254,9 +280,8 @@ impl Search {
         let all = self.state == State::All.name() && self.since.is_none() && self.before.is_none();
         match (&self.ids, &self.terms, &self.product) {
             (None, Some(_), Some(_)) => return Ok(Total::Unknown),
-            (None, Some(_), None) | (None, None, Some(_)) => {
-                return Ok(if all { Total::MoreThan(COUNTED) } else { Total::Unknown });
-            }
+            (None, Some(_), None) => return Ok(if all { Total::MoreThan(COUNTED) } else { Total::Unknown }),
+            (None, None, Some(product)) => return self.total_of(tx, product, all).await,
             (Some(ids), None, None) if all => return Ok(Total::Exactly(i64::try_from(ids.len())?)),
             _ => {}
         }
@@ -270,6 +295,34 @@ impl Search {
         .fetch_one(&mut **tx)
         .await?
         .count;
-        Ok(if count > COUNTED { Total::MoreThan(COUNTED) } else { Total::Exactly(count) })
+        Ok(counted(count))
     }
+
+    /// How many orders of the product there are; of `all` of them an index knows, with other filters each is looked
+    /// at, unless they are too many.
+    async fn total_of(&self, tx: &mut Tx, product: &Product, all: bool) -> anyhow::Result<Total> {
+        let bought = sqlx::query_scalar!(
+            r#"SELECT count(*) AS "count!" FROM (SELECT DISTINCT placed_at, order_id FROM order_lines
+                 WHERE product_id = $1 AND ($2::bigint[] IS NULL OR variant_id = ANY($2)) LIMIT $3) AS counted"#,
+            product.id,
+            product.variants.as_deref(),
+            COUNTED + 1
+        )
+        .fetch_one(&mut **tx)
+        .await?;
+        if all || bought > COUNTED {
+            return Ok(if all { counted(bought) } else { Total::Unknown });
+        }
+        let fitting = listed_by_product!(
+            r#"SELECT count(*) AS "count!" FROM (SELECT"#,
+            " LIMIT $14) AS counted",
+            self,
+            COUNTED + 1
+        );
+        Ok(counted(fitting.fetch_one(&mut **tx).await?.count))
+    }
+}
+
+fn counted(count: i64) -> Total {
+    if count > COUNTED { Total::MoreThan(COUNTED) } else { Total::Exactly(count) }
 }

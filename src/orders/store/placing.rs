@@ -78,20 +78,25 @@ pub async fn insert(
     .await?;
     let placed = done.rows_affected() == 1;
     if placed {
-        insert_lines(tx, new.id, &new.lines, paid).await?;
+        insert_lines(tx, new.id, (&new.lines, paid), now).await?;
     }
     Ok(placed)
 }
 
-async fn insert_lines(tx: &mut Tx, id: OrderId, lines: &[Line], paid: &[Money]) -> sqlx::Result<()> {
+async fn insert_lines(
+    tx: &mut Tx,
+    id: OrderId,
+    (lines, paid): (&[Line], &[Money]),
+    now: OffsetDateTime,
+) -> sqlx::Result<()> {
     fn all<T>(lines: &[Line], of: impl Fn(&Line) -> T) -> Vec<T> {
         lines.iter().map(of).collect()
     }
     sqlx::query!(
         r#"INSERT INTO order_lines (order_id, position, variant_id, sku, product_id, product_slug, product_zh,
-             product_en, choice_zh, choice_en, picture, unit_price_fen, quantity, paid_fen)
+             product_en, choice_zh, choice_en, picture, unit_price_fen, quantity, paid_fen, placed_at)
          SELECT $1, l.position, l.variant, l.sku, l.product, l.slug, l.product_zh, l.product_en, l.choice_zh,
-                l.choice_en, l.picture, l.price, l.quantity, l.paid
+                l.choice_en, l.picture, l.price, l.quantity, l.paid, $14
          FROM unnest($2::bigint[], $3::text[], $4::bigint[], $5::text[], $6::text[], $7::text[], $8::text[],
                      $9::text[], $10::text[], $11::bigint[], $12::int[], $13::bigint[])
               WITH ORDINALITY AS l (variant, sku, product, slug, product_zh, product_en, choice_zh, choice_en,
@@ -109,6 +114,7 @@ async fn insert_lines(tx: &mut Tx, id: OrderId, lines: &[Line], paid: &[Money]) 
         &all(lines, |l| l.unit_price.fen()),
         &all(lines, |l| i32::try_from(l.quantity).unwrap_or(i32::MAX)),
         &paid.iter().map(|paid| paid.fen()).collect::<Vec<_>>(),
+        now
     )
     .execute(&mut **tx)
     .await?;

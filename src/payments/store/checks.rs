@@ -83,7 +83,7 @@ pub async fn keep(tx: &mut Tx, whole: bool, look: &Look, began: OffsetDateTime) 
     )
     .fetch_all(&mut **tx)
     .await?;
-    if !look.is_cut_short() {
+    if look.is_all {
         sqlx::query!(
             "DELETE FROM money_breaches WHERE (order_number, rule, detail) NOT IN
                  (SELECT * FROM unnest($1::text[], $2::text[], $3::text[]))",

@@ -59,7 +59,9 @@ pub async fn conclude_notice(
     settled: &Result<(OrderId, Settled), Mismatch>,
 ) -> sqlx::Result<()> {
     let (outcome, order, why) = match settled {
-        Ok((order, Settled::Kept(_) | Settled::Surplus | Settled::Refunded | Settled::RefundFailed)) => ("settled", Some(order.0), String::new()),
+        Ok((order, Settled::Kept(_) | Settled::Surplus | Settled::Refunded | Settled::RefundFailed)) => {
+            ("settled", Some(order.0), String::new())
+        }
         Ok((order, Settled::Repeated)) => ("repeated", Some(order.0), String::new()),
         Ok((order, Settled::Noted)) => ("noted", Some(order.0), String::new()),
         Err(mismatch) => ("refused", None, mismatch.to_string()),

@@ -85,8 +85,7 @@ async fn read_lines(
     let mut lines: BTreeMap<i64, Vec<RefundLine>> = BTreeMap::new();
     for row in rows {
         let quantity = row.quantity.unsigned_abs();
-        let line =
-            RefundLine { position: row.position, quantity, amount: row.amount, restock: row.restock };
+        let line = RefundLine { position: row.position, quantity, amount: row.amount, restock: row.restock };
         lines.entry(row.refund_id).or_default().push(line);
     }
     Ok(lines)
@@ -258,8 +257,11 @@ pub async fn list(
     .fetch_all(&mut *conn)
     .await?;
     let ids: Vec<i64> = rows.iter().map(|row| row.id).collect();
-    let mut refunds: BTreeMap<i64, Refund> =
-        read(conn, Wanted { ids: &ids, ..Wanted::default() }).await?.into_iter().map(|r| (r.id.0, r)).collect();
+    let mut refunds: BTreeMap<i64, Refund> = read(conn, Wanted { ids: &ids, ..Wanted::default() })
+        .await?
+        .into_iter()
+        .map(|r| (r.id.0, r))
+        .collect();
     Ok(rows.into_iter().filter_map(|row| Some((row.number, refunds.remove(&row.id)?))).collect())
 }
 

@@ -101,17 +101,30 @@ impl Refund {
     /// The fields of the query's answer (§7.3).
     pub fn fields(&self) -> Params {
         let sub_status = if self.state == RefundState::Failed { "SANDBOX_REFUND_FAILED" } else { "" };
-        [
+        params([
             ("refund_id", self.refund_id.clone()),
             ("out_refund_id", self.out_refund_id.clone()),
             ("pay_id", self.pay_id.clone()),
             ("status", self.state.literal().to_owned()),
             ("sub_status", sub_status.to_owned()),
             ("op_time", pay_time(self.since)),
-        ]
-        .into_iter()
-        .map(|(name, value)| (name.to_owned(), value))
-        .collect()
+        ])
+    }
+
+    /// What its notice says of it (§7.2); the notice's own number, time and type are not among that.
+    pub fn told(&self) -> Params {
+        let (is_success, error) = match self.state {
+            RefundState::Success => ("T", ""),
+            RefundState::Pending { .. } | RefundState::Failed => ("F", "refund failed (sandbox)"),
+        };
+        params([
+            ("pay_id", self.pay_id.clone()),
+            ("refund_id", self.refund_id.clone()),
+            ("out_refund_id", self.out_refund_id.clone()),
+            ("is_success", is_success.to_owned()),
+            ("error", error.to_owned()),
+            ("refund_time", pay_time(self.since)),
+        ])
     }
 
     /// Whether its notice goes before the answer to its application.
@@ -137,6 +150,7 @@ impl Refund {
 impl World {
     /// Takes an application. The same number again with the same payment and amount is the same refund.
     pub fn refund(&mut self, asked: Application, now: OffsetDateTime) -> Result<Refund, PayError> {
+        self.end_refunds(now);
         let before = self.refunds.made.iter().find(|refund| refund.out_refund_id == asked.out_refund_id);
         if let Some(before) = before {
             let same = (&before.pay_id, before.fen) == (&asked.pay_id, asked.fen);
@@ -254,25 +268,16 @@ impl World {
     }
 
     fn refund_notice_fields(&mut self, refund: &Refund, at: OffsetDateTime) -> Params {
-        let (is_success, error) = match refund.state {
-            RefundState::Success => ("T", ""),
-            RefundState::Pending { .. } | RefundState::Failed => ("F", "refund failed (sandbox)"),
-        };
-        [
-            ("notify_id", self.next_number(8, at).to_string()),
-            ("notify_time", pay_time(at)),
-            ("notify_type", "PAY_REFUND_NOTIFY".to_owned()),
-            ("pay_id", refund.pay_id.clone()),
-            ("refund_id", refund.refund_id.clone()),
-            ("out_refund_id", refund.out_refund_id.clone()),
-            ("is_success", is_success.to_owned()),
-            ("error", error.to_owned()),
-            ("refund_time", pay_time(refund.since)),
-        ]
-        .into_iter()
-        .map(|(name, value)| (name.to_owned(), value))
-        .collect()
+        let mut fields = refund.told();
+        fields.insert("notify_id".into(), self.next_number(8, at).to_string());
+        fields.insert("notify_time".into(), pay_time(at));
+        fields.insert("notify_type".into(), "PAY_REFUND_NOTIFY".into());
+        fields
     }
+}
+
+fn params<const N: usize>(pairs: [(&str, String); N]) -> Params {
+    pairs.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
 }
 
 #[cfg(test)]

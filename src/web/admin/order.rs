@@ -111,7 +111,9 @@ impl OrderPage {
             What::Paid { fen, reopened: true } => {
                 format!("{} {}", yuan(*fen), self.page.say("orders-event-reopened"))
             }
-            What::Paid { fen, .. } | What::Surplus { fen } | What::Late { fen } | What::Refunded { fen } => yuan(*fen),
+            What::Paid { fen, .. } | What::Surplus { fen } | What::Late { fen } | What::Refunded { fen } => {
+                yuan(*fen)
+            }
             What::Refunding { fen, cause } => {
                 format!("{} {}", yuan(*fen), self.page.say(&format!("word-cause-{cause}")))
             }

@@ -70,11 +70,13 @@ pub struct Refund {
     pub sub_status: Option<String>,
     /// In UTC; `None` also when it is not written as Weibo writes its other times, as its form is not documented.
     pub op_time: Option<OffsetDateTime>,
+    /// The answer that told of it, as JSON.
+    pub answer: String,
 }
 
 impl Client {
-    /// Applies for a refund. `Refused` says that this application came to nothing; after `Unknown` ask
-    /// [`Client::query_refund`], or apply again under the same number.
+    /// Applies for a refund. `Refused` says that this application came to nothing, and nothing of one that was
+    /// sent before under the same number; after `Unknown` ask [`Client::query_refund`].
     pub async fn apply_refund(&self, request: &RefundRequest<'_>) -> Result<RefundAccepted, CallError> {
         let RefundRequest { out_refund_id, pay_id, amount, reason, notify_url } = request;
         check(request).map_err(CallError::Unknown)?;
@@ -113,7 +115,9 @@ impl Client {
         match ours.as_slice() {
             [] if told_of_any => Err(CallError::garbled("out_refund_id")),
             [] => Ok(None),
-            [first, more @ ..] if more.iter().all(|again| again == first) => Ok(Some(first.clone())),
+            [first, more @ ..] if more.iter().all(|again| again == first) => {
+                Ok(Some(Refund { answer: answer.verbatim(), ..first.clone() }))
+            }
             _ => Err(CallError::garbled("data, of one refund in two ways,")),
         }
     }
@@ -129,6 +133,7 @@ impl Refund {
             status: row.text("status").and_then(|word| RefundStatus::parse(&word)).ok_or("status")?,
             sub_status: row.text("sub_status").map(|word| short(&word)),
             op_time: row.text("op_time").and_then(|at| beijing_time(&at)),
+            answer: String::new(),
         })
     }
 }

@@ -125,6 +125,7 @@ fn a_genuine_notice_is_kept_verbatim_and_read() {
         seller_id: Some("7000000001".into()),
         app_key: Some("1900000001".into()),
         extra: "{\"备注\":\"礼物=是\",\"折扣\":\"10%+2\"}".into(),
+        answer: String::new(),
     };
     assert_eq!(genuine.payment(), Ok(expected));
 }

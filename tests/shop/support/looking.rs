@@ -44,4 +44,9 @@ impl TestShop {
         let mut conn = self.database.connect().await;
         sqlx::query_scalar(sql).fetch_one(&mut conn).await.unwrap()
     }
+
+    /// Changes what no page changes.
+    pub async fn runs(&self, sql: &'static str) {
+        sqlx::raw_sql(sql).execute(&mut self.database.connect().await).await.unwrap();
+    }
 }

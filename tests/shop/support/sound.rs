@@ -36,9 +36,16 @@ const NEVER: [(&str, &str); 6] = [
 const REFUSED: [(&str, [&str; 3]); 3] = [
     (
         "payments",
-        ["UPDATE payments SET amount_fen = amount_fen + 1", "DELETE FROM payments", "TRUNCATE payments CASCADE"],
+        [
+            "UPDATE payments SET amount_fen = amount_fen + 1",
+            "DELETE FROM payments",
+            "TRUNCATE payments CASCADE",
+        ],
     ),
-    ("ledger", ["UPDATE ledger SET amount_fen = amount_fen", "DELETE FROM ledger", "TRUNCATE ledger CASCADE"]),
+    (
+        "ledger",
+        ["UPDATE ledger SET amount_fen = amount_fen", "DELETE FROM ledger", "TRUNCATE ledger CASCADE"],
+    ),
     (
         "stock_movements",
         [
@@ -100,7 +107,8 @@ async fn is_in_the_book(
     book: &BTreeMap<String, i64>,
     settled: bool,
 ) {
-    let ledger: BTreeMap<String, i64> = sqlx::query_as(ledger).fetch_all(conn).await.unwrap().into_iter().collect();
+    let ledger: BTreeMap<String, i64> =
+        sqlx::query_as(ledger).fetch_all(conn).await.unwrap().into_iter().collect();
     for (number, fen) in &ledger {
         assert_eq!(book.get(number), Some(fen), "{number} is in our ledger, not in Weibo's book");
     }

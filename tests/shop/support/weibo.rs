@@ -72,11 +72,24 @@ impl Weibo {
         self.posts(write_form(&self.signed(fields))).await
     }
 
+    /// The same of a refund.
+    pub async fn tells_of_refund(&self, fields: Params) -> Page {
+        self.posts_refund(&self.signed(fields)).await
+    }
+
+    /// Sends anything to where notices of refunds go.
+    pub async fn posts_refund(&self, fields: &Params) -> Page {
+        self.posts_to("/hooks/weibo/refund", write_form(fields).into()).await
+    }
+
     /// Sends anything to where notices go.
     pub async fn posts(&self, body: impl Into<Vec<u8>>) -> Page {
-        let body = body.into();
+        self.posts_to("/hooks/weibo/pay", body.into()).await
+    }
+
+    async fn posts_to(&self, hook: &str, body: Vec<u8>) -> Page {
         let mut hands = self.hands.lock().await;
-        let to = hands.at("/hooks/weibo/pay");
+        let to = hands.at(hook);
         let answer = hands.send(Ask::post(to, body.clone())).await;
         if answer.body == "success" {
             self.heard_success(&read_form(&body).unwrap());

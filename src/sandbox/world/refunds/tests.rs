@@ -76,8 +76,7 @@ fn what_failed_can_be_given_back_under_another_number() {
     world.faults.switch_on(Fault::RefundFailsLater, crate::sandbox::Lasting::Once);
     world.refund(application(&pay_id, "R1", PAID), NOW).unwrap();
     assert_eq!(world.refund(application(&pay_id, "R2", 1), NOW), Err(PayError::TooMuch));
-    world.end_refunds(NOW + Duration::seconds(3));
-    world.refund(application(&pay_id, "R2", PAID), NOW).unwrap();
+    world.refund(application(&pay_id, "R2", PAID), NOW + Duration::seconds(3)).unwrap();
     let book = world.book();
     assert_eq!((book.paid_fen, book.refunded_fen, book.refunding_fen), (PAID, 0, PAID));
 }
