@@ -217,26 +217,35 @@ fn the_doctor_finds_a_running_demo_well_and_whatever_is_broken_in_it() {
     let (code, said) = demo.asks(&["doctor"], &[]);
     assert_eq!((code, wrong(&said)), (Some(0), vec![]), "{said}");
     let looked_at = ["Secret key", "Clock", "Durability", "Migrations", "Background work", "Our private key"];
-    for what in looked_at.into_iter().chain(["Weibo Pay's address", "Where payment notices go", "Callback addresses"]) {
+    for what in
+        looked_at.into_iter().chain(["Weibo Pay's address", "Where payment notices go", "Callback addresses"])
+    {
         assert!(said.contains(&format!("ok    {what}: ")), "{what}: {said}");
     }
     let (code, said) = demo.asks(&["doctor", "money"], &[]);
     assert_eq!((code, said.lines().count()), (Some(0), 3), "{said}");
 
     // A notice that Weibo signed, as it was captured; with another amount; and to another shop.
-    let vectors: serde_json::Value = serde_json::from_str(include_str!("fixtures/weibo/pay-vectors.json")).unwrap();
+    let vectors: serde_json::Value =
+        serde_json::from_str(include_str!("fixtures/weibo/pay-vectors.json")).unwrap();
     let captured = vectors["vectors"][1]["wire_form_rsa2048"].as_str().unwrap();
     let (code, said) = demo.asks(&["doctor"], &[("WEIBO_PAY_VECTOR", captured)]);
     assert!(code == Some(0) && said.contains("ok    Captured notice: a payment's to this shop"), "{said}");
     let altered = captured.replace("12900", "12901");
     for (settings, why) in [
         (&[("WEIBO_PAY_VECTOR", altered.as_str())][..], "WEIBO_PAY_PUBLIC_KEY is not Weibo's key"),
-        (&[("WEIBO_PAY_VECTOR", captured), ("WEIBO_PAY_SELLER_ID", "7000000009")], "compare WEIBO_PAY_SELLER_ID"),
+        (
+            &[("WEIBO_PAY_VECTOR", captured), ("WEIBO_PAY_SELLER_ID", "7000000009")],
+            "compare WEIBO_PAY_SELLER_ID",
+        ),
         (&[("WEIBO_PAY_VECTOR", &format!("{captured}&body=x"))], "twice"),
     ] {
         let (code, said) = demo.asks(&["doctor"], settings);
         assert_eq!((code, wrong(&said).len()), (Some(1), 1), "{said}");
-        assert!(wrong(&said)[0].contains(why) && said.ends_with("weipu: one thing is wrong, see above\n"), "{said}");
+        assert!(
+            wrong(&said)[0].contains(why) && said.ends_with("weipu: one thing is wrong, see above\n"),
+            "{said}"
+        );
     }
     let (code, said) = demo.asks(&["doctor"], &[("WEIBO_PAY_URL", "http://127.0.0.1:1")]);
     assert!(code == Some(1) && wrong(&said)[0].contains("Weibo Pay's address"), "{said}");
@@ -251,7 +260,10 @@ fn the_doctor_finds_a_running_demo_well_and_whatever_is_broken_in_it() {
     );
     let (code, said) = demo.asks(&["doctor", "money"], &[]);
     assert_eq!((code, wrong(&said).len()), (Some(1), 1), "{said}");
-    assert!(wrong(&said)[0].starts_with("WRONG Order 2611-7KQ4-M2X9: ") && !said.contains("13800138000"), "{said}");
+    assert!(
+        wrong(&said)[0].starts_with("WRONG Order 2611-7KQ4-M2X9: ") && !said.contains("13800138000"),
+        "{said}"
+    );
 
     let key = demo.folder.path().join("data/secret-key");
     std::fs::set_permissions(key, std::os::unix::fs::PermissionsExt::from_mode(0o644)).unwrap();

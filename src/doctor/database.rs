@@ -54,7 +54,9 @@ async fn migrations(db: &Db) -> (Finding, bool) {
             (bad(what, format!("{lacking} are not applied: run weipu migrate")), false)
         }
         Ok(Apart { unknown, .. }) => {
-            let words = format!("the database has {unknown} that this program does not know: start the newer version");
+            let words = format!(
+                "the database has {unknown} that this program does not know: start the newer version"
+            );
             (bad(what, words), false)
         }
         Err(error) => (bad(what, format!("cannot be read: {error}")), false),

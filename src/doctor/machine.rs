@@ -12,8 +12,13 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
 /// Settings that hold secrets, and may stand in files.
-const SECRETS: [&str; 5] =
-    ["WEIPU_SECRET_KEY", "DATABASE_URL", "WEIBO_APP_SECRET", "WEIBO_PAY_PRIVATE_KEY", "AWS_SECRET_ACCESS_KEY"];
+const SECRETS: [&str; 5] = [
+    "WEIPU_SECRET_KEY",
+    "DATABASE_URL",
+    "WEIBO_APP_SECRET",
+    "WEIBO_PAY_PRIVATE_KEY",
+    "AWS_SECRET_ACCESS_KEY",
+];
 /// Where containers are given theirs: nobody else is in there.
 const IN_CONTAINERS: &str = "/run/secrets/";
 

@@ -20,7 +20,10 @@ pub async fn run(config: Config, out: &mut impl Write) -> anyhow::Result<()> {
     let mut report = Report { out, wrong: 0 };
     let is_demo = demo::is_set_up(&config);
     if is_demo {
-        report.tell(&good("Shop", format!("the demo in {}, with the sandbox as Weibo", config.data_dir.display())))?;
+        report.tell(&good(
+            "Shop",
+            format!("the demo in {}, with the sandbox as Weibo", config.data_dir.display()),
+        ))?;
     }
     report.tell_all(machine::all(&config, is_demo))?;
     let captured = config.weibo.pay_vector.clone();
@@ -32,7 +35,11 @@ pub async fn run(config: Config, out: &mut impl Write) -> anyhow::Result<()> {
     report.end()
 }
 
-async fn inside<W: Write>(app: &App, captured: Option<&str>, report: &mut Report<'_, W>) -> anyhow::Result<()> {
+async fn inside<W: Write>(
+    app: &App,
+    captured: Option<&str>,
+    report: &mut Report<'_, W>,
+) -> anyhow::Result<()> {
     report.tell(&machine::pictures(&app.shop.files).await)?;
     let (findings, is_usable) = database::all(app).await;
     report.tell_all(findings)?;
@@ -43,7 +50,9 @@ async fn inside<W: Write>(app: &App, captured: Option<&str>, report: &mut Report
     report.tell_all(checks::all(&app.shop, Language::English, &terms).await?)?;
     match (captured, terms.weibo()) {
         (Some(captured), Ok(weibo)) => report.tell(&vector::verified(weibo, captured)),
-        (Some(_), Err(_)) => report.tell(&bad("Captured notice", "not verified: there are no keys yet".into())),
+        (Some(_), Err(_)) => {
+            report.tell(&bad("Captured notice", "not verified: there are no keys yet".into()))
+        }
         (None, _) => Ok(()),
     }
 }

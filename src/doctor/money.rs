@@ -36,7 +36,8 @@ async fn ledger(db: &Db) -> anyhow::Result<Vec<Finding>> {
     let told = look.breaches.iter().map(|breach| {
         let words = checks::breach(Language::English, &breach.rule);
         let detail = &breach.detail;
-        let words = format!("{words} ({detail}, in fen). Do not ship or refund it before somebody has found out why");
+        let words =
+            format!("{words} ({detail}, in fen). Do not ship or refund it before somebody has found out why");
         bad(&format!("Order {}", breach.order), words)
     });
     let told: Vec<Finding> = told.collect();
@@ -50,7 +51,8 @@ async fn stock(db: &Db) -> anyhow::Result<Vec<Finding>> {
         return Ok(vec![good("Stock", "every piece came and went by its ledger".into())]);
     }
     let told = differences.iter().map(|one| {
-        let words = format!("{} there, {} by its ledger: count it anew at /admin/stock", one.stock, one.ledger);
+        let words =
+            format!("{} there, {} by its ledger: count it anew at /admin/stock", one.stock, one.ledger);
         bad(&format!("Stock of {}", one.sku), words)
     });
     Ok(told.collect())

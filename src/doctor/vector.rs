@@ -33,7 +33,9 @@ pub fn verified(weibo: &Client, captured: &str) -> Finding {
             );
             bad(WHAT, words)
         }
-        Err(malformed) => bad(WHAT, format!("Weibo signed it, but {malformed}: is it a notice of a payment?")),
+        Err(malformed) => {
+            bad(WHAT, format!("Weibo signed it, but {malformed}: is it a notice of a payment?"))
+        }
     }
 }
 

@@ -83,7 +83,8 @@ async fn asked_twice_or_twenty_times_at_once_it_is_one_attempt() {
     let shop = TestShop::open().await;
     let (_, number, tag) = ordered(&shop, "mug").await;
     let all = join_all((0..20).map(|_| pays(&shop, &number, &tag))).await;
-    let ids: std::collections::BTreeSet<_> = all.iter().map(|page| told(page)["out_pay_id"].to_string()).collect();
+    let ids: std::collections::BTreeSet<_> =
+        all.iter().map(|page| told(page)["out_pay_id"].to_string()).collect();
     assert_eq!((all.iter().filter(|page| page.status == 200).count(), ids.len()), (20, 1), "{ids:?}");
     shop.later(minutes(5));
     assert!(ids.contains(&told(&pays(&shop, &number, &tag).await)["out_pay_id"].to_string()));
@@ -124,7 +125,19 @@ async fn what_is_not_asked_for_as_it_should_be_is_refused_by_name() {
     let whole = json!({ "t": tag }).to_string();
     let deep = format!("{}{}", "[".repeat(2000), "]".repeat(2000));
     let twice = format!(r#"{{"t": "{tag}", "t": "{tag}"}}"#);
-    for bad in ["", "{}", "null", "[]", "\"t\"", r#"{"t": 1}"#, r#"{"t": null}"#, r#"{"t": "x""#, "t=x", &deep, &twice] {
+    for bad in [
+        "",
+        "{}",
+        "null",
+        "[]",
+        "\"t\"",
+        r#"{"t": 1}"#,
+        r#"{"t": null}"#,
+        r#"{"t": "x""#,
+        "t=x",
+        &deep,
+        &twice,
+    ] {
         let page = app(&shop, ask(&shop, &number, bad)).await;
         assert_eq!(refused(&page), (400, "malformed".into()), "{bad:.40}");
     }

@@ -89,7 +89,10 @@ async fn a_fen_that_is_wrong_is_found_shown_measured_and_gone_when_it_is_mended(
     for mut person in [reader, owner] {
         for path in ["/admin", "/admin/orders", "/admin/products", "/admin/account"] {
             let page = person.opens(path).await;
-            assert_eq!((page.link("#breached a").path(), page.attribute("#breached", "role")), (CHECKS, "alert".into()));
+            assert_eq!(
+                (page.link("#breached a").path(), page.attribute("#breached", "role")),
+                (CHECKS, "alert".into())
+            );
         }
     }
     let text = measured(&shop).await;
