@@ -7,6 +7,7 @@ use std::io::{BufRead, BufReader};
 use std::net::TcpListener;
 use std::path::PathBuf;
 use std::process::{Command, Output, Stdio};
+use weipu::weibo::signature::{Params, write_form};
 
 /// Runs `weipu` with these settings and no others; it must end by itself.
 fn weipu(arguments: &[&str], settings: &[(&str, &str)]) -> Output {
@@ -228,7 +229,10 @@ fn the_doctor_finds_a_running_demo_well_and_whatever_is_broken_in_it() {
     // A notice that Weibo signed, as it was captured; with another amount; and to another shop.
     let vectors: serde_json::Value =
         serde_json::from_str(include_str!("fixtures/weibo/pay-vectors.json")).unwrap();
-    let captured = vectors["vectors"][1]["wire_form_rsa2048"].as_str().unwrap();
+    let notice = &vectors["vectors"][1];
+    let mut fields: Params = serde_json::from_value(notice["params"].clone()).unwrap();
+    fields.insert("sign".into(), notice["signature"]["rsa2048"].as_str().unwrap().into());
+    let captured = &*write_form(&fields);
     let (code, said) = demo.asks(&["doctor"], &[("WEIBO_PAY_VECTOR", captured)]);
     assert!(code == Some(0) && said.contains("ok    Captured notice: a payment's to this shop"), "{said}");
     let altered = captured.replace("12900", "12901");

@@ -54,6 +54,7 @@ fn expected(who: &str, pattern: &str) -> &'static [u16] {
         "/orders/{number}" | "/orders/{number}/events" | "/orders/{number}/state" if who != "buyer" => &[404],
         "/hooks/weibo/pay"
         | "/hooks/weibo/refund"
+        | "/api/orders/{number}/payment"
         | "/sign-out"
         | "/orders/{number}/question"
         | "/orders/{number}/repost" => &[404, 405],
