@@ -25,7 +25,7 @@ pub async fn run(config: Config, out: &mut impl Write) -> anyhow::Result<()> {
             format!("the demo in {}, with the sandbox as Weibo", config.data_dir.display()),
         ))?;
     }
-    report.tell_all(machine::all(&config, is_demo))?;
+    report.tell_all(&machine::all(&config, is_demo))?;
     let captured = config.weibo.pay_vector.clone();
     let opened = if is_demo { demo::open(&config).await } else { App::assembled(config).await };
     match opened {
@@ -42,12 +42,12 @@ async fn inside<W: Write>(
 ) -> anyhow::Result<()> {
     report.tell(&machine::pictures(&app.shop.files).await)?;
     let (findings, is_usable) = database::all(app).await;
-    report.tell_all(findings)?;
+    report.tell_all(&findings)?;
     if !is_usable {
         return report.tell(&bad("Weibo", "not looked at, for its keys are in the database".into()));
     }
     let terms = app.shop.current.look_again(&app.shop.db).await?;
-    report.tell_all(checks::all(&app.shop, Language::English, &terms).await?)?;
+    report.tell_all(&checks::all(&app.shop, Language::English, &terms).await?)?;
     match (captured, terms.weibo()) {
         (Some(captured), Ok(weibo)) => report.tell(&vector::verified(weibo, captured)),
         (Some(_), Err(_)) => {
@@ -72,7 +72,7 @@ impl<W: Write> Report<'_, W> {
         Ok(writeln!(self.out, "{mark} {}: {words}", finding.what)?)
     }
 
-    fn tell_all(&mut self, findings: Vec<Finding>) -> anyhow::Result<()> {
+    fn tell_all(&mut self, findings: &[Finding]) -> anyhow::Result<()> {
         findings.iter().try_for_each(|finding| self.tell(finding))
     }
 

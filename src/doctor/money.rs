@@ -16,9 +16,9 @@ pub async fn money(config: &Config, out: &mut impl Write) -> anyhow::Result<()> 
     let apart = db::migrations_apart(&db).await?;
     anyhow::ensure!(apart == Apart::default(), "the database is not of this version: run weipu migrate");
     let mut report = Report { out, wrong: 0 };
-    report.tell_all(ledger(&db).await?)?;
-    report.tell_all(stock(&db).await?)?;
-    report.tell_all(days(&db).await?)?;
+    report.tell_all(&ledger(&db).await?)?;
+    report.tell_all(&stock(&db).await?)?;
+    report.tell_all(&days(&db).await?)?;
     report.end()
 }
 

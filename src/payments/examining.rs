@@ -16,9 +16,10 @@ pub const STUCK_ATTEMPT: Duration = Duration::minutes(30);
 /// Looks, unless another worker has done so: at everything once a day, else at what moved lately once a minute.
 pub async fn examine_when_due(db: &Db, whole: bool, now: OffsetDateTime) -> anyhow::Result<Option<Look>> {
     // Whoever began a whole one and died is given ten minutes.
-    let (again, unfinished) = match whole {
-        true => (Duration::hours(23), Duration::minutes(10)),
-        false => (Duration::seconds(50), Duration::seconds(50)),
+    let (again, unfinished) = if whole {
+        (Duration::hours(23), Duration::minutes(10))
+    } else {
+        (Duration::seconds(50), Duration::seconds(50))
     };
     let mut tx = db.begin().await?;
     let ours = checks::begin(&mut tx, whole, (now - again, now - unfinished), now).await?;
