@@ -84,7 +84,8 @@ pub struct Apart {
 
 /// Compares the migrations, and applies none.
 pub async fn migrations_apart(db: &Db) -> sqlx::Result<Apart> {
-    let kept: bool = sqlx::query_scalar("SELECT to_regclass('_sqlx_migrations') IS NOT NULL").fetch_one(&db.0).await?;
+    let kept: bool =
+        sqlx::query_scalar("SELECT to_regclass('_sqlx_migrations') IS NOT NULL").fetch_one(&db.0).await?;
     let versions = "SELECT version FROM _sqlx_migrations WHERE success";
     let applied: Vec<i64> =
         if kept { sqlx::query_scalar(versions).fetch_all(&db.0).await? } else { Vec::new() };
