@@ -8,7 +8,7 @@ use crate::db::private::{self, Private, Wanted};
 use crate::db::{self, Db};
 use crate::files::{Files, Place};
 use crate::orders::Changes;
-use crate::payments::Callbacks;
+use crate::payments::{Callbacks, OrderText};
 use crate::sandbox::KNOWN_FINGERPRINTS;
 use crate::seal::Keyring;
 use crate::settings::Current;
@@ -94,6 +94,13 @@ impl App {
 
     /// A shop that takes real money: nothing may be left to chance, and nothing be the sandbox's.
     pub async fn production(config: Config) -> anyhow::Result<App> {
+        let app = App::assembled(config).await?;
+        app.prepare().await?;
+        Ok(app)
+    }
+
+    /// The same, its database looked at by nobody yet.
+    pub async fn assembled(config: Config) -> anyhow::Result<App> {
         let public_url = config.public_url.clone().context("WEIPU_PUBLIC_URL: set the shop's own address")?;
         ensure!(public_url.scheme() == "https", "WEIPU_PUBLIC_URL: a shop that takes money needs https");
         let keys = config.keys.clone();
@@ -107,7 +114,7 @@ impl App {
         };
         let web = web_settings(&config, public_url, &script)?;
         let (database, postgres) = connect(&config).await?;
-        let app = App::new(Parts {
+        App::new(Parts {
             database,
             postgres,
             keys,
@@ -115,9 +122,7 @@ impl App {
             weibo,
             web,
             clock: Clock::system(),
-        })?;
-        app.prepare().await?;
-        Ok(app)
+        })
     }
 
     /// The schema is brought up to date, and a database that may forget is refused.
@@ -165,6 +170,8 @@ pub fn web_settings(config: &Config, public_url: Url, script: &Url) -> anyhow::R
     let named = Path::new(script.path()).extension().is_some_and(|e| e.eq_ignore_ascii_case("js"));
     let full = if named { script.clone() } else { script.join("/open/thirdpart/js/frame/appclient.js")? };
     let minimum = Version::parse(&config.weibo.minimum_version);
+    let order_text = config.weibo.sdk_order_text.as_deref();
+    let order_text = order_text.map_or_else(|| Some(OrderText::default()), OrderText::parse);
     Ok(web::Settings {
         public_url,
         trusted_proxies: config.trusted_proxies,
@@ -172,6 +179,7 @@ pub fn web_settings(config: &Config, public_url: Url, script: &Url) -> anyhow::R
         appclient: config.weibo.appclient.then_some(full),
         minimum_version: minimum.context("WEIBO_MINIMUM_VERSION: expected a version such as 4.3.0")?,
         update_url: config.weibo.update_url.clone(),
+        sdk_order_text: order_text.context("WEIPU_SDK_ORDER_TEXT: expected {params} or {params_json} somewhere")?,
     })
 }
 

@@ -5,7 +5,7 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::orders::Changes;
 use crate::transfers::command_line;
-use crate::{db, demo, sandbox, staff, web};
+use crate::{db, demo, doctor, sandbox, staff, web};
 use actix_web::web::Data;
 use clap::{Parser, Subcommand};
 use std::io::{IsTerminal, stdout};
@@ -49,6 +49,17 @@ enum Command {
     /// The people who run the shop.
     #[command(subcommand)]
     Staff(Staff),
+    /// Looks whether everything is set up right, and says in a line each what is wrong and how to mend it.
+    Doctor {
+        #[command(subcommand)]
+        about: Option<About>,
+    },
+}
+
+#[derive(Subcommand)]
+enum About {
+    /// Looks at all orders, the stock and the figures, whether everything adds up.
+    Money,
 }
 
 #[derive(Subcommand)]
@@ -134,6 +145,8 @@ async fn perform(command: Command) -> anyhow::Result<()> {
             command_line::export(&db, &Clock::system(), &mut stdout()).await
         }
         Command::Staff(asked) => print_link(&config, asked).await,
+        Command::Doctor { about: None } => doctor::run(config, &mut stdout()).await,
+        Command::Doctor { about: Some(About::Money) } => doctor::money(&config, &mut stdout()).await,
     }
 }
 

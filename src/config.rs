@@ -53,6 +53,10 @@ pub struct WeiboConfig {
     pub require_signed_return: bool,
     /// Where somebody with too old a client finds a new one.
     pub update_url: Url,
+    /// How the order text of Weibo's SDK is made.
+    pub sdk_order_text: Option<String>,
+    /// A notice of Weibo's as it came, for `weipu doctor` to verify.
+    pub pay_vector: Option<String>,
 }
 
 /// A setting that makes no sense.
@@ -111,6 +115,8 @@ impl WeiboConfig {
             minimum_version: from.or("WEIBO_MINIMUM_VERSION", "4.3.0", version)?,
             require_signed_return: from.or("WEIBO_PAY_SIGNED_RETURN", "off", switch)?,
             update_url: from.or("WEIBO_UPDATE_URL", "https://weibo.com/client", url)?,
+            sdk_order_text: from.text("WEIPU_SDK_ORDER_TEXT")?,
+            pay_vector: from.text("WEIBO_PAY_VECTOR")?,
         })
     }
 }

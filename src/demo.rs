@@ -21,6 +21,9 @@ use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::Path;
 use url::Url;
 
+/// Made on the first run and kept: a file that only this user reads.
+pub const SECRET_KEY: &str = "secret-key";
+
 /// Runs until Ctrl-C.
 pub async fn run(config: Config) -> anyhow::Result<()> {
     // The ports first: what fails shall fail at once.
@@ -61,7 +64,13 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
     Ok(())
 }
 
-async fn open(config: &Config) -> anyhow::Result<App> {
+/// Whether a demo was run in this data folder: its first start makes a key, which a shop for real has to be given.
+pub fn is_set_up(config: &Config) -> bool {
+    config.keys.is_none() && config.data_dir.join(SECRET_KEY).exists()
+}
+
+/// All parts of the demo, nothing of it started but Postgres.
+pub async fn open(config: &Config) -> anyhow::Result<App> {
     let (database, postgres) = app::connect(config).await?;
     let public_url = match &config.public_url {
         Some(url) => url.clone(),
@@ -127,9 +136,8 @@ pub fn weibo_settings(config: &Config, sandbox: &Url) -> anyhow::Result<weibo::S
     })
 }
 
-/// Made on the first run and kept: a file that only this user reads.
 fn own_keys(data_dir: &Path) -> anyhow::Result<Keyring> {
-    let path = data_dir.join("secret-key");
+    let path = data_dir.join(SECRET_KEY);
     if !path.exists() {
         let fresh = path.with_extension("new");
         let mut file =

@@ -3,7 +3,7 @@
 //!
 //! | row | rooms |
 //! | --- | --- |
-//! | wires all | `command` what the binary does · `app` builds what all share · `demo` a whole shop in one process |
+//! | wires all | `command` what the binary does · `app` builds what all share · `demo` a whole shop in one process · `doctor` what is wrong with one |
 //! | faces | `web` pages and hooks · `worker` jobs and clock ticks; never each other |
 //! | rooms | `checkout` → `payments` → `orders` → `catalog`, `customers` · `sharing` → `orders`, `customers` · `figures` → `orders`, `payments` · `transfers` → `payments`, `orders`, `catalog` · `staff` |
 //! | outside | `weibo` its typed client, knows nothing of a shop · `jobs` the queue |
@@ -20,6 +20,7 @@ pub mod config;
 pub mod customers;
 pub mod db;
 pub mod demo;
+pub mod doctor;
 pub mod figures;
 pub mod files;
 pub mod jobs;

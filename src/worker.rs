@@ -40,6 +40,8 @@ const RECURRING: &[(Recurring, Duration)] = &[
     (Recurring::IndexProducts, Duration::from_mins(1)),
     (Recurring::SweepTransfers, Duration::from_hours(1)),
     (Recurring::SweepNotices, Duration::from_hours(24)),
+    (Recurring::CheckMoneyOfLate, Duration::from_mins(1)),
+    (Recurring::CheckAllMoney, Duration::from_hours(1)),
 ];
 
 /// So many jobs are worked on at once.
@@ -60,6 +62,9 @@ enum Recurring {
     SweepTransfers,
     /// What Weibo told long ago.
     SweepNotices,
+    CheckMoneyOfLate,
+    /// Asked each hour, done once a day: whoever is started again does not begin anew.
+    CheckAllMoney,
 }
 
 impl Worker {
@@ -158,6 +163,10 @@ impl Worker {
                 catalog::mind_shelf(&self.db, ProductId(product), &self.clock).await
             }
             Job::Transfer { transfer } => transfers::work(&self.db, TransferId(transfer), &self.clock).await,
+            Job::CheckMoney => {
+                payments::examine(&self.db, true, self.clock.now()).await?;
+                Ok(Outcome::Done)
+            }
         }
     }
 
@@ -199,8 +208,16 @@ impl Worker {
             Recurring::SweepNotices => {
                 payments::sweep_notices(&self.db, self.clock.now()).await?;
             }
+            Recurring::CheckMoneyOfLate => self.check_money(false).await?,
+            Recurring::CheckAllMoney => self.check_money(true).await?,
             Recurring::SweepTransfers => transfers::sweep(&self.db, self.clock.now()).await?,
         }
+        Ok(())
+    }
+
+    /// Looks whether the money adds up, as it comes round by itself.
+    pub async fn check_money(&self, whole: bool) -> anyhow::Result<()> {
+        payments::examine_when_due(&self.db, whole, self.clock.now()).await?;
         Ok(())
     }
 

@@ -141,6 +141,11 @@ const SAMPLES: &[(&str, &str)] = &[
          UPDATE buyer_messages SET state = 'sending', sent_at = now(), text = '已付款';
          UPDATE buyer_messages SET state = 'unknown', ended_at = now();",
     ),
+    (
+        "0023_money_checks",
+        "INSERT INTO money_checks VALUES (true, now(), now(), 1);
+         INSERT INTO money_breaches VALUES ('2611-7KQ4-M2X9', 'going-back', 'order 1, refunds 0', now(), now());",
+    ),
 ];
 
 /// A database of its own, without a schema.

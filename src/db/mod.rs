@@ -73,6 +73,29 @@ pub async fn migrate(db: &Db) -> anyhow::Result<()> {
     }
 }
 
+/// How far the database's schema and this program's are apart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Apart {
+    /// So many of this program's migrations it lacks.
+    pub lacking: usize,
+    /// So many it has that this program does not know: it is a newer version's.
+    pub unknown: usize,
+}
+
+/// Compares the migrations, and applies none.
+pub async fn migrations_apart(db: &Db) -> sqlx::Result<Apart> {
+    let kept: bool =
+        sqlx::query_scalar("SELECT to_regclass('_sqlx_migrations') IS NOT NULL").fetch_one(&db.0).await?;
+    let versions = "SELECT version FROM _sqlx_migrations WHERE success";
+    let applied: Vec<i64> =
+        if kept { sqlx::query_scalar(versions).fetch_all(&db.0).await? } else { Vec::new() };
+    let ours: Vec<i64> = MIGRATIONS.iter().map(|migration| migration.version).collect();
+    Ok(Apart {
+        lacking: ours.iter().filter(|version| !applied.contains(version)).count(),
+        unknown: applied.iter().filter(|version| !ours.contains(version)).count(),
+    })
+}
+
 /// Refuses a server that may lose what it has acknowledged (reliability.md I3).
 pub async fn refuse_forgetful(db: &Db) -> anyhow::Result<()> {
     for setting in ["fsync", "synchronous_commit", "full_page_writes"] {

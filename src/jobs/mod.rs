@@ -2,10 +2,10 @@
 
 mod store;
 
-pub use store::{enqueue, finish, take, waiting};
+pub use store::{enqueue, finish, given_up, load, take, waiting};
 
 use serde::{Deserialize, Serialize};
-use time::OffsetDateTime;
+use time::{Duration, OffsetDateTime};
 
 /// Everything the shop does in the background. A job carries ids, never data that can go stale, and may
 /// run twice.
@@ -26,6 +26,8 @@ pub enum Job {
     MindShelf { product: i64 },
     /// Take the next steps of an import or export.
     Transfer { transfer: i64 },
+    /// Look at all orders, whether their money adds up.
+    CheckMoney,
 }
 
 impl Job {
@@ -39,6 +41,7 @@ impl Job {
             Job::TellBuyer { message } => format!("tell a buyer: message {message}"),
             Job::MindShelf { product } => format!("mind the shelf of product {product}"),
             Job::Transfer { transfer } => format!("transfer {transfer}"),
+            Job::CheckMoney => "check the money".into(),
         }
     }
 }
@@ -65,4 +68,23 @@ pub struct Taken {
     pub tries: i32,
     id: i64,
     leased_until: OffsetDateTime,
+}
+
+/// How the queue stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Load {
+    /// Everything that is still to be done, due or not.
+    pub waiting: i64,
+    pub given_up: i64,
+    /// For how long the oldest job that is due has been so; nothing due is no time.
+    pub overdue: Duration,
+}
+
+/// A job that is not tried any more.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GivenUp {
+    /// The job as a sentence with its ids.
+    pub what: String,
+    pub why: String,
+    pub at: OffsetDateTime,
 }

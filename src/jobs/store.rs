@@ -1,8 +1,9 @@
 //! How the queue is kept.
 
-use super::{Job, Outcome, Taken};
+use super::{GivenUp, Job, Load, Outcome, Taken};
 use crate::db::{Db, Tx};
 use anyhow::Context;
+use sqlx::PgConnection;
 use time::{Duration, OffsetDateTime};
 
 /// A worker that dies holds its job no longer than this.
@@ -100,4 +101,30 @@ pub async fn waiting(db: &Db) -> anyhow::Result<Vec<(Job, OffsetDateTime)>> {
         .fetch_all(&mut *db.reader().await?)
         .await?;
     rows.into_iter().map(|row| Ok((serde_json::from_value(row.job)?, row.run_at))).collect()
+}
+
+/// How the queue stands at `now`.
+pub async fn load(conn: &mut PgConnection, now: OffsetDateTime) -> anyhow::Result<Load> {
+    let row = sqlx::query!(
+        r#"SELECT (SELECT count(*) FROM jobs WHERE given_up_at IS NULL) AS "waiting!",
+             (SELECT count(*) FROM jobs WHERE given_up_at IS NOT NULL) AS "given_up!",
+             (SELECT min(run_at) FROM jobs WHERE given_up_at IS NULL AND run_at <= $1) AS oldest"#,
+        now
+    )
+    .fetch_one(conn)
+    .await?;
+    let overdue = row.oldest.map_or(Duration::ZERO, |at| now - at);
+    Ok(Load { waiting: row.waiting, given_up: row.given_up, overdue })
+}
+
+/// The jobs that nobody tries any more, the oldest first, at most so many.
+pub async fn given_up(conn: &mut PgConnection, most: i64) -> anyhow::Result<Vec<GivenUp>> {
+    let rows = sqlx::query!(
+        r#"SELECT key, coalesce(trouble, '') AS "why!", given_up_at AS "at!" FROM jobs
+         WHERE given_up_at IS NOT NULL ORDER BY given_up_at, id LIMIT $1"#,
+        most
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(rows.into_iter().map(|row| GivenUp { what: row.key, why: row.why, at: row.at }).collect())
 }

@@ -3,6 +3,8 @@
 
 mod asking;
 mod attempt;
+mod examining;
+mod in_app;
 mod pursuing;
 pub mod refund;
 mod refunding;
@@ -13,12 +15,18 @@ pub mod telling;
 
 pub use asking::{CancelError, ask, ask_about, cancel, close_unpaid, hasten, returned};
 pub use attempt::{Answer, Attempt, AttemptId, AttemptState, Way};
+pub use examining::{LOOKS_BACK, STUCK_ATTEMPT, STUCK_REFUND, examine, examine_when_due};
+pub use in_app::{InApp, OrderText, begin_in_app};
 pub use pursuing::pursue;
 pub use refund::{Cause, Refund, RefundId, RefundState};
 pub use refunding::{Ask, RefundError, refund, refund_surplus, retry};
 pub use settling::{Answered, Hook, Mismatch, Settled, take_notice};
 pub use store::attempts_of;
-pub use store::checking::{Breach, check};
+pub use store::checking::{Breach, Look, check};
+pub use store::checks::{
+    Figures, LastCheck, OpenBreach, Stuck, StuckAttempt, StuckRefund, figures, has_breaches, last_checks,
+    open_breaches, stuck,
+};
 pub use store::ledger::{Entry, Kind, ledger};
 pub use store::messages::messages_of;
 pub use store::notices::{Doubted, Source, doubted, see_to};

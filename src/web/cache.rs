@@ -1,6 +1,6 @@
 //! What many pages are made of. Pages that are the same for everybody are kept packed for a second: long enough
-//! for a rush, short enough that a sold-out variant shows at once. The numbers in the rail of the back office are
-//! kept a little longer.
+//! for a rush, short enough that a sold-out variant shows at once. The numbers in the rail of the back office,
+//! and whether its money adds up, are kept a little longer.
 
 use super::assets::{Packed, pack};
 use super::error::Error;
@@ -15,6 +15,7 @@ pub struct Pages {
     packed: Cache<String, Arc<Packed>>,
     to_ship: Cache<(), i64>,
     money: Cache<(), i64>,
+    breached: Cache<(), bool>,
 }
 
 impl Default for Pages {
@@ -24,6 +25,7 @@ impl Default for Pages {
             packed: Cache::builder().max_capacity(2_000).time_to_live(for_seconds(1)).build(),
             to_ship: Cache::builder().max_capacity(1).time_to_live(for_seconds(3)).build(),
             money: Cache::builder().max_capacity(1).time_to_live(for_seconds(3)).build(),
+            breached: Cache::builder().max_capacity(1).time_to_live(for_seconds(3)).build(),
         }
     }
 }
@@ -60,6 +62,17 @@ impl Pages {
     pub fn recount(&self) {
         self.to_ship.invalidate_all();
         self.money.invalidate_all();
+    }
+
+    /// Whether somebody found that the money does not add up, asked for every few seconds.
+    pub async fn breached(&self, db: &Db) -> Result<bool, Error> {
+        let look = async { Ok(payments::has_breaches(&mut *db.reader().await?).await?) };
+        self.breached.try_get_with((), look).await.map_err(|error: Arc<Error>| error.told_again())
+    }
+
+    /// A page says what is wrong with the money: what stands above it shall say the same.
+    pub fn look_at_money_again(&self) {
+        self.breached.invalidate_all();
     }
 
     /// Forgets all pages: what stands on them has just been changed.

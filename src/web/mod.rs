@@ -2,13 +2,16 @@
 
 mod account;
 mod admin;
+mod api;
 mod assets;
 mod cache;
 mod caller;
+pub mod checks;
 mod error;
 mod finish;
 mod form;
 mod hooks;
+mod metrics;
 pub mod operations;
 mod page;
 mod robots;
@@ -31,7 +34,7 @@ use crate::clock::Clock;
 use crate::db::Db;
 use crate::files::Files;
 use crate::orders::Changes;
-use crate::payments::Callbacks;
+use crate::payments::{Callbacks, OrderText};
 use crate::seal::Keyring;
 use crate::settings::{Current, Terms};
 use crate::weibo;
@@ -95,6 +98,8 @@ pub struct Settings {
     pub minimum_version: Version,
     /// Where somebody with an older one finds a new one.
     pub update_url: Url,
+    /// For apps of the merchant's own.
+    pub sdk_order_text: OrderText,
 }
 
 impl Settings {

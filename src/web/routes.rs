@@ -1,7 +1,7 @@
 //! Every address the shop answers, in one table.
 
 use super::session::sessions;
-use super::{Shop, account, admin, assets, hooks, robots, shop};
+use super::{Shop, account, admin, api, assets, hooks, robots, shop};
 use actix_web::web::{self, Data, ServiceConfig, get, post};
 
 /// The addresses of the shop. Needs `Data<Shop>` and `finish` around it.
@@ -20,6 +20,9 @@ pub fn routes(cfg: &mut ServiceConfig, of: &Data<Shop>) {
                 .route(get().to(hooks::back::show))
                 .route(post().to(hooks::back::turn_to_get)),
         );
+
+    // Apps of the merchant's own
+    cfg.route("/api/orders/{number}/payment", post().to(api::pay));
 
     // Files
     cfg.route("/static/{mark}/{name:.*}", get().to(assets::get))

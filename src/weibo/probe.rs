@@ -4,7 +4,7 @@ use super::client::{CallError, Client, below};
 use super::oauth::form;
 use super::signature::{Params, SigningKey, VerifyingKey};
 use anyhow::Context;
-use reqwest::header::DATE;
+use reqwest::header::{CONTENT_SECURITY_POLICY, CONTENT_TYPE, DATE};
 use reqwest::redirect;
 use secrecy::ExposeSecret;
 use std::time::Duration;
@@ -24,6 +24,8 @@ pub struct Seen {
     pub status: u16,
     /// The time in its `Date` header, to the second.
     pub at: Option<OffsetDateTime>,
+    /// It tells browsers what they may load, as every answer of a shop's does.
+    pub is_guarded: bool,
 }
 
 /// What Weibo thinks of app key and secret.
@@ -42,8 +44,23 @@ pub enum Verdict {
 
 /// Looks at an address of anybody's. Follows nothing.
 pub async fn look(address: &Url, https_only: bool) -> anyhow::Result<Seen> {
+    let answer = http(https_only)?.get(address.clone()).send().await;
+    Ok(Seen::of(&answer.map_err(reqwest::Error::without_url)?))
+}
+
+/// Posts a form to an address of our own, and brings the beginning of what it says. Follows nothing.
+pub async fn knock(address: &Url, form: &'static str, https_only: bool) -> anyhow::Result<(Seen, String)> {
+    let request = http(https_only)?.post(address.clone());
+    let request = request.header(CONTENT_TYPE, "application/x-www-form-urlencoded").body(form);
+    let mut answer = request.send().await.map_err(reqwest::Error::without_url)?;
+    let seen = Seen::of(&answer);
+    let said = answer.chunk().await.map_err(reqwest::Error::without_url)?.unwrap_or_default();
+    Ok((seen, String::from_utf8_lossy(&said).into_owned()))
+}
+
+fn http(https_only: bool) -> anyhow::Result<reqwest::Client> {
     let _ = rustls::crypto::ring::default_provider().install_default();
-    let http = reqwest::Client::builder()
+    reqwest::Client::builder()
         .user_agent(concat!("weipu/", env!("CARGO_PKG_VERSION")))
         .timeout(PATIENCE)
         .connect_timeout(PATIENCE / 2)
@@ -51,10 +68,16 @@ pub async fn look(address: &Url, https_only: bool) -> anyhow::Result<Seen> {
         .https_only(https_only)
         .no_proxy()
         .build()
-        .context("the HTTP client cannot be built")?;
-    let answer = http.get(address.clone()).send().await.map_err(reqwest::Error::without_url)?;
-    let date = answer.headers().get(DATE).and_then(|date| date.to_str().ok());
-    Ok(Seen { status: answer.status().as_u16(), at: date.and_then(read_date) })
+        .context("the HTTP client cannot be built")
+}
+
+impl Seen {
+    fn of(answer: &reqwest::Response) -> Seen {
+        let headers = answer.headers();
+        let date = headers.get(DATE).and_then(|date| date.to_str().ok());
+        let is_guarded = headers.contains_key(CONTENT_SECURITY_POLICY);
+        Seen { status: answer.status().as_u16(), at: date.and_then(read_date), is_guarded }
+    }
 }
 
 /// `Sat, 21 Nov 2026 04:00:00 GMT`

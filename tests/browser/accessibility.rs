@@ -55,6 +55,7 @@ const PAGES: &[(&str, &[&str])] = &[
     ("/money", &["/money"]),
     ("/money/refunds", &["/money/refunds"]),
     ("/money/notices", &["/money/notices"]),
+    ("/money/checks", &["/money/checks"]),
     ("/settings", &["/settings"]),
     ("/settings/delivery", &["/settings/delivery"]),
     ("/settings/messages", &["/settings/messages"]),

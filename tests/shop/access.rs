@@ -123,6 +123,9 @@ const ROUTES: &[(Method, &str, For)] = &[
     (GET, "/money/refunds", For::Whoever(May::Look)),
     (GET, "/money/notices", For::Whoever(May::Look)),
     (POST, "/money/notices/seen", For::Whoever(May::MoveMoney)),
+    // Whether the money adds up
+    (GET, "/money/checks", For::Whoever(May::Look)),
+    (POST, "/money/checks", For::Whoever(May::MoveMoney)),
     // Settings
     (GET, "/settings", For::Whoever(May::EditSettings)),
     (POST, "/settings", For::Whoever(May::EditSettings)),

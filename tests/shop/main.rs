@@ -5,6 +5,7 @@
 
 mod access;
 mod answers;
+mod api;
 mod bad_input;
 mod bad_requests;
 mod bought;
@@ -14,6 +15,7 @@ mod buyer_notices;
 mod calling_off;
 mod catalog;
 mod categories;
+mod checks;
 mod ends;
 mod errors;
 mod expiry;

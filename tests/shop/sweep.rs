@@ -24,6 +24,7 @@ const ROUTES: &[(&str, &str)] = &[
     ("/hooks/weibo/pay", "/hooks/weibo/pay"),
     ("/hooks/weibo/refund", "/hooks/weibo/refund"),
     ("/return/weibo/pay", "/return/weibo/pay"),
+    ("/api/orders/{number}/payment", "/api/orders/{n}/payment"),
     ("/static/{mark}/{name:.*}", "/static/0/shop.css"),
     ("/pictures/{name}", "/pictures/none.jpg"),
     ("/robots.txt", "/robots.txt"),
@@ -53,6 +54,7 @@ fn expected(who: &str, pattern: &str) -> &'static [u16] {
         "/orders/{number}" | "/orders/{number}/events" | "/orders/{number}/state" if who != "buyer" => &[404],
         "/hooks/weibo/pay"
         | "/hooks/weibo/refund"
+        | "/api/orders/{number}/payment"
         | "/sign-out"
         | "/orders/{number}/question"
         | "/orders/{number}/repost" => &[404, 405],

@@ -17,22 +17,39 @@ pub struct Breach {
 /// So many are told; one is enough to know that something is wrong.
 const TOLD: i64 = 50;
 
-/// Looks at the orders whose money moved since then, or at all of them: of a million orders that takes some seconds.
+/// What one look found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Look {
+    /// How many orders it looked at.
+    pub orders: i64,
+    pub breaches: Vec<Breach>,
+    /// False when there may be more breaches than it tells.
+    pub is_all: bool,
+}
+
+/// Looks at the orders whose money moved since then and at those that are known to be wrong, or at all of them: of a
+/// million orders that takes some seconds.
 pub async fn check(conn: &mut PgConnection, since: Option<OffsetDateTime>) -> sqlx::Result<Vec<Breach>> {
+    Ok(look(conn, since).await?.breaches)
+}
+
+/// As [`check`], and tells of how many orders.
+pub async fn look(conn: &mut PgConnection, since: Option<OffsetDateTime>) -> sqlx::Result<Look> {
+    let moved = sqlx::query_scalar!(r#"SELECT count(*) AS "count!" FROM orders_moved($1)"#, since);
+    let count = moved.fetch_one(&mut *conn).await?;
     let mut breaches = orders(conn, since).await?;
-    breaches.extend(payments(conn, since).await?);
-    Ok(breaches)
+    let more = payments(conn, since).await?;
+    let all = |told: &[Breach]| i64::try_from(told.len()).is_ok_and(|told| told < TOLD);
+    let is_all = all(&breaches) && all(&more);
+    breaches.extend(more);
+    Ok(Look { orders: count, breaches, is_all })
 }
 
 /// What orders say of their money is what the ledger says.
 async fn orders(conn: &mut PgConnection, since: Option<OffsetDateTime>) -> sqlx::Result<Vec<Breach>> {
     sqlx::query_as!(
         Breach,
-        r#"WITH looked_at AS (
-             SELECT id FROM orders WHERE $1::timestamptz IS NULL
-             UNION SELECT id FROM orders WHERE $1 IS NOT NULL AND paid_at >= $1
-             UNION SELECT order_id FROM ledger WHERE $1 IS NOT NULL AND entered_at >= $1
-             UNION SELECT order_id FROM refunds WHERE $1 IS NOT NULL AND (begun_at >= $1 OR ended_at >= $1)),
+        r#"WITH looked_at AS (SELECT id FROM orders_moved($1) AS id),
          moved AS (
              SELECT l.order_id, p.kind = 'pay' AS kept,
                  count(*) FILTER (WHERE l.kind = 'paid') AS paid,
@@ -88,11 +105,7 @@ async fn orders(conn: &mut PgConnection, since: Option<OffsetDateTime>) -> sqlx:
 async fn payments(conn: &mut PgConnection, since: Option<OffsetDateTime>) -> sqlx::Result<Vec<Breach>> {
     sqlx::query_as!(
         Breach,
-        r#"WITH looked_at AS (
-             SELECT id FROM orders WHERE $1::timestamptz IS NULL
-             UNION SELECT id FROM orders WHERE $1 IS NOT NULL AND paid_at >= $1
-             UNION SELECT order_id FROM ledger WHERE $1 IS NOT NULL AND entered_at >= $1
-             UNION SELECT order_id FROM refunds WHERE $1 IS NOT NULL AND (begun_at >= $1 OR ended_at >= $1))
+        r#"WITH looked_at AS (SELECT id FROM orders_moved($1) AS id)
          SELECT rule AS "rule!", number AS "order!", detail AS "detail!" FROM (
              -- Each payment came once, and goes back in refunds that have not failed.
              SELECT 'payment-in-ledger' AS rule, o.number, format('payment %s: %s, ledger %s', p.pay_id, p.amount_fen, l.amount_fen) AS detail

@@ -1,6 +1,7 @@
 //! How attempts, notices and the ledger are kept.
 
 pub mod checking;
+pub mod checks;
 pub mod ledger;
 pub mod messages;
 pub mod notices;

@@ -40,6 +40,8 @@ pub struct Desk {
     pub said: Option<String>,
     /// The first thing that this member still has to do before the shop can open: where, and the key of why.
     pub first_step: Option<(&'static str, &'static str)>,
+    /// The money does not add up somewhere.
+    pub breached: bool,
     section: Section,
     to_ship: i64,
     /// What about money waits for somebody.
@@ -66,12 +68,17 @@ impl Desk {
             tracing::warn!(%error, "what waits about money cannot be counted");
             0
         });
+        let breached = shop.pages.breached(&shop.db).await.unwrap_or_else(|error| {
+            tracing::warn!(%error, "whether the money adds up cannot be read");
+            false
+        });
         Desk {
             page,
             member,
             form_token: staff.form_token(),
             said: staff.said(),
             first_step,
+            breached,
             section,
             to_ship,
             money,

@@ -9,6 +9,7 @@ mod desk;
 mod door;
 mod handling;
 mod money;
+mod money_checks;
 mod notes;
 mod order;
 mod orders;

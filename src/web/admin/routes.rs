@@ -3,8 +3,9 @@
 
 use super::door::{code, enter, welcome};
 use super::{
-    account, audit, cancellations, categories, money, notes, order, orders, pictures, pictures_upload,
-    preview, products, refunds, settings, shipments, slips, staff, stock, today, transfers, variants,
+    account, audit, cancellations, categories, money, money_checks, notes, order, orders, pictures,
+    pictures_upload, preview, products, refunds, settings, shipments, slips, staff, stock, today, transfers,
+    variants,
 };
 use crate::staff::permission::Own;
 use crate::web::Error;
@@ -119,6 +120,10 @@ fn sales(cfg: &mut ServiceConfig) {
         .route("/money/refunds", get().to(money::refunds::show))
         .route("/money/notices", get().to(money::notices::show))
         .route("/money/notices/seen", post().to(money::notices::see_to));
+
+    // Whether the money adds up
+    cfg.route("/money/checks", get().to(money_checks::show))
+        .route("/money/checks", post().to(money_checks::begin));
 
     // Settings
     cfg.route("/settings", get().to(settings::profile::show))

@@ -47,5 +47,6 @@ pub fn web_settings(base: &Url, sandbox: &Url) -> web::Settings {
         appclient: Some(sandbox.join("/open/thirdpart/js/frame/appclient.js").unwrap()),
         minimum_version: Version::parse("4.3.0").unwrap(),
         update_url: "https://weibo.example/update".parse().unwrap(),
+        sdk_order_text: weipu::payments::OrderText::default(),
     }
 }

@@ -1,6 +1,5 @@
 //! The settings: how the shop presents itself, freight and times, messages to buyers, Weibo's keys.
 
-mod checks;
 pub mod delivery;
 pub mod logo;
 pub mod messages;

@@ -1,6 +1,5 @@
 //! Weibo's keys: what is known of each, never the keys themselves, and checks of the connection they make.
 
-use super::checks::{self, Finding};
 use super::version;
 use crate::actor::Actor;
 use crate::settings::keys::{self, Entry, Kind, Known, Source, Typed, Wrong};
@@ -9,6 +8,7 @@ use crate::staff::audit::{self, Change};
 use crate::staff::permission::HoldKeys;
 use crate::web::admin::desk::{Desk, Section};
 use crate::web::form::{Fields, Wrongs};
+use crate::web::checks::{self, Finding};
 use crate::web::page::{page, see_other};
 use crate::web::shop::order::shop_time;
 use crate::web::staff::{Path, Recent, SafeForm, Staff};
@@ -170,7 +170,7 @@ pub async fn check(
 ) -> Result<HttpResponse, Error> {
     let frame = Desk::new(&shop, &reader, &staff, Section::Settings).await;
     let mut checked = WeiboPage::new(&shop, frame).await?;
-    checked.findings = checks::all(&shop, &checked.page, &checked.terms).await?;
+    checked.findings = checks::all(&shop, checked.page.words.0, &checked.terms).await?;
     page(StatusCode::OK, &checked)
 }
 

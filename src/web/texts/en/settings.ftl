@@ -148,6 +148,7 @@ check-clock-wrong = { $seconds } seconds from Weibo's, which is too much: let th
 check-callbacks = Callback addresses
 check-callbacks-good = All https, and without queries.
 check-callbacks-http = They must be https, or Weibo sends no notices. Set WEIPU_PUBLIC_URL to an https address.
+check-callbacks-sandbox = http will do for the sandbox; for real money they must be https.
 check-home = The shop's own address
 check-home-good = It opens from the server.
 check-home-wrong = It does not open from the server. If it does not open elsewhere either, look at DNS, the certificate and the proxy.

@@ -148,6 +148,7 @@ check-clock-wrong = 和微博相差 { $seconds } 秒，太多了。请让服务�
 check-callbacks = 回调地址
 check-callbacks-good = 都是 https，不带参数。
 check-callbacks-http = 回调地址必须是 https，否则微博不会送来付款通知。请把 WEIPU_PUBLIC_URL 设为 https 地址。
+check-callbacks-sandbox = 现在连的是沙箱，可以用 http；真正收款必须是 https。
 check-home = 店铺自己的地址
 check-home-good = 从服务器上打得开。
 check-home-wrong = 从服务器上打不开。如果外面也打不开，请检查域名解析、证书和反向代理。
