@@ -9,6 +9,7 @@ use crate::files::Files;
 use crate::jobs::{self, Job, Outcome, Taken};
 use crate::orders::OrderId;
 use crate::payments::{self, AttemptId, Callbacks, RefundId};
+use crate::reconciliation::{self, ReconciliationId};
 use crate::settings::Current;
 use crate::staff;
 use crate::transfers::{self, TransferId};
@@ -39,6 +40,7 @@ const RECURRING: &[(Recurring, Duration)] = &[
     (Recurring::IndexProducts, Duration::from_mins(1)),
     (Recurring::SweepTransfers, Duration::from_hours(1)),
     (Recurring::SweepNotices, Duration::from_hours(24)),
+    (Recurring::Reconcile, Duration::from_mins(10)),
 ];
 
 /// So many jobs are worked on at once.
@@ -59,6 +61,8 @@ enum Recurring {
     SweepTransfers,
     /// What Weibo told long ago.
     SweepNotices,
+    /// Yesterday, beside Weibo's books.
+    Reconcile,
 }
 
 impl Worker {
@@ -151,6 +155,11 @@ impl Worker {
                 catalog::mind_shelf(&self.db, ProductId(product), &self.clock).await
             }
             Job::Transfer { transfer } => transfers::work(&self.db, TransferId(transfer), &self.clock).await,
+            Job::Reconcile { reconciliation } => {
+                let terms = self.current.terms(&self.db).await?;
+                let id = ReconciliationId(reconciliation);
+                reconciliation::work(&self.db, terms.weibo().ok(), id, &self.clock).await
+            }
         }
     }
 
@@ -191,6 +200,10 @@ impl Worker {
             }
             Recurring::SweepNotices => {
                 payments::sweep_notices(&self.db, self.clock.now()).await?;
+            }
+            Recurring::Reconcile => {
+                reconciliation::begin_yesterday(&self.db, self.clock.now()).await?;
+                reconciliation::sweep(&self.db, self.clock.now()).await?;
             }
             Recurring::SweepTransfers => transfers::sweep(&self.db, self.clock.now()).await?,
         }

@@ -22,6 +22,8 @@ pub enum Job {
     MindShelf { product: i64 },
     /// Take the next steps of an import or export.
     Transfer { transfer: i64 },
+    /// Compare our ledger with Weibo's books, some questions at a time.
+    Reconcile { reconciliation: i64 },
 }
 
 impl Job {
@@ -33,6 +35,7 @@ impl Job {
             Job::Refund { refund } => format!("refund {refund}"),
             Job::MindShelf { product } => format!("mind the shelf of product {product}"),
             Job::Transfer { transfer } => format!("transfer {transfer}"),
+            Job::Reconcile { reconciliation } => format!("reconcile {reconciliation}"),
         }
     }
 }

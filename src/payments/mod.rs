@@ -3,6 +3,7 @@
 
 mod asking;
 mod attempt;
+mod looking_up;
 mod pursuing;
 pub mod refund;
 mod refunding;
@@ -12,11 +13,16 @@ mod store;
 
 pub use asking::{CancelError, ask, ask_about, cancel, close_unpaid, hasten, returned};
 pub use attempt::{Answer, Attempt, AttemptId, AttemptState, Way};
+pub use looking_up::{Said, look_up, look_up_refund};
 pub use pursuing::pursue;
 pub use refund::{Cause, Refund, RefundId, RefundState};
 pub use refunding::{Ask, RefundError, refund, refund_surplus, retry};
 pub use settling::{Answered, Hook, Mismatch, Settled, take_notice};
 pub use store::attempts_of;
+pub use store::books::{
+    Booked, BookedPayment, BookedRefund, Happened, Moved, Snapshot, booked, booked_refund, happened_between, moved_between, payments_named,
+    refunds_named,
+};
 pub use store::checking::{Breach, check};
 pub use store::ledger::{Entry, Kind, ledger};
 pub use store::notices::{Doubted, Source, doubted, see_to};

@@ -1,12 +1,13 @@
 //! Sending a refund under its one number, and asking what became of it until Weibo says so.
 
-use super::refund::{DOUBT, Refund, RefundId, RefundState};
+use super::looking_up::Said;
+use super::refund::{Refund, RefundId, RefundState};
 use super::{returned, settling, store};
 use crate::clock::Clock;
 use crate::db::Db;
 use crate::jobs::Outcome;
 use crate::orders;
-use crate::weibo::pay::RefundRequest;
+use crate::weibo::pay::{self, RefundRequest};
 use crate::weibo::{self, CallError};
 use time::OffsetDateTime;
 use url::Url;
@@ -24,7 +25,10 @@ pub async fn pursue(
     };
     let known = match refund.state {
         RefundState::Begun => None,
-        RefundState::Unknown | RefundState::Accepted => Some(ask(db, weibo, &refund, clock).await?),
+        RefundState::Unknown | RefundState::Accepted => {
+            let said = ask_now(db, weibo, &refund, clock).await?;
+            Some(Known::of(&said, &refund, clock.now()))
+        }
         RefundState::Succeeded { .. } | RefundState::Failed { .. } => return Ok(Outcome::Done),
     };
     match known {
@@ -54,32 +58,43 @@ enum Known {
     Nothing,
 }
 
-async fn ask(db: &Db, weibo: &weibo::Client, refund: &Refund, clock: &Clock) -> anyhow::Result<Known> {
+impl Known {
+    fn of(said: &Said<pay::Refund>, refund: &Refund, now: OffsetDateTime) -> Known {
+        match said {
+            Said::Told { settled: Ok(_), .. } => Known::Told,
+            // Sent a moment ago it may not be on the books yet; what Weibo has accepted is there, whatever it says now.
+            Said::No if refund.had_time(now) && refund.state == RefundState::Unknown => Known::No,
+            Said::Told { .. } | Said::No | Said::Nothing => Known::Nothing,
+        }
+    }
+}
+
+/// One question; what it brings is settled and committed before this returns.
+pub(super) async fn ask_now(
+    db: &Db,
+    weibo: &weibo::Client,
+    refund: &Refund,
+    clock: &Clock,
+) -> anyhow::Result<Said<pay::Refund>> {
     let said = weibo.query_refund(&refund.out_refund_id).await;
     let now = clock.now();
-    let mut tx = db.begin().await?;
-    orders::lock(&mut tx, refund.order).await?;
-    let known = match said {
-        Ok(Some(told)) => {
-            let proof = settling::keep_answer(&mut tx, &format!("{told:?}"), now).await?;
-            let settled = returned::settle(&mut tx, &told.into(), &proof, now).await?;
-            store::notices::conclude_notice(&mut tx, &proof, &settled).await?;
-            if settled.is_ok() { Known::Told } else { Known::Nothing }
-        }
-        // Sent a moment ago it may not be on the books yet; what Weibo has accepted is there, whatever it says now.
+    let told = match said {
+        Ok(Some(told)) => told,
         Ok(None) | Err(CallError::Refused { .. }) => {
-            let had_time = refund.sent_at.is_some_and(|sent| now - sent >= DOUBT);
-            let ours = weibo.was_us(refund.begun_at);
-            let never_accepted = refund.state == RefundState::Unknown;
-            if had_time && ours && never_accepted { Known::No } else { Known::Nothing }
+            return Ok(if weibo.was_us(refund.begun_at) { Said::No } else { Said::Nothing });
         }
         Err(CallError::Unknown(error)) => {
             tracing::warn!(refund = refund.out_refund_id, error = format!("{error:#}"), "no answer");
-            Known::Nothing
+            return Ok(Said::Nothing);
         }
     };
+    let mut tx = db.begin().await?;
+    orders::lock(&mut tx, refund.order).await?;
+    let proof = settling::keep_answer(&mut tx, &format!("{told:?}"), now).await?;
+    let settled = returned::settle(&mut tx, &told.clone().into(), &proof, now).await?;
+    store::notices::conclude_notice(&mut tx, &proof, &settled).await?;
     tx.commit().await?;
-    Ok(known)
+    Ok(Said::Told { told, settled: settled.map(|(_, settled)| settled) })
 }
 
 /// Sends a refund. That it was sent is written down first: whoever dies now asks next time, and sends nothing.

@@ -200,7 +200,7 @@ const SCHEDULE: [Duration; 7] = [
     Duration::hours(2),
 ];
 /// A refund that was sent may not be on Weibo's books at once: so long a no is doubted.
-pub const DOUBT: Duration = Duration::minutes(10);
+const DOUBT: Duration = Duration::minutes(10);
 /// After that somebody has to look.
 const FORGET: Duration = Duration::days(14);
 
@@ -208,6 +208,11 @@ impl Refund {
     /// Weibo has not said how it ended.
     pub fn is_under_way(&self) -> bool {
         matches!(self.state, RefundState::Begun | RefundState::Unknown | RefundState::Accepted)
+    }
+
+    /// Whether Weibo has had time enough to have it on its books, if it was sent at all.
+    pub fn had_time(&self, now: OffsetDateTime) -> bool {
+        self.sent_at.is_some_and(|sent| now - sent >= DOUBT)
     }
 
     /// When to ask next; `None` when a person has to look.
