@@ -122,6 +122,15 @@ const SAMPLES: &[(&str, &str)] = &[
          INSERT INTO ledger (kind, order_id, payment_id, refund_id, amount_fen, happened_at, entered_at, notice)
          VALUES ('refunded', 1, 1, 1, -100, now(), now(), 'd');",
     ),
+    (
+        "0021_reconciliations",
+        "INSERT INTO reconciliations (kind, state, from_day, to_day, begun_at, actor)
+         VALUES ('day', 'running', '2026-11-20', '2026-11-20', now(), 'shop');
+         INSERT INTO reconciliation_rows (reconciliation_id, subject, round, attempt_id, ours_state)
+         VALUES (1, 'payment', 1, 1, 'paid');
+         INSERT INTO reconciliation_lines VALUES (1, 2, '[]');
+         INSERT INTO console_columns VALUES ('h', '{}', now());",
+    ),
 ];
 
 /// A database of its own, without a schema.

@@ -51,6 +51,10 @@ const PAGES: &[(&str, &[&str])] = &[
     ("/orders/packing-slips", &["/orders/packing-slips?n={p}"]),
     ("/orders/{number}", &["/orders/{n}", "/orders/{p}"]),
     ("/orders/{number}/packing-slip", &["/orders/{p}/packing-slip"]),
+    ("/money/reconciliations", &["/money/reconciliations"]),
+    // What is there only after a day was compared.
+    ("/money/reconciliations/{id}", &[]),
+    ("/money/reconciliations/{id}/file", &[]),
     ("/settings", &["/settings"]),
     ("/settings/delivery", &["/settings/delivery"]),
     ("/settings/weibo", &["/settings/weibo"]),

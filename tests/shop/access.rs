@@ -113,6 +113,14 @@ const ROUTES: &[(Method, &str, For)] = &[
     (POST, "/orders/{number}/notes", For::Whoever(May::HandleOrders)),
     (POST, "/orders/{number}/cancellation", For::Whoever(May::HandleOrders)),
     (GET, "/orders/{number}/packing-slip", For::Whoever(May::SeeBuyers)),
+    // Reconciliation
+    (GET, "/money/reconciliations", For::Whoever(May::Look)),
+    (POST, "/money/reconciliations", For::Whoever(May::MoveMoney)),
+    (POST, "/money/reconciliations/console", For::Whoever(May::MoveMoney)),
+    (GET, "/money/reconciliations/{id}", For::Whoever(May::Look)),
+    (POST, "/money/reconciliations/{id}/columns", For::Whoever(May::MoveMoney)),
+    (GET, "/money/reconciliations/{id}/file", For::Whoever(May::MoveMoney)),
+    (POST, "/money/reconciliations/{id}/rows/{row}/resolution", For::Whoever(May::MoveMoney)),
     // Settings
     (GET, "/settings", For::Whoever(May::EditSettings)),
     (POST, "/settings", For::Whoever(May::EditSettings)),

@@ -15,6 +15,7 @@ mod pictures;
 mod pictures_upload;
 mod preview;
 mod products;
+mod reconciliations;
 pub mod routes;
 mod settings;
 mod shipments;

@@ -18,7 +18,7 @@ pub async fn resolve(
     path: Path<(i64, i64)>,
     shop: Data<Shop>,
 ) -> Result<HttpResponse, Error> {
-    let (id, row) = path.into_inner();
+    let (id, row) = *path;
     let (run, now) = (found(&shop, id).await?, shop.clock.now());
     let mut tx = shop.db.begin().await?;
     if reconciliation::resolve(&mut tx, run.id, RowId(row), &staff.name, now).await? {
