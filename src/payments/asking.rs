@@ -1,9 +1,9 @@
 //! Asking Weibo what became of a payment, and closing orders that surely were not paid.
 
 use super::attempt::{Answer, Attempt, AttemptId, AttemptState};
-use super::store::notices::Source;
 use super::looking_up::Said;
 use super::settling::{Mismatch, Settled};
+use super::store::notices::Source;
 use super::{settling, store};
 use crate::actor::Actor;
 use crate::clock::Clock;

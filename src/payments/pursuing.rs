@@ -139,7 +139,11 @@ async fn send(
             returned::fail(&mut tx, &mut order, &now_is, &format!("{code} {message}"), None, now).await?;
         }
         Err(CallError::Unknown(error)) => {
-            tracing::warn!(refund = refund.out_refund_id, error = format!("{error:#}"), "a refund without an answer");
+            tracing::warn!(
+                refund = refund.out_refund_id,
+                error = format!("{error:#}"),
+                "a refund without an answer"
+            );
         }
     }
     tx.commit().await?;

@@ -1,10 +1,10 @@
 //! Asking Weibo about the rows of a day, some at a time. Each row is claimed, asked about, and written down: whoever
 //! dies in between leaves its claim, which runs out. No transaction is open while Weibo is asked.
 
-use super::comparing::{self, Compared};
+use super::comparing::{self, Before, Compared};
 use super::run::{Difference, ReconciliationId, State};
-use super::store::{self, rows};
 use super::store::rows::{About, Claimed};
+use super::store::{self, rows};
 use crate::clock::Clock;
 use crate::db::Db;
 use crate::jobs::Outcome;
@@ -64,12 +64,7 @@ pub async fn work(
     Ok(Outcome::Retry { at: next.max(now + pause), why: why.into() })
 }
 
-async fn step(
-    db: &Db,
-    weibo: &weibo::Client,
-    id: ReconciliationId,
-    clock: &Clock,
-) -> anyhow::Result<Ended> {
+async fn step(db: &Db, weibo: &weibo::Client, id: ReconciliationId, clock: &Clock) -> anyhow::Result<Ended> {
     let (begun, mut silent) = (clock.now(), 0);
     for _ in 0..QUESTIONS {
         let now = clock.now();
@@ -90,6 +85,7 @@ async fn step(
 }
 
 async fn ask(db: &Db, weibo: &weibo::Client, claimed: &Claimed, clock: &Clock) -> anyhow::Result<Compared> {
+    let before = Before { was: &claimed.was, begun_at: claimed.begun_at, again: claimed.round == 3 };
     match claimed.about {
         About::Attempt(attempt) => {
             let said = payments::look_up(db, weibo, attempt, clock).await?;
@@ -99,13 +95,13 @@ async fn ask(db: &Db, weibo: &weibo::Client, claimed: &Claimed, clock: &Clock) -
             };
             let booked = payments::booked(&mut *db.reader().await?, attempt, number).await?;
             let booked = booked.context("an attempt that vanished")?;
-            Ok(comparing::payment(&said, &booked, (&claimed.was, claimed.begun_at)))
+            Ok(comparing::payment(&said, &booked, before))
         }
         About::Refund(refund) => {
             let said = payments::look_up_refund(db, weibo, refund, clock).await?;
             let booked = payments::booked_refund(&mut *db.reader().await?, refund).await?;
             let (_, booked) = booked.context("a refund that vanished")?;
-            Ok(comparing::refund(&said, &booked, &claimed.was, clock.now()))
+            Ok(comparing::refund(&said, &booked, before))
         }
     }
 }

@@ -127,7 +127,8 @@ impl Columns {
     pub fn guessed(header: &[String]) -> Columns {
         let mut columns = Columns::default();
         for role in Role::ALL {
-            let named = |name: &&str| header.iter().position(|column| column.trim().eq_ignore_ascii_case(name));
+            let named =
+                |name: &&str| header.iter().position(|column| column.trim().eq_ignore_ascii_case(name));
             columns.set(role, role.parameters().iter().find_map(named));
         }
         columns

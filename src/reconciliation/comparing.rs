@@ -2,8 +2,7 @@
 
 use super::run::Difference;
 use crate::money::Money;
-use crate::payments::{Booked, BookedPayment, Refund, RefundState, Said, Settled};
-use crate::payments::Mismatch;
+use crate::payments::{Booked, BookedPayment, Mismatch, Refund, RefundState, Said, Settled};
 use crate::weibo::pay::{self, Payment, RefundStatus, Status};
 use time::OffsetDateTime;
 
@@ -20,12 +19,19 @@ pub struct Compared {
     pub resolved: bool,
 }
 
-/// A payment. `was` is how it stood when this reconciliation began, at `begun_at`.
-pub fn payment(
-    said: &Said<Payment>,
-    booked: &Booked,
-    (was, begun_at): (&str, OffsetDateTime),
-) -> Compared {
+/// What was known before the question.
+#[derive(Debug, Clone, Copy)]
+pub struct Before<'a> {
+    /// How it stood here when this reconciliation began: `paid` or `unpaid`, or the name of a refund's state.
+    pub was: &'a str,
+    pub begun_at: OffsetDateTime,
+    /// It was asked about on another day before. Weibo's codes are not public: of what we know to be there, a refusal
+    /// says nothing until it stays one.
+    pub again: bool,
+}
+
+/// A payment, as it stands after the answer was settled.
+pub fn payment(said: &Said<Payment>, booked: &Booked, before: Before<'_>) -> Compared {
     let ours = booked.payment.as_ref();
     let (theirs, theirs_state) = match said {
         Said::Told { told, .. } => match told.status {
@@ -37,15 +43,16 @@ pub fn payment(
         Said::Nothing => (None, "unknown"),
     };
     // Whoever asked and then died has settled it, and could not write here that it was found.
-    let by_asking = |paid: &BookedPayment| !paid.by_notice && paid.entered_at >= begun_at;
+    let by_asking = |paid: &BookedPayment| !paid.by_notice && paid.entered_at >= before.begun_at;
     let difference = match said {
         Said::Nothing => Some(Difference::Unknown),
         Said::Told { settled: Err(Mismatch::OtherAmount), .. } => Some(Difference::Amount),
         Said::Told { settled: Err(_), .. } => Some(Difference::OtherOrder),
         Said::Told { settled: Ok(Settled::Kept(_) | Settled::Surplus), .. } => Some(Difference::Found),
         Said::Told { told, .. } if told.status == Status::Success => {
-            (was == "unpaid" && ours.is_some_and(by_asking)).then_some(Difference::Found)
+            (before.was == "unpaid" && ours.is_some_and(by_asking)).then_some(Difference::Found)
         }
+        Said::No if !before.again => ours.map(|_| Difference::Unknown),
         Said::Told { .. } | Said::No => ours.map(|_| Difference::NotPaidThere),
     };
     let told_number = match said {
@@ -63,9 +70,8 @@ pub fn payment(
     }
 }
 
-/// A refund, as it stands after the answer was settled; `was` is the name of its state when this reconciliation began.
-/// Weibo tells no amount of a refund: it is the one that was asked for.
-pub fn refund(said: &Said<pay::Refund>, ours: &Refund, was: &str, now: OffsetDateTime) -> Compared {
+/// A refund, as it stands after the answer was settled. Weibo tells no amount of a refund: it is the one that was asked for.
+pub fn refund(said: &Said<pay::Refund>, ours: &Refund, before: Before<'_>) -> Compared {
     let theirs_state = match said {
         Said::Told { told, .. } => match told.status {
             RefundStatus::Pending | RefundStatus::Processing => "under-way",
@@ -79,7 +85,9 @@ pub fn refund(said: &Said<pay::Refund>, ours: &Refund, was: &str, now: OffsetDat
     let put_right = match said {
         Said::Told { settled: Ok(Settled::Refunded | Settled::RefundFailed), .. } => true,
         // Whoever asked before, and died, has settled it.
-        Said::Told { settled: Ok(Settled::Repeated), .. } => ended(was) && was != ours.state.name(),
+        Said::Told { settled: Ok(Settled::Repeated), .. } => {
+            ended(before.was) && before.was != ours.state.name()
+        }
         _ => false,
     };
     let difference = match (said, &ours.state) {
@@ -92,10 +100,11 @@ pub fn refund(said: &Said<pay::Refund>, ours: &Refund, was: &str, now: OffsetDat
         (Said::Told { .. }, _) => None,
         // It was never sent, or Weibo never took it.
         (Said::No, RefundState::Begun | RefundState::Failed { .. }) => None,
-        (Said::No, RefundState::Succeeded { .. }) => Some(Difference::Refund),
-        (Said::No, RefundState::Accepted) if ours.had_time(now) => Some(Difference::Refund),
-        // It is not on the books yet, or will be sent once more.
-        (Said::No, RefundState::Unknown | RefundState::Accepted) => Some(Difference::Unknown),
+        (Said::No, RefundState::Succeeded { .. } | RefundState::Accepted) if before.again => {
+            Some(Difference::Refund)
+        }
+        // It may not be on the books yet, or will be sent once more.
+        (Said::No, _) => Some(Difference::Unknown),
     };
     let is_back = matches!(ours.state, RefundState::Succeeded { .. });
     let told_number = match said {

@@ -5,8 +5,8 @@ use super::columns::Columns;
 use super::day_of;
 use super::entry::{self, Entry};
 use super::run::{Difference, Reconciliation, ReconciliationId, State};
-use super::store::{self, lines, rows};
 use super::store::rows::NewRow;
+use super::store::{self, lines, rows};
 use crate::clock::{self, Clock};
 use crate::db::{Db, Tx};
 use crate::jobs::Outcome;
@@ -63,8 +63,11 @@ async fn compare(
 ) -> anyhow::Result<()> {
     let read: Vec<_> = records.iter().map(|row| (row.line, entry::read(&row.cells, columns, now))).collect();
     let good = || read.iter().filter_map(|(_, entry)| entry.as_ref().ok());
-    let numbers: Vec<String> =
-        good().flat_map(|entry| [&entry.weibo_number, &entry.our_number]).filter(|n| !n.is_empty()).cloned().collect();
+    let numbers: Vec<String> = good()
+        .flat_map(|entry| [&entry.weibo_number, &entry.our_number])
+        .filter(|n| !n.is_empty())
+        .cloned()
+        .collect();
     let refunds: Vec<String> = good().filter_map(|entry| entry.refund_number.clone()).collect();
     let books = Books::of(
         payments::payments_named(tx, &numbers).await?,
@@ -75,7 +78,9 @@ async fn compare(
         .map(|(line, entry)| match entry {
             Ok(entry) if entry.refund_number.is_some() => books.refund(entry, *line),
             Ok(entry) => books.payment(entry, *line),
-            Err(why) => NewRow { difference: Some(Difference::Unreadable), why: why.name(), ..blank("line", *line) },
+            Err(why) => {
+                NewRow { difference: Some(Difference::Unreadable), why: why.name(), ..blank("line", *line) }
+            }
         })
         .collect();
     let keys: Vec<String> = new.iter().map(|row| row.key.clone()).collect();
@@ -181,7 +186,8 @@ impl Books {
             key: format!("refund {key}"),
             order_number: booked.map(|booked| booked.order.to_string()).unwrap_or_default(),
             our_number: booked.map(|booked| booked.out_refund_id.clone()).unwrap_or_default(),
-            weibo_number: weibo_id.unwrap_or_else(|| if booked.is_none() { number.to_owned() } else { String::new() }),
+            weibo_number: weibo_id
+                .unwrap_or_else(|| if booked.is_none() { number.to_owned() } else { String::new() }),
             ours: booked.filter(|_| is_back).map(|booked| booked.amount),
             theirs: entry.good.then_some(entry.amount),
             ours_state: booked.map_or("none", |booked| state(&booked.state)),
@@ -194,7 +200,10 @@ impl Books {
 
 /// A refund's state as the texts call it.
 fn state(name: &str) -> &'static str {
-    ["begun", "unknown", "accepted", "succeeded", "failed"].into_iter().find(|known| *known == name).unwrap_or("")
+    ["begun", "unknown", "accepted", "succeeded", "failed"]
+        .into_iter()
+        .find(|known| *known == name)
+        .unwrap_or("")
 }
 
 /// Our ledger of the file's days against what the file had. Today is not over: nothing of it is missing yet.

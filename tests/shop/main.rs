@@ -25,6 +25,7 @@ mod members;
 mod notices;
 mod order_list;
 mod parcels;
+mod reconciliation;
 mod reposts;
 mod returns;
 mod rush;

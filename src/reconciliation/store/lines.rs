@@ -8,7 +8,8 @@ use sqlx::PgConnection;
 use sqlx::types::Json;
 
 pub async fn add(conn: &mut PgConnection, id: ReconciliationId, lines: &[Record]) -> anyhow::Result<()> {
-    let cells: Vec<Value> = lines.iter().map(|row| serde_json::to_value(&row.cells)).collect::<Result<_, _>>()?;
+    let cells: Vec<Value> =
+        lines.iter().map(|row| serde_json::to_value(&row.cells)).collect::<Result<_, _>>()?;
     sqlx::query!(
         "INSERT INTO reconciliation_lines (reconciliation_id, line, cells)
          SELECT $1, * FROM unnest($2::integer[], $3::jsonb[])",

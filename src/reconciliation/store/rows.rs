@@ -229,7 +229,8 @@ async fn read(
     .await?;
     rows.into_iter()
         .map(|row| {
-            let difference = row.difference.as_deref().map(|name| Difference::parse(name).context("no known difference"));
+            let difference =
+                row.difference.as_deref().map(|name| Difference::parse(name).context("no known difference"));
             Ok(Row {
                 id: row.id,
                 subject: row.subject,

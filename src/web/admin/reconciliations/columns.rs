@@ -30,7 +30,8 @@ fn read(form: &Fields) -> Columns {
     }
     columns.unit = if form.text("column-unit") == "fen" { Unit::Fen } else { Unit::Yuan };
     let typed = form.text("column-good");
-    let words = typed.split(['、', ',', '，', ';', '；', '\r', '\n']).map(str::trim).filter(|word| !word.is_empty());
+    let words =
+        typed.split(['、', ',', '，', ';', '；', '\r', '\n']).map(str::trim).filter(|word| !word.is_empty());
     let short = words.map(|word| word.chars().filter(|c| !c.is_control()).take(LONGEST).collect());
     columns.good = short.take(WORDS).collect();
     columns
@@ -80,7 +81,8 @@ pub async fn save(
     let told: serde_json::Map<_, _> =
         Role::ALL.into_iter().map(|role| (role.name().to_owned(), json!(name(role)))).collect();
     let subject = subject(run.id);
-    let change = Change { action: "map-console-file", subject: &subject, before: None, after: Some(told.into()) };
+    let change =
+        Change { action: "map-console-file", subject: &subject, before: None, after: Some(told.into()) };
     audit::record(&mut tx, &staff, change, now).await?;
     tx.commit().await?;
     Ok(see_other(&format!("/admin/money/reconciliations/{}", run.id.0)))

@@ -66,14 +66,14 @@ async fn part(
 }
 
 fn in_words(words: Words, row: &Row) -> [String; 7] {
-    let say = |prefix: &str, name: &str| {
+    let word = |prefix: &str, name: &str| {
         if name.is_empty() { String::new() } else { words.say(&format!("word-{prefix}-{name}")) }
     };
     let difference = row.difference.map_or("", |difference| difference.name());
-    let result = if difference.is_empty() { words.say("books-agree") } else { say("differs", difference) };
+    let result = if difference.is_empty() { words.say("books-agree") } else { word("differs", difference) };
     let advice = match row.why.as_str() {
-        "" => say("advice", difference),
-        why => say("unreadable", why),
+        "" => word("advice", difference),
+        why => word("unreadable", why),
     };
     let seen = match (row.difference, row.resolved_at) {
         (None, _) => String::new(),
@@ -81,9 +81,9 @@ fn in_words(words: Words, row: &Row) -> [String; 7] {
         (Some(_), None) => words.say("books-open"),
     };
     [
-        say("books", &row.subject),
-        say("books", &row.ours_state),
-        say("books", &row.theirs_state),
+        word("books", &row.subject),
+        word("books", &row.ours_state),
+        word("books", &row.theirs_state),
         result,
         advice,
         seen,

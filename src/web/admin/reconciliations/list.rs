@@ -84,7 +84,8 @@ async fn draw(
     let full = runs.len() > PAGE;
     runs.truncate(PAGE);
     let last = runs.last().filter(|_| full);
-    let more = last.map(|last| format!("/admin/money/reconciliations?before={}", last.id.0)).unwrap_or_default();
+    let more =
+        last.map(|last| format!("/admin/money/reconciliations?before={}", last.id.0)).unwrap_or_default();
     let first = if before.is_some() { "/admin/money/reconciliations" } else { "" }.to_owned();
     let today = day_of(shop.clock.now());
     let yesterday = today.previous_day().unwrap_or(today).to_string();
@@ -142,7 +143,9 @@ pub async fn upload(
     let words = match refused {
         None => frame.say("reconciliation-choose-file"),
         Some(Refused::TooManyRows) => frame.say_with("reconciliation-too-many-rows", "rows", MOST_ROWS),
-        Some(Refused::File(why)) => frame.say_with(&format!("word-refused-{}", why.name()), "with", why.with()),
+        Some(Refused::File(why)) => {
+            frame.say_with(&format!("word-refused-{}", why.name()), "with", why.with())
+        }
     };
     let mut wrongs = Wrongs::default();
     wrongs.add("file", words);

@@ -156,7 +156,9 @@ async fn ask(shop: &Shop, run: &Reconciliation, typed: Option<Columns>) -> Resul
     let sample = reconciliation::first_lines(&mut conn, run.id, SAMPLE).await?;
     let known = reconciliation::remembered(&mut conn, &run.header).await?;
     let cut = |cell: &String| cell.chars().take(SHOWN).collect();
-    let whole = |cells: &Vec<String>| (0..run.header.len()).map(|n| cells.get(n).map_or_else(String::new, cut)).collect();
+    let whole = |cells: &Vec<String>| {
+        (0..run.header.len()).map(|n| cells.get(n).map_or_else(String::new, cut)).collect()
+    };
     Ok(Asked {
         remembered: known.is_some(),
         sample: sample.iter().map(whole).collect(),
