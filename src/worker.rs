@@ -10,6 +10,7 @@ use crate::jobs::{self, Job, Outcome, Taken};
 use crate::orders::OrderId;
 use crate::payments::telling::{self, MessageId};
 use crate::payments::{self, AttemptId, Callbacks, RefundId};
+use crate::reconciliation::{self, ReconciliationId};
 use crate::settings::Current;
 use crate::staff;
 use crate::transfers::{self, TransferId};
@@ -42,6 +43,7 @@ const RECURRING: &[(Recurring, Duration)] = &[
     (Recurring::SweepNotices, Duration::from_hours(24)),
     (Recurring::CheckMoneyOfLate, Duration::from_mins(1)),
     (Recurring::CheckAllMoney, Duration::from_hours(1)),
+    (Recurring::Reconcile, Duration::from_mins(10)),
 ];
 
 /// So many jobs are worked on at once.
@@ -65,6 +67,8 @@ enum Recurring {
     CheckMoneyOfLate,
     /// Asked each hour, done once a day: whoever is started again does not begin anew.
     CheckAllMoney,
+    /// Yesterday, beside Weibo's books.
+    Reconcile,
 }
 
 impl Worker {
@@ -167,6 +171,11 @@ impl Worker {
                 payments::examine(&self.db, true, self.clock.now()).await?;
                 Ok(Outcome::Done)
             }
+            Job::Reconcile { reconciliation } => {
+                let terms = self.current.terms(&self.db).await?;
+                let id = ReconciliationId(reconciliation);
+                reconciliation::work(&self.db, terms.weibo().ok(), id, &self.clock).await
+            }
         }
     }
 
@@ -210,6 +219,10 @@ impl Worker {
             }
             Recurring::CheckMoneyOfLate => self.check_money(false).await?,
             Recurring::CheckAllMoney => self.check_money(true).await?,
+            Recurring::Reconcile => {
+                reconciliation::begin_yesterday(&self.db, self.clock.now()).await?;
+                reconciliation::sweep(&self.db, self.clock.now()).await?;
+            }
             Recurring::SweepTransfers => transfers::sweep(&self.db, self.clock.now()).await?,
         }
         Ok(())

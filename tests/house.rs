@@ -64,8 +64,13 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
         &["actor", "payments", "orders", "catalog", "customers", "money", "text", "clock", "db", "jobs"],
     ),
     (
+        "reconciliation",
+        &["actor", "transfers", "payments", "weibo", "money", "text", "clock", "db", "jobs"],
+    ),
+    (
         "web",
         &[
+            "reconciliation",
             "figures",
             "checkout",
             "payments",
@@ -91,6 +96,7 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
     (
         "worker",
         &[
+            "reconciliation",
             "figures",
             "checkout",
             "payments",

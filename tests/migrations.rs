@@ -136,6 +136,15 @@ const SAMPLES: &[(&str, &str)] = &[
     ("0019_orders_by_product", "UPDATE order_lines SET placed_at = placed_at;"),
     ("0020_refunds_seen", "UPDATE refunds SET seen_at = now(), seen_by = '阿山' WHERE state = 'failed';"),
     (
+        "0021_reconciliations",
+        "INSERT INTO reconciliations (kind, state, from_day, to_day, begun_at, actor)
+         VALUES ('day', 'running', '2026-11-20', '2026-11-20', now(), 'shop');
+         INSERT INTO reconciliation_rows (reconciliation_id, subject, round, attempt_id, ours_state)
+         VALUES (1, 'payment', 1, 1, 'paid');
+         INSERT INTO reconciliation_lines VALUES (1, 2, '[]');
+         INSERT INTO console_columns VALUES ('h', '{}', now());",
+    ),
+    (
         "0022_buyer_messages",
         "INSERT INTO buyer_messages (order_id, payment_id, about, arose_at, due_at) VALUES (1, 1, 'paid', now(), now());
          UPDATE buyer_messages SET state = 'sending', sent_at = now(), text = '已付款';

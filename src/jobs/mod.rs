@@ -28,6 +28,8 @@ pub enum Job {
     Transfer { transfer: i64 },
     /// Look at all orders, whether their money adds up.
     CheckMoney,
+    /// Compare our ledger with Weibo's books, some questions at a time.
+    Reconcile { reconciliation: i64 },
 }
 
 impl Job {
@@ -42,6 +44,7 @@ impl Job {
             Job::MindShelf { product } => format!("mind the shelf of product {product}"),
             Job::Transfer { transfer } => format!("transfer {transfer}"),
             Job::CheckMoney => "check the money".into(),
+            Job::Reconcile { reconciliation } => format!("reconcile {reconciliation}"),
         }
     }
 }

@@ -1,6 +1,8 @@
 //! Asking Weibo what became of a payment, and closing orders that surely were not paid.
 
 use super::attempt::{Answer, Attempt, AttemptId, AttemptState};
+use super::looking_up::Said;
+use super::settling::{Mismatch, Settled};
 use super::store::notices::Source;
 use super::{settling, store};
 use crate::actor::Actor;
@@ -27,7 +29,7 @@ pub async fn ask(db: &Db, weibo: &weibo::Client, id: AttemptId, clock: &Clock) -
     if attempt.state != AttemptState::Open {
         return Ok(Outcome::Done);
     }
-    let answer = ask_now(db, weibo, &attempt, clock).await?;
+    let (answer, _) = ask_now(db, weibo, &attempt, clock).await?;
     let now = clock.now();
     Ok(match (answer, attempt.ask_next(now)) {
         (Answer::Unknown, None) => Outcome::GiveUp { why: "seven days without an answer".into() },
@@ -138,7 +140,12 @@ async fn close(tx: &mut Tx, order: &mut Locked, now: OffsetDateTime) -> anyhow::
 
 /// One question; what it brings is settled and committed before this returns. No transaction is open
 /// while Weibo is asked.
-async fn ask_now(db: &Db, weibo: &weibo::Client, attempt: &Attempt, clock: &Clock) -> anyhow::Result<Answer> {
+pub(super) async fn ask_now(
+    db: &Db,
+    weibo: &weibo::Client,
+    attempt: &Attempt,
+    clock: &Clock,
+) -> anyhow::Result<(Answer, Said<Payment>)> {
     // The answer is as old as the question: what happens while it is on its way, it does not know.
     let asked_at = clock.now();
     let said = weibo.query_payment(&attempt.out_pay_id).await;
@@ -146,8 +153,11 @@ async fn ask_now(db: &Db, weibo: &weibo::Client, attempt: &Attempt, clock: &Cloc
     let mut tx = db.begin().await?;
     // The order first, as everywhere, so that no two wait for each other.
     orders::lock(&mut tx, attempt.order).await?;
-    let answer = match &said {
-        Ok(payment) => believe(&mut tx, weibo, payment, now).await?,
+    let (answer, said) = match said {
+        Ok(payment) => {
+            let (answer, settled) = believe(&mut tx, weibo, &payment, now).await?;
+            (answer, Said::Told { told: payment, settled })
+        }
         Err(CallError::Refused { code, .. })
             if !weibo.was_us(attempt.begun_at) && now < attempt.expires_at + OTHER_KEYS =>
         {
@@ -156,20 +166,20 @@ async fn ask_now(db: &Db, weibo: &weibo::Client, attempt: &Attempt, clock: &Cloc
                 code,
                 "refused, but it was begun under other keys"
             );
-            Answer::Unknown
+            (Answer::Unknown, Said::Nothing)
         }
         Err(CallError::Refused { code, .. }) => {
             tracing::info!(out_pay_id = attempt.out_pay_id, code, "Weibo knows no such payment");
-            Answer::Refused
+            (Answer::Refused, if weibo.was_us(attempt.begun_at) { Said::No } else { Said::Nothing })
         }
         Err(CallError::Unknown(error)) => {
             tracing::warn!(out_pay_id = attempt.out_pay_id, error = format!("{error:#}"), "no answer");
-            Answer::Unknown
+            (Answer::Unknown, Said::Nothing)
         }
     };
     store::record_answer(&mut tx, attempt.id, answer, asked_at).await?;
     tx.commit().await?;
-    Ok(answer)
+    Ok((answer, said))
 }
 
 /// Stores an answer and settles what it says.
@@ -178,14 +188,15 @@ async fn believe(
     weibo: &weibo::Client,
     payment: &Payment,
     now: OffsetDateTime,
-) -> anyhow::Result<Answer> {
+) -> anyhow::Result<(Answer, Result<Settled, Mismatch>)> {
     if !weibo.is_ours(payment) {
-        return Ok(Answer::Unknown);
+        return Ok((Answer::Unknown, Err(Mismatch::NotOurs)));
     }
     let proof = settling::keep_answer(tx, &payment.answer, now).await?;
     let settled = settling::settle(tx, payment, (&proof, Source::Answer), now).await?;
     store::notices::conclude_notice(tx, &proof, &settled).await?;
-    Ok(match (settled, payment.status) {
+    let settled = settled.map(|(_, settled)| settled);
+    let answer = match (settled, payment.status) {
         (Err(mismatch), _) => {
             tracing::error!(out_pay_id = payment.out_pay_id, %mismatch, "Weibo answers for another payment");
             Answer::Unknown
@@ -193,7 +204,8 @@ async fn believe(
         (Ok(_), Status::Success) => Answer::Success,
         (Ok(_), Status::Closed) => Answer::Closed,
         (Ok(_), Status::Pending) => Answer::Pending,
-    })
+    };
+    Ok((answer, settled))
 }
 
 /// The buyer's browser came back from the cashier saying that it has paid. That settles nothing; it makes

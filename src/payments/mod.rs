@@ -5,6 +5,7 @@ mod asking;
 mod attempt;
 mod examining;
 mod in_app;
+mod looking_up;
 mod pursuing;
 pub mod refund;
 mod refunding;
@@ -17,6 +18,7 @@ pub use asking::{CancelError, ask, ask_about, cancel, close_unpaid, hasten, retu
 pub use attempt::{Answer, Attempt, AttemptId, AttemptState, Way};
 pub use examining::{LOOKS_BACK, STUCK_ATTEMPT, STUCK_REFUND, examine, examine_when_due};
 pub use in_app::{InApp, OrderText, begin_in_app};
+pub use looking_up::{Said, look_up, look_up_refund};
 pub use pursuing::pursue;
 pub use refund::{Cause, Refund, RefundId, RefundState};
 pub use refunding::{Ask, RefundError, refund, refund_surplus, retry};
@@ -26,6 +28,10 @@ pub use store::checking::{Breach, Look, check};
 pub use store::checks::{
     Figures, LastCheck, OpenBreach, Stuck, StuckAttempt, StuckRefund, figures, has_breaches, last_checks,
     open_breaches, stuck,
+};
+pub use store::books::{
+    Booked, BookedPayment, BookedRefund, Happened, Moved, Snapshot, booked, booked_refund, happened_between, moved_between, payments_named,
+    refunds_named,
 };
 pub use store::ledger::{Entry, Kind, ledger};
 pub use store::messages::messages_of;

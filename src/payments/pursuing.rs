@@ -1,13 +1,14 @@
 //! Sending a refund under its one number, and asking what became of it until Weibo says so.
 
-use super::refund::{DOUBT, Refund, RefundId, RefundState};
+use super::looking_up::Said;
+use super::refund::{Refund, RefundId, RefundState};
 use super::store::notices::Source;
 use super::{returned, settling, store};
 use crate::clock::Clock;
 use crate::db::Db;
 use crate::jobs::Outcome;
 use crate::orders;
-use crate::weibo::pay::RefundRequest;
+use crate::weibo::pay::{self, RefundRequest};
 use crate::weibo::{self, CallError};
 use time::{Duration, OffsetDateTime};
 use url::Url;
@@ -26,14 +27,15 @@ pub async fn pursue(
     match refund.state {
         RefundState::Begun => send(db, weibo, notify, &refund, clock).await?,
         RefundState::Unknown | RefundState::Accepted => {
-            if ask(db, weibo, &refund, clock).await? == Known::No {
+            let said = ask_now(db, weibo, &refund, clock).await?;
+            if weibo_lacks(&said, &refund, clock.now()) {
                 // Under the same number it is the same refund, should Weibo have it after all.
                 send(db, weibo, notify, &refund, clock).await?;
             }
         }
         RefundState::Succeeded { .. } | RefundState::Failed { .. } => {
             if refund.look_again_at.is_some_and(|at| at <= clock.now()) {
-                ask(db, weibo, &refund, clock).await?;
+                ask_now(db, weibo, &refund, clock).await?;
             }
         }
     }
@@ -51,45 +53,39 @@ fn next(refund: &Refund, now: OffsetDateTime) -> Outcome {
     Outcome::Retry { at, why: refund.state.name().into() }
 }
 
-/// What Weibo knows of a refund that was sent.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Known {
-    Told,
-    /// It says, well-formed, that it has none, and had time enough to have it.
-    No,
-    /// Nothing that can be trusted.
-    Nothing,
+/// Whether Weibo says, well-formed, that it does not have a refund, and had time enough to have it. What it has
+/// accepted is there, whatever it says now.
+fn weibo_lacks(said: &Said<pay::Refund>, refund: &Refund, now: OffsetDateTime) -> bool {
+    let never_accepted = refund.state == RefundState::Unknown && refund.weibo_id.is_none();
+    matches!(said, Said::No) && never_accepted && refund.had_time(now)
 }
 
-async fn ask(db: &Db, weibo: &weibo::Client, refund: &Refund, clock: &Clock) -> anyhow::Result<Known> {
+/// One question; what it brings is settled and committed before this returns.
+pub(super) async fn ask_now(
+    db: &Db,
+    weibo: &weibo::Client,
+    refund: &Refund,
+    clock: &Clock,
+) -> anyhow::Result<Said<pay::Refund>> {
     let said = weibo.query_refund(&refund.out_refund_id).await;
     let now = clock.now();
-    let mut tx = db.begin().await?;
-    orders::lock(&mut tx, refund.order).await?;
-    let known = match said {
-        Ok(Some(told)) => {
-            let proof = settling::keep_answer(&mut tx, &told.answer, now).await?;
-            let settled = returned::settle(&mut tx, &told.into(), (&proof, Source::Answer), now).await?;
-            store::notices::conclude_notice(&mut tx, &proof, &settled).await?;
-            if settled.is_ok() { Known::Told } else { Known::Nothing }
-        }
-        // Sent a moment ago it may not be on the books yet; what Weibo has accepted is there, whatever it says now.
+    let told = match said {
+        Ok(Some(told)) => told,
         Ok(None) | Err(CallError::Refused { .. }) => {
-            let sent_at = refund.sent_at.unwrap_or(refund.begun_at);
-            let never_accepted = refund.state == RefundState::Unknown && refund.weibo_id.is_none();
-            if never_accepted && now - sent_at >= DOUBT && weibo.was_us(sent_at) {
-                Known::No
-            } else {
-                Known::Nothing
-            }
+            return Ok(if weibo.was_us(refund.sent_at.unwrap_or(refund.begun_at)) { Said::No } else { Said::Nothing });
         }
         Err(CallError::Unknown(error)) => {
             tracing::warn!(refund = refund.out_refund_id, error = format!("{error:#}"), "no answer");
-            Known::Nothing
+            return Ok(Said::Nothing);
         }
     };
+    let mut tx = db.begin().await?;
+    orders::lock(&mut tx, refund.order).await?;
+    let proof = settling::keep_answer(&mut tx, &told.answer, now).await?;
+    let settled = returned::settle(&mut tx, &told.clone().into(), (&proof, Source::Answer), now).await?;
+    store::notices::conclude_notice(&mut tx, &proof, &settled).await?;
     tx.commit().await?;
-    Ok(known)
+    Ok(Said::Told { told, settled: settled.map(|(_, settled)| settled) })
 }
 
 /// Sends a refund. That it was sent is written down first: whoever dies now asks next time, and sends nothing.

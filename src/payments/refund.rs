@@ -255,7 +255,7 @@ const SCHEDULE: [Duration; 7] = [
     Duration::hours(2),
 ];
 /// A refund that was sent may not be on Weibo's books at once: so long a no is doubted.
-pub const DOUBT: Duration = Duration::minutes(10);
+const DOUBT: Duration = Duration::minutes(10);
 /// So long after a refund failed Weibo is asked once more: it may have gone through after all.
 pub const LOOK_AGAIN: Duration = Duration::days(1);
 
@@ -274,6 +274,11 @@ impl Refund {
     /// How many pieces it is for.
     pub fn pieces(&self) -> u32 {
         self.lines.iter().map(|line| line.quantity).sum()
+    }
+
+    /// Whether Weibo has had time enough to have it on its books, if it was sent.
+    pub fn had_time(&self, now: OffsetDateTime) -> bool {
+        now - self.sent_at.unwrap_or(self.begun_at) >= DOUBT
     }
 
     /// When to ask next: soon at first, in the end daily, for as long as Weibo has not said how it ended.

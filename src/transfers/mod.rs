@@ -5,17 +5,17 @@
 //! on to `importing` and `done`. An export goes from `writing` to `done`, and its file can be taken home. Files and
 //! rows are forgotten after a week.
 
-mod cells;
+pub mod cells;
 pub mod columns;
 pub mod command_line;
 mod counting;
-mod dialect;
+pub mod dialect;
 mod exporting;
 mod importing;
 mod orders;
 mod plan;
 mod products;
-mod reading;
+pub mod reading;
 mod receiving;
 mod row;
 mod store;

@@ -34,7 +34,7 @@ pub struct Record {
 
 /// What is found in a file, in this order.
 #[derive(Debug)]
-enum Found {
+pub enum Found {
     Header(Vec<String>),
     Rows(Vec<Record>),
     TooManyRows,
@@ -50,7 +50,7 @@ pub async fn read(db: &Db, transfer: &Transfer, now: OffsetDateTime) -> anyhow::
     let (found_in, mut found_out) = mpsc::channel(2);
     tokio::task::spawn_blocking(move || {
         let table = Decoded::new(Pieces { from: pieces_out, current: Vec::new(), at: 0 }, encoding);
-        if let Err(error) = take_apart(table, &mut |found| found_in.blocking_send(found).is_ok()) {
+        if let Err(error) = take_apart(table, MOST_ROWS, &mut |found| found_in.blocking_send(found).is_ok()) {
             let _ = found_in.blocking_send(Found::Broken(error));
         }
     });
@@ -199,8 +199,12 @@ impl Read for Pieces {
     }
 }
 
-/// Reads a table of UTF-8 and hands on what it finds, until `hand_on` says that nobody listens any more.
-fn take_apart(table: impl Read, hand_on: &mut dyn FnMut(Found) -> bool) -> anyhow::Result<()> {
+/// Reads a table of UTF-8 with at most so many rows and hands on what it finds, until `hand_on` says that nobody listens any more.
+pub fn take_apart(
+    table: impl Read,
+    most_rows: usize,
+    hand_on: &mut dyn FnMut(Found) -> bool,
+) -> anyhow::Result<()> {
     let mut table = BufReader::with_capacity(64 * 1024, table);
     let first = String::from_utf8_lossy(table.fill_buf()?).into_owned();
     let mut builder = csv::ReaderBuilder::new();
@@ -229,7 +233,7 @@ fn take_apart(table: impl Read, hand_on: &mut dyn FnMut(Found) -> bool) -> anyho
             continue;
         }
         count += 1;
-        if count > MOST_ROWS {
+        if count > most_rows {
             hand_on(Found::TooManyRows);
             return Ok(());
         }

@@ -14,7 +14,7 @@ fn table(bytes: &[u8], encoding: Encoding) -> Vec<(i32, Vec<String>)> {
         }
         true
     };
-    take_apart(Decoded::new(bytes, encoding), &mut hand_on).unwrap();
+    take_apart(Decoded::new(bytes, encoding), MOST_ROWS, &mut hand_on).unwrap();
     found
 }
 

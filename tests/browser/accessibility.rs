@@ -56,6 +56,10 @@ const PAGES: &[(&str, &[&str])] = &[
     ("/money/refunds", &["/money/refunds"]),
     ("/money/notices", &["/money/notices"]),
     ("/money/checks", &["/money/checks"]),
+    ("/money/reconciliations", &["/money/reconciliations"]),
+    // What is there only after a day was compared.
+    ("/money/reconciliations/{id}", &[]),
+    ("/money/reconciliations/{id}/file", &[]),
     ("/settings", &["/settings"]),
     ("/settings/delivery", &["/settings/delivery"]),
     ("/settings/messages", &["/settings/messages"]),

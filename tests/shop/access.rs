@@ -126,6 +126,14 @@ const ROUTES: &[(Method, &str, For)] = &[
     // Whether the money adds up
     (GET, "/money/checks", For::Whoever(May::Look)),
     (POST, "/money/checks", For::Whoever(May::MoveMoney)),
+    // Reconciliation
+    (GET, "/money/reconciliations", For::Whoever(May::Look)),
+    (POST, "/money/reconciliations", For::Whoever(May::MoveMoney)),
+    (POST, "/money/reconciliations/console", For::Whoever(May::MoveMoney)),
+    (GET, "/money/reconciliations/{id}", For::Whoever(May::Look)),
+    (POST, "/money/reconciliations/{id}/columns", For::Whoever(May::MoveMoney)),
+    (GET, "/money/reconciliations/{id}/file", For::Whoever(May::MoveMoney)),
+    (POST, "/money/reconciliations/{id}/rows/{row}/resolution", For::Whoever(May::MoveMoney)),
     // Settings
     (GET, "/settings", For::Whoever(May::EditSettings)),
     (POST, "/settings", For::Whoever(May::EditSettings)),

@@ -32,6 +32,7 @@ mod order_list;
 mod parcels;
 mod refunds;
 mod refunds_desk;
+mod reconciliation;
 mod reposts;
 mod returns;
 mod rush;

@@ -1,5 +1,6 @@
 //! How attempts, notices and the ledger are kept.
 
+pub mod books;
 pub mod checking;
 pub mod checks;
 pub mod ledger;

@@ -18,6 +18,7 @@ mod pictures_upload;
 mod preview;
 mod products;
 mod refunds;
+mod reconciliations;
 pub mod routes;
 mod settings;
 mod shipments;

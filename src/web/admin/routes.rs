@@ -4,8 +4,8 @@
 use super::door::{code, enter, welcome};
 use super::{
     account, audit, cancellations, categories, money, money_checks, notes, order, orders, pictures,
-    pictures_upload, preview, products, refunds, settings, shipments, slips, staff, stock, today, transfers,
-    variants,
+    pictures_upload, preview, products, reconciliations, refunds, settings, shipments, slips, staff, stock,
+    today, transfers, variants,
 };
 use crate::staff::permission::Own;
 use crate::web::Error;
@@ -20,6 +20,7 @@ pub fn routes(cfg: &mut ServiceConfig) {
     goods(cfg);
     supplies(cfg);
     sales(cfg);
+    money(cfg);
     cfg.default_service(to(nothing));
 }
 
@@ -138,6 +139,18 @@ fn sales(cfg: &mut ServiceConfig) {
         .route("/settings/weibo", post().to(settings::weibo::save))
         .route("/settings/weibo/check", post().to(settings::weibo::check))
         .route("/settings/weibo/public-keys/{mark}/removal", post().to(settings::weibo::remove));
+}
+
+/// What came and went, beside Weibo's books.
+fn money(cfg: &mut ServiceConfig) {
+    // Reconciliation
+    cfg.route("/money/reconciliations", get().to(reconciliations::list::show))
+        .route("/money/reconciliations", post().to(reconciliations::list::run))
+        .route("/money/reconciliations/console", post().to(reconciliations::list::upload))
+        .route("/money/reconciliations/{id}", get().to(reconciliations::show::show))
+        .route("/money/reconciliations/{id}/columns", post().to(reconciliations::columns::save))
+        .route("/money/reconciliations/{id}/file", get().to(reconciliations::file::show))
+        .route("/money/reconciliations/{id}/rows/{row}/resolution", post().to(reconciliations::resolve::resolve));
 }
 
 /// Products, variants, categories.
