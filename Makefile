@@ -1,5 +1,5 @@
 # Everything here installs what it needs and may be run again.
-.PHONY: run test check bench soak queries audit
+.PHONY: run test check bench soak fuzz queries audit
 .DEFAULT_GOAL := run
 
 # A whole shop to try: private Postgres, demo goods, sandbox. Ctrl-C stops it.
@@ -22,6 +22,7 @@ check:
 	.ci/queries --check
 	.ci/audit
 	$(MAKE) test
+	.ci/fuzz
 
 # The ratios of the release build against its bounds.
 bench:
@@ -33,6 +34,11 @@ bench:
 soak:
 	@.ci/install run
 	cargo test --locked --test soak
+
+# What strangers write, fed with anything: a minute for each target.
+fuzz:
+	@.ci/install run
+	.ci/fuzz 60
 
 # Renews .sqlx/ after a change to a query or a migration.
 queries:
