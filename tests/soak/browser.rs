@@ -90,12 +90,14 @@ impl Browser {
         let mut request = self.scene.http.request(ask.method.clone(), ask.url.clone());
         request = request.header("User-Agent", self.agent);
         if !self.cookies.is_empty() {
-            let cookies: Vec<_> = self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
+            let cookies: Vec<_> =
+                self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
             request = request.header(COOKIE, cookies.join("; "));
         }
         if ask.method == Method::POST {
             let form = "application/x-www-form-urlencoded";
-            request = request.header(ORIGIN, ask.url.origin().ascii_serialization()).header(CONTENT_TYPE, form);
+            request =
+                request.header(ORIGIN, ask.url.origin().ascii_serialization()).header(CONTENT_TYPE, form);
         }
         let answer = request.body(ask.body.clone()).send().await?;
         let (status, headers) = (answer.status(), answer.headers().clone());

@@ -53,7 +53,10 @@ pub async fn count(scene: &Scene, settled_in: Option<u64>) -> anyhow::Result<Pan
     notes.extend(waiting.iter().map(|one| format!("waits: {one}")));
     let gaps = vec![
         ("acknowledged but lost", lost(scene, &mut conn, &mut notes).await?),
-        ("orders placed twice by one form", doubled(scene.said.orders.lock().unwrap().values().map(|s| s.len()))),
+        (
+            "orders placed twice by one form",
+            doubled(scene.said.orders.lock().unwrap().values().map(|s| s.len())),
+        ),
         ("orders paid twice", number(&mut conn, PAID_TWICE).await?),
         ("refunded twice", refunded_twice(scene, &mut conn, &book).await?),
         ("money gap, fen", money_gap(&mut conn, &book, &mut notes).await?),
@@ -82,7 +85,11 @@ pub async fn count(scene: &Scene, settled_in: Option<u64>) -> anyhow::Result<Pan
         ("Weibo gave back", yuan(book.refunded_fen)),
         (
             "notices sent",
-            format!("{}, {} acknowledged", load(&scene.said.notices_sent), scene.said.notices.lock().unwrap().len()),
+            format!(
+                "{}, {} acknowledged",
+                load(&scene.said.notices_sent),
+                scene.said.notices.lock().unwrap().len()
+            ),
         ),
         ("kills of an app", killed.to_string()),
         ("kills of Postgres", postgres.to_string()),
@@ -135,12 +142,16 @@ async fn lost(scene: &Scene, conn: &mut PgConnection, notes: &mut Vec<String>) -
             }
         }
     }
-    let orders = by_name(conn, "SELECT number, CASE payment WHEN 'paid' THEN 1 ELSE 0 END::bigint FROM orders").await?;
+    let orders =
+        by_name(conn, "SELECT number, CASE payment WHEN 'paid' THEN 1 ELSE 0 END::bigint FROM orders")
+            .await?;
     let of = |number: &String| orders.get(number).copied();
     let shown: Vec<String> = scene.said.orders.lock().unwrap().values().flatten().cloned().collect();
     lost.extend(shown.iter().filter(|number| of(number).is_none()).map(|number| format!("order {number}")));
     let paid: Vec<String> = scene.said.paid.lock().unwrap().iter().cloned().collect();
-    lost.extend(paid.iter().filter(|number| of(number) != Some(1)).map(|number| format!("paid order {number}")));
+    lost.extend(
+        paid.iter().filter(|number| of(number) != Some(1)).map(|number| format!("paid order {number}")),
+    );
     let refunds = by_name(conn, "SELECT out_refund_id, amount_fen FROM refunds").await?;
     let decided: Vec<String> = scene.said.refunds.lock().unwrap().values().flatten().cloned().collect();
     lost.extend(decided.iter().filter(|id| !refunds.contains_key(*id)).map(|id| format!("refund {id}")));
@@ -165,9 +176,11 @@ async fn refunded_twice(scene: &Scene, conn: &mut PgConnection, book: &Book) -> 
 
 /// Fen that are in one book and not in the other, payment by payment.
 async fn money_gap(conn: &mut PgConnection, book: &Book, notes: &mut Vec<String>) -> anyhow::Result<i64> {
-    let came = "SELECT p.pay_id, sum(l.amount_fen)::bigint FROM ledger l JOIN payments p ON p.id = l.payment_id
+    let came =
+        "SELECT p.pay_id, sum(l.amount_fen)::bigint FROM ledger l JOIN payments p ON p.id = l.payment_id
         WHERE l.refund_id IS NULL GROUP BY 1";
-    let went = "SELECT p.pay_id, -sum(l.amount_fen)::bigint FROM ledger l JOIN payments p ON p.id = l.payment_id
+    let went =
+        "SELECT p.pay_id, -sum(l.amount_fen)::bigint FROM ledger l JOIN payments p ON p.id = l.payment_id
         WHERE l.refund_id IS NOT NULL GROUP BY 1";
     let (mut came, mut went) = (by_name(conn, came).await?, by_name(conn, went).await?);
     let mut gap = 0;
@@ -176,11 +189,22 @@ async fn money_gap(conn: &mut PgConnection, book: &Book, notes: &mut Vec<String>
         let theirs = [account.paid_fen, account.refunded_fen];
         if ours != theirs {
             gap += (ours[0] - theirs[0]).abs() + (ours[1] - theirs[1]).abs();
-            notes.push(format!("payment {}: Weibo has {theirs:?}, the ledger {ours:?}", account.pay_id));
+            let refunds: Vec<_> =
+                account.refunds.iter().map(|r| (&r.out_refund_id, r.fen, &r.state)).collect();
+            let told = format!("payment {}: Weibo has {theirs:?}, the ledger {ours:?}", account.pay_id);
+            notes.push(format!("{told}; Weibo's refunds: {refunds:?}"));
+            notes.extend(story(conn, &account.pay_id).await?);
         }
     }
     // What Weibo has never heard of.
     Ok(gap + came.values().sum::<i64>() + went.values().map(|fen| fen.abs()).sum::<i64>())
+}
+
+/// What Weibo told of the refunds of a payment, in the order in which it was heard.
+async fn story(conn: &mut PgConnection, pay_id: &str) -> anyhow::Result<Vec<String>> {
+    let sql = "SELECT to_char(received_at, 'HH24:MI:SS.MS ') || source || ' ' || outcome || ': ' || body FROM notices
+        WHERE position($1 IN body) > 0 AND position('refund' IN body) > 0 ORDER BY received_at";
+    Ok(sqlx::query_scalar(sql).bind(pay_id).fetch_all(conn).await?)
 }
 
 /// What is there or in an order that lives, by SKU. What came back with a refund is there.
@@ -194,7 +218,8 @@ pub async fn pieces(conn: &mut PgConnection) -> anyhow::Result<BTreeMap<String, 
 
 async fn pieces_gap(scene: &Scene, conn: &mut PgConnection) -> anyhow::Result<i64> {
     let now = pieces(conn).await?;
-    let gap: i64 = scene.at_first.iter().map(|(sku, before)| (now.get(sku).unwrap_or(&0) - before).abs()).sum();
+    let gap: i64 =
+        scene.at_first.iter().map(|(sku, before)| (now.get(sku).unwrap_or(&0) - before).abs()).sum();
     Ok(gap + number(conn, "SELECT count(*) FROM variants WHERE stock < 0").await?)
 }
 

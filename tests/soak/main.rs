@@ -8,6 +8,7 @@ mod app;
 mod browser;
 mod buyers;
 mod chaos;
+#[path = "../shop/support/dice.rs"]
 mod dice;
 mod figures;
 mod hours;

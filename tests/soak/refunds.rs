@@ -28,8 +28,10 @@ pub async fn gives_back(scene: Scene, number: usize, end: Instant) {
 async fn gives_back_once(scene: &Scene, dice: &mut Dice) -> anyhow::Result<()> {
     let mut conn = scene.looks().await?;
     if dice.once_in(4) {
-        let sql = "SELECT order_id, out_refund_id FROM refunds WHERE state = 'failed' ORDER BY random() LIMIT 1";
-        let failed: Option<(i64, String)> = sqlx::query_as(sql).fetch_optional(&mut conn).await.unwrap_or(None);
+        let sql =
+            "SELECT order_id, out_refund_id FROM refunds WHERE state = 'failed' ORDER BY random() LIMIT 1";
+        let failed: Option<(i64, String)> =
+            sqlx::query_as(sql).fetch_optional(&mut conn).await.unwrap_or(None);
         if let Some((order, refund)) = failed {
             return tries_again(scene, OrderId(order), &refund).await;
         }
@@ -48,27 +50,36 @@ async fn gives_back_once(scene: &Scene, dice: &mut Dice) -> anyhow::Result<()> {
         }
         _ => Portion::Amount(part),
     };
-    let ask = Ask { key: Uuid::new_v4(), portion, shown: part, reason: "不想要了".into() };
+    let mut ask = Ask { key: Uuid::new_v4(), portion, shown: part, reason: "不想要了".into() };
+    // What the form shows; nothing is sent with it.
+    if let Err(RefundError::Changed { now }) = looks_at_the_form(scene, OrderId(order), &ask).await {
+        ask.shown = now;
+    }
     let fingers = if dice.once_in(3) { 3 } else { 1 };
     let pressed = join_all((0..fingers).map(|_| presses(scene, OrderId(order), ask.clone()))).await;
     pressed.into_iter().collect()
 }
 
 /// Until it is known what became of it.
-async fn presses(scene: &Scene, order: OrderId, mut ask: Ask) -> anyhow::Result<()> {
+async fn presses(scene: &Scene, order: OrderId, ask: Ask) -> anyhow::Result<()> {
     for _ in 0..PATIENCE {
         match once(scene, order, &ask).await {
             Ok(number) => {
                 scene.said.refunds.lock().unwrap().entry(ask.key).or_default().insert(number);
                 return Ok(());
             }
-            Err(RefundError::Changed { now }) => ask.shown = now,
             Err(RefundError::NotChanged(_)) => tokio::time::sleep(Duration::from_millis(250)).await,
             // Somebody else was faster.
             Err(_) => return Ok(()),
         }
     }
     anyhow::bail!("the database does not answer")
+}
+
+async fn looks_at_the_form(scene: &Scene, order: OrderId, ask: &Ask) -> Result<(), RefundError> {
+    let mut tx = scene.through_proxy.begin().await?;
+    payments::refund(&mut tx, order, ask, &Actor::Shop, scene.clock.now()).await?;
+    Ok(tx.rollback().await?)
 }
 
 async fn once(scene: &Scene, order: OrderId, ask: &Ask) -> Result<String, RefundError> {

@@ -97,8 +97,15 @@ impl Scene {
         let secret = Keyring::fresh();
         let app = |name, port| {
             let (public, weibo) = (&base, &loopback(weibo)?);
-            let place =
-                Place { folder: folder.path(), name, port, public, weibo, database: &address, secret: &secret };
+            let place = Place {
+                folder: folder.path(),
+                name,
+                port,
+                public,
+                weibo,
+                database: &address,
+                secret: &secret,
+            };
             App::keep(&place)
         };
         let apps = [app("front", base.port().unwrap_or_default())?, app("back", free_port())?];
@@ -130,7 +137,8 @@ impl Scene {
     /// Straight to Postgres, which may be dead at the moment.
     pub async fn looks(&self) -> anyhow::Result<PgConnection> {
         for _ in 0..100 {
-            let looks = tokio::time::timeout(Duration::from_secs(2), PgConnection::connect_with(&self.straight));
+            let looks =
+                tokio::time::timeout(Duration::from_secs(2), PgConnection::connect_with(&self.straight));
             if let Ok(Ok(conn)) = looks.await {
                 return Ok(conn);
             }
@@ -154,9 +162,7 @@ async fn stocks(straight: &PgConnectOptions, clock: &Clock) -> anyhow::Result<(V
     anyhow::ensure!(skus.len() == 10, "too few goods");
     let (ample, scarce) = skus.split_at(6);
     let mut tx = db.begin().await?;
-    for (sku, pieces) in
-        ample.iter().map(|sku| (sku, AMPLE)).chain(scarce.iter().map(|sku| (sku, SCARCE)))
-    {
+    for (sku, pieces) in ample.iter().map(|sku| (sku, AMPLE)).chain(scarce.iter().map(|sku| (sku, SCARCE))) {
         let sku = Sku::parse(sku)?;
         let level = stock::level(&mut tx, &sku).await?.ok_or_else(|| anyhow::anyhow!("no level"))?;
         if level.stock != pieces {
@@ -203,7 +209,8 @@ fn loopback(port: u16) -> anyhow::Result<Url> {
 pub fn free_port() -> u16 {
     static NEXT: AtomicU64 = AtomicU64::new(0);
     loop {
-        let next = NEXT.fetch_add(1, std::sync::atomic::Ordering::Relaxed) + u64::from(std::process::id()) * 31;
+        let next =
+            NEXT.fetch_add(1, std::sync::atomic::Ordering::Relaxed) + u64::from(std::process::id()) * 31;
         let port = 20_000 + u16::try_from(next % 12_000).unwrap_or(0);
         if std::net::TcpListener::bind(("127.0.0.1", port)).is_ok() {
             return port;

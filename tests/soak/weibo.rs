@@ -10,7 +10,7 @@ use weipu::sandbox::{Fault, Lasting, Outcome};
 /// So often Weibo begins to misbehave.
 const EVERY: Duration = Duration::from_millis(900);
 
-const FAULTS: [Fault; 20] = [
+const FAULTS: [Fault; 19] = [
     Fault::Twice,
     Fault::Twice,
     Fault::OneFen,
@@ -26,7 +26,6 @@ const FAULTS: [Fault; 20] = [
     Fault::RefundRefused,
     Fault::RefundGarbage,
     Fault::RefundFailsLater,
-    Fault::RefundThenFails,
     Fault::RefundSilent,
     Fault::RefundNoticeTwice,
     Fault::RefundNoticeFirst,

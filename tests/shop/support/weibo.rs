@@ -3,6 +3,7 @@
 use super::browser::{Ask, Browser};
 use super::page::Page;
 use std::sync::Mutex;
+use url::Url;
 use weipu::sandbox::{Fault, Lasting, Outcome, Payment, Sandbox};
 use weipu::weibo::signature::{Params, SigningKey, read_form, write_form};
 
@@ -74,9 +75,14 @@ impl Weibo {
 
     /// Sends anything to where notices go.
     pub async fn posts(&self, body: impl Into<Vec<u8>>) -> Page {
+        let to = self.hands.lock().await.at("/hooks/weibo/pay");
+        self.posts_to(to, body).await
+    }
+
+    /// Sends anything to anywhere.
+    pub async fn posts_to(&self, to: Url, body: impl Into<Vec<u8>>) -> Page {
         let body = body.into();
         let mut hands = self.hands.lock().await;
-        let to = hands.at("/hooks/weibo/pay");
         let answer = hands.send(Ask::post(to, body.clone())).await;
         if answer.body == "success" {
             self.heard_success(&read_form(&body).unwrap());
