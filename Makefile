@@ -1,5 +1,5 @@
 # Everything here installs what it needs and may be run again.
-.PHONY: run test check bench queries audit
+.PHONY: run test check bench soak fuzz queries audit
 .DEFAULT_GOAL := run
 
 # A whole shop to try: private Postgres, demo goods, sandbox. Ctrl-C stops it.
@@ -22,12 +22,23 @@ check:
 	.ci/queries --check
 	.ci/audit
 	$(MAKE) test
+	.ci/fuzz
 
 # The ratios of the release build against its bounds.
 bench:
 	@.ci/install bench
 	cargo build --release --locked --bin weipu --example hello
 	.ci/bench
+
+# A shop that is killed while it sells and gives back, for a minute or WEIPU_SOAK_SECONDS; fails when a fen is missing.
+soak:
+	@.ci/install run
+	cargo test --locked --test soak
+
+# What strangers write, fed with anything: a minute for each target.
+fuzz:
+	@.ci/install run
+	.ci/fuzz 60
 
 # Renews .sqlx/ after a change to a query or a migration.
 queries:

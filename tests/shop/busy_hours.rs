@@ -2,6 +2,7 @@
 //! names. Whatever happens, the books are right at every moment and everything is settled in the end.
 
 use crate::support::buyer::Buyer;
+use crate::support::dice::Dice;
 use crate::support::{TestShop, minutes};
 use futures_util::future::join_all;
 use weipu::sandbox::{Fault, Lasting};
@@ -21,16 +22,6 @@ const FAULTS: [Fault; 12] = [
     Fault::QueryUnknownCode,
 ];
 const ROUNDS: u32 = 25;
-
-/// Numbers that look random, the same for the same seed (Knuth's MMIX).
-struct Dice(u64);
-
-impl Dice {
-    fn roll(&mut self, sides: usize) -> usize {
-        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        usize::try_from(self.0 >> 33).unwrap() % sides
-    }
-}
 
 /// One of the things that people do.
 async fn does_something(buyer: &mut Buyer, roll: usize) {
@@ -64,7 +55,7 @@ async fn does_something(buyer: &mut Buyer, roll: usize) {
 
 async fn busy_hours(seed: u64) {
     let shop = TestShop::open().await;
-    let mut dice = Dice(seed);
+    let mut dice = Dice::new(seed, 0);
     shop.weibo.sandbox.set_schedule(vec![0, 60, 300]);
     let mut buyers: Vec<Buyer> = (0..4).flat_map(|_| [shop.buyer(), shop.desktop()]).collect();
     for _ in 0..ROUNDS {

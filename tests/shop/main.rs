@@ -5,6 +5,7 @@
 
 mod access;
 mod answers;
+mod any_order;
 mod api;
 mod bad_input;
 mod bad_requests;

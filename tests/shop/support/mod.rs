@@ -4,6 +4,7 @@ pub mod browser;
 pub mod bucket;
 pub mod buyer;
 pub mod database;
+pub mod dice;
 pub mod goods;
 mod log;
 mod looking;

@@ -3,6 +3,7 @@
 use super::browser::{Ask, Browser};
 use super::page::Page;
 use std::sync::Mutex;
+use url::Url;
 use weipu::sandbox::{Fault, Lasting, Outcome, Payment, Sandbox};
 use weipu::weibo::signature::{Params, SigningKey, read_form, write_form};
 
@@ -79,17 +80,20 @@ impl Weibo {
 
     /// Sends anything to where notices of refunds go.
     pub async fn posts_refund(&self, fields: &Params) -> Page {
-        self.posts_to("/hooks/weibo/refund", write_form(fields).into()).await
+        let to = self.hands.lock().await.at("/hooks/weibo/refund");
+        self.posts_to(to, write_form(fields)).await
     }
 
     /// Sends anything to where notices go.
     pub async fn posts(&self, body: impl Into<Vec<u8>>) -> Page {
-        self.posts_to("/hooks/weibo/pay", body.into()).await
+        let to = self.hands.lock().await.at("/hooks/weibo/pay");
+        self.posts_to(to, body).await
     }
 
-    async fn posts_to(&self, hook: &str, body: Vec<u8>) -> Page {
+    /// Sends anything to anywhere.
+    pub async fn posts_to(&self, to: Url, body: impl Into<Vec<u8>>) -> Page {
+        let body = body.into();
         let mut hands = self.hands.lock().await;
-        let to = hands.at(hook);
         let answer = hands.send(Ask::post(to, body.clone())).await;
         if answer.body == "success" {
             self.heard_success(&read_form(&body).unwrap());
