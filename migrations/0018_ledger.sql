@@ -213,7 +213,6 @@ ALTER TABLE orders
     -- Paid, something of it not going back, and not sent: the one place that says whose turn it is.
     ADD COLUMN to_ship boolean NOT NULL GENERATED ALWAYS AS (payment = 'paid' AND fulfilment = 'none'
         AND back_fen < total_fen AND pieces_left > 0) STORED;
-CREATE INDEX orders_by_payment ON orders (paid_at) WHERE paid_at IS NOT NULL;
 DROP INDEX orders_to_ship, orders_waiting, orders_paid_late;
 CREATE INDEX orders_to_ship ON orders (placed_at DESC, id DESC) WHERE to_ship;
 CREATE INDEX orders_waiting ON orders (paid_at, id) WHERE to_ship;

@@ -34,12 +34,11 @@ async fn order_of(at: &Deciding<'_>) -> Result<OrderId, Error> {
 
 async fn refuse(at: &Deciding<'_>, tx: Tx, why: RefundError) -> Result<HttpResponse, Error> {
     let key = match why {
-        RefundError::Wrong(_) => "refused-refund-left",
+        RefundError::Wrong(_) | RefundError::NotChanged(ChangeError::Refused(_)) => "refused-refund-left",
         RefundError::NotRetriable => "refused-not-failed",
         RefundError::NotChanged(why @ (ChangeError::NoSuchOrder | ChangeError::Unexpected(_))) => {
             return at.refuse(tx, why).await;
         }
-        RefundError::NotChanged(ChangeError::Refused(_)) => "refused-refund-left",
         RefundError::Changed { .. } | RefundError::OtherRequest => {
             return Err(anyhow::anyhow!(why).into());
         }
