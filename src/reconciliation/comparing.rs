@@ -91,20 +91,18 @@ pub fn refund(said: &Said<pay::Refund>, ours: &Refund, before: Before<'_>) -> Co
         _ => false,
     };
     let difference = match (said, &ours.state) {
-        (Said::Nothing, _) => Some(Difference::Unknown),
         (Said::Told { settled: Err(_), .. }, _) => Some(Difference::Refund),
         (Said::Told { .. }, _) if put_right => Some(Difference::Refund),
         (Said::Told { .. }, _) if theirs_state == "under-way" => {
             (!ours.is_under_way()).then_some(Difference::Refund)
         }
-        (Said::Told { .. }, _) => None,
-        // It was never sent, or Weibo never took it.
-        (Said::No, RefundState::Begun | RefundState::Failed { .. }) => None,
+        // What Weibo does not have was never sent, or Weibo never took it.
+        (Said::Told { .. }, _) | (Said::No, RefundState::Begun | RefundState::Failed { .. }) => None,
         (Said::No, RefundState::Succeeded { .. } | RefundState::Accepted) if before.again => {
             Some(Difference::Refund)
         }
         // It may not be on the books yet, or will be sent once more.
-        (Said::No, _) => Some(Difference::Unknown),
+        (Said::No | Said::Nothing, _) => Some(Difference::Unknown),
     };
     let is_back = matches!(ours.state, RefundState::Succeeded { .. });
     let told_number = match said {

@@ -85,7 +85,9 @@ async fn compare(
         .collect();
     let keys: Vec<String> = new.iter().map(|row| row.key.clone()).collect();
     let mut known = rows::known_keys(tx, run.id, &keys).await?;
-    new.iter_mut().for_each(|row| once(row, &mut known));
+    for row in &mut new {
+        once(row, &mut known);
+    }
     for day in good().map(|entry| day_of(entry.at)) {
         run.days = Some(run.days.map_or((day, day), |(from, to)| (from.min(day), to.max(day))));
     }

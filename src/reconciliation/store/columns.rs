@@ -10,7 +10,7 @@ use time::OffsetDateTime;
 
 /// A header may be longer than an index takes.
 fn mark(header: &[String]) -> String {
-    let text = header.iter().map(|name| format!("{}:{name};", name.len())).collect::<String>();
+    let text = serde_json::Value::from(header).to_string();
     HEXLOWER.encode(digest(&SHA256, text.as_bytes()).as_ref())
 }
 
