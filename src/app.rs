@@ -179,7 +179,8 @@ pub fn web_settings(config: &Config, public_url: Url, script: &Url) -> anyhow::R
         appclient: config.weibo.appclient.then_some(full),
         minimum_version: minimum.context("WEIBO_MINIMUM_VERSION: expected a version such as 4.3.0")?,
         update_url: config.weibo.update_url.clone(),
-        sdk_order_text: order_text.context("WEIPU_SDK_ORDER_TEXT: expected {params} or {params_json} somewhere")?,
+        sdk_order_text: order_text
+            .context("WEIPU_SDK_ORDER_TEXT: expected {params} or {params_json} somewhere")?,
     })
 }
 

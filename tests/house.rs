@@ -63,10 +63,7 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
         "transfers",
         &["actor", "payments", "orders", "catalog", "customers", "money", "text", "clock", "db", "jobs"],
     ),
-    (
-        "reconciliation",
-        &["actor", "transfers", "payments", "weibo", "money", "text", "clock", "db", "jobs"],
-    ),
+    ("reconciliation", &["actor", "transfers", "payments", "weibo", "money", "text", "clock", "db", "jobs"]),
     (
         "web",
         &[

@@ -20,7 +20,9 @@ pub use shipment::{Courier, Sent, Shipment, Tracking, WrongShipment};
 pub use stage::Stage;
 pub use store::events::history;
 pub use store::placing::{Begun, adopt, begin, numbers};
-pub use store::shipments::{ToShip, last_courier, next_to_ship, parcel, parcels, sent, to_ship, to_ship_up_to};
+pub use store::shipments::{
+    ToShip, last_courier, next_to_ship, parcel, parcels, sent, to_ship, to_ship_up_to,
+};
 pub use store::{find, find_all, find_by_id, find_by_pay_token, latest, placed_by};
 
 use crate::actor::Actor;

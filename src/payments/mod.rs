@@ -24,14 +24,14 @@ pub use refund::{Cause, Refund, RefundId, RefundState};
 pub use refunding::{Ask, RefundError, refund, refund_surplus, retry};
 pub use settling::{Answered, Hook, Mismatch, Settled, take_notice};
 pub use store::attempts_of;
+pub use store::books::{
+    Booked, BookedPayment, BookedRefund, Happened, Moved, Snapshot, booked, booked_refund, happened_between,
+    moved_between, payments_named, refunds_named,
+};
 pub use store::checking::{Breach, Look, check};
 pub use store::checks::{
     Figures, LastCheck, OpenBreach, Stuck, StuckAttempt, StuckRefund, figures, has_breaches, last_checks,
     open_breaches, stuck,
-};
-pub use store::books::{
-    Booked, BookedPayment, BookedRefund, Happened, Moved, Snapshot, booked, booked_refund, happened_between, moved_between, payments_named,
-    refunds_named,
 };
 pub use store::ledger::{Entry, Kind, ledger};
 pub use store::messages::messages_of;

@@ -72,7 +72,11 @@ pub(super) async fn ask_now(
     let told = match said {
         Ok(Some(told)) => told,
         Ok(None) | Err(CallError::Refused { .. }) => {
-            return Ok(if weibo.was_us(refund.sent_at.unwrap_or(refund.begun_at)) { Said::No } else { Said::Nothing });
+            return Ok(if weibo.was_us(refund.sent_at.unwrap_or(refund.begun_at)) {
+                Said::No
+            } else {
+                Said::Nothing
+            });
         }
         Err(CallError::Unknown(error)) => {
             tracing::warn!(refund = refund.out_refund_id, error = format!("{error:#}"), "no answer");

@@ -256,7 +256,7 @@ const SCHEDULE: [Duration; 7] = [
 ];
 /// A refund that was sent may not be on Weibo's books at once: so long a no is doubted.
 const DOUBT: Duration = Duration::minutes(10);
-/// So long after a refund failed Weibo is asked once more: it may have gone through after all.
+/// So long after a refund ended Weibo is asked once more whether that is so.
 pub const LOOK_AGAIN: Duration = Duration::days(1);
 
 impl Refund {

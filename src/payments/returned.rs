@@ -125,6 +125,7 @@ async fn succeed(
     store::refunds::save(tx, refund.id, state, Some(&word.weibo_id)).await?;
     order.is_back(tx, refund.amount, (refund.id.0, &pieces), now).await?;
     store::ledger::enter_refund(tx, Kind::Refunded, refund, (proof, at), now).await?;
+    look_again(tx, refund, now).await?;
     telling::arises(tx, (refund.order, refund.payment), (About::Refunded, refund.id.0), now).await?;
     tracing::info!(order = %order.order().number, refund = refund.out_refund_id, "refunded");
     Ok(Ok((refund.order, Settled::Refunded)))
@@ -176,13 +177,17 @@ pub(super) async fn fail(
     let kept = (refund.cause != Cause::Surplus).then(|| refund.pieces());
     order.keeps_after_all(tx, (refund.amount, kept), why, now).await?;
     if told.is_some() {
-        // It may go through after all, and nobody would tell.
-        let later = now + LOOK_AGAIN;
-        store::refunds::look_again(tx, refund.id, Some(later)).await?;
-        jobs::enqueue(tx, &Job::Refund { refund: refund.id.0 }, later).await?;
+        look_again(tx, refund, now).await?;
     }
     tracing::warn!(order = %order.order().number, refund = refund.out_refund_id, why, "refund failed");
     Ok(())
+}
+
+/// What failed may go through after all, and what went may come back, and nobody would tell: Weibo is asked once more.
+async fn look_again(tx: &mut Tx, refund: &Refund, now: OffsetDateTime) -> anyhow::Result<()> {
+    let later = now + LOOK_AGAIN;
+    store::refunds::look_again(tx, refund.id, Some(later)).await?;
+    jobs::enqueue(tx, &Job::Refund { refund: refund.id.0 }, later).await
 }
 
 /// The pieces that go on the shelf with this refund.

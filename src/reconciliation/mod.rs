@@ -66,7 +66,9 @@ pub async fn begin(
     match make(tx, day, actor, now).await? {
         Some(id) => Ok(Ok(id)),
         // Somebody was a moment faster.
-        None => Ok(Ok(store::running(tx, day).await?.ok_or_else(|| anyhow::anyhow!("{day} cannot be begun"))?)),
+        None => {
+            Ok(Ok(store::running(tx, day).await?.ok_or_else(|| anyhow::anyhow!("{day} cannot be begun"))?))
+        }
     }
 }
 
@@ -145,7 +147,8 @@ pub async fn set_columns(
     columns: &Columns,
     now: OffsetDateTime,
 ) -> Result<Reconciliation, ColumnsError> {
-    let run = store::lock(tx, id).await?.filter(|run| run.state == State::Mapping).ok_or(ColumnsError::NotNow)?;
+    let run =
+        store::lock(tx, id).await?.filter(|run| run.state == State::Mapping).ok_or(ColumnsError::NotNow)?;
     columns.check(run.header.len())?;
     store::set_columns(tx, id, columns).await?;
     store::columns::remember(tx, &run.header, columns, now).await?;

@@ -7,7 +7,10 @@ use actix_web::web::{Data, ServiceConfig, get};
 
 /// The operations address.
 pub fn routes(cfg: &mut ServiceConfig, of: &Data<Shop>) {
-    cfg.app_data(of.clone()).route("/healthz", get().to(health)).route("/readyz", get().to(ready)).route("/metrics", get().to(measure));
+    cfg.app_data(of.clone())
+        .route("/healthz", get().to(health))
+        .route("/readyz", get().to(ready))
+        .route("/metrics", get().to(measure));
 }
 
 /// `GET /healthz`: the process answers.

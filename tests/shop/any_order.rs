@@ -19,7 +19,7 @@ const SEQUENCES: u64 = 6;
 const VERBS: usize = 60;
 
 /// Nothing that leaves the truth unknown for good: a refund that is done, fails after all and tells nobody.
-const FAULTS: [Fault; 18] = [
+const FAULTS: [Fault; 19] = [
     Fault::Late,
     Fault::Twice,
     Fault::OneFen,
@@ -32,6 +32,7 @@ const FAULTS: [Fault; 18] = [
     Fault::RefundRefused,
     Fault::RefundNotAccepted,
     Fault::RefundFailsLater,
+    Fault::RefundThenFails,
     Fault::RefundSilent,
     Fault::RefundNoticeTwice,
     Fault::RefundNoticeLate,
@@ -227,7 +228,7 @@ impl Play {
         };
         match payments::retry(&mut tx, id, &refund.out_refund_id, &Actor::Shop, now).await {
             Ok(_) => tx.commit().await.unwrap(),
-            Err(RefundError::Wrong(_) | RefundError::NotFailed) => return "retry, refused",
+            Err(RefundError::Wrong(_) | RefundError::NotRetriable) => return "retry, refused",
             Err(RefundError::NotChanged(ChangeError::Refused(_))) => return "retry, refused",
             Err(error) => panic!("{error:#}"),
         }

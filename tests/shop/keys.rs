@@ -240,8 +240,16 @@ async fn the_checks_say_what_is_right_and_what_is_wrong() {
     let mut owner = connected(&shop).await;
     let page = owner.presses(CHECK).await;
     let findings = page.text("#findings");
-    for good in ["能签名", "微博认得它们", "联系得上", "从服务器上打得开", "五项都有", "会被拒绝", "由店铺自己回答", "外面看不到"]
-    {
+    for good in [
+        "能签名",
+        "微博认得它们",
+        "联系得上",
+        "从服务器上打得开",
+        "五项都有",
+        "会被拒绝",
+        "由店铺自己回答",
+        "外面看不到",
+    ] {
         assert!(findings.contains(good), "{good}: {findings}");
     }
     assert!(findings.contains("必须是 https"), "this test's shop speaks http");

@@ -10,7 +10,7 @@ use weipu::sandbox::{Fault, Lasting, Outcome};
 /// So often Weibo begins to misbehave.
 const EVERY: Duration = Duration::from_millis(900);
 
-const FAULTS: [Fault; 19] = [
+const FAULTS: [Fault; 20] = [
     Fault::Twice,
     Fault::Twice,
     Fault::OneFen,
@@ -25,6 +25,7 @@ const FAULTS: [Fault; 19] = [
     Fault::RefundAnswerLost,
     Fault::RefundRefused,
     Fault::RefundGarbage,
+    Fault::RefundThenFails,
     Fault::RefundFailsLater,
     Fault::RefundSilent,
     Fault::RefundNoticeTwice,

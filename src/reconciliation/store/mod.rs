@@ -193,7 +193,9 @@ pub async fn received(
 }
 
 pub async fn forget(conn: &mut PgConnection, id: ReconciliationId) -> sqlx::Result<()> {
-    sqlx::query!("DELETE FROM reconciliations WHERE id = $1 AND state = 'receiving'", id.0).execute(conn).await?;
+    sqlx::query!("DELETE FROM reconciliations WHERE id = $1 AND state = 'receiving'", id.0)
+        .execute(conn)
+        .await?;
     Ok(())
 }
 

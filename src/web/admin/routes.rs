@@ -150,7 +150,10 @@ fn money(cfg: &mut ServiceConfig) {
         .route("/money/reconciliations/{id}", get().to(reconciliations::show::show))
         .route("/money/reconciliations/{id}/columns", post().to(reconciliations::columns::save))
         .route("/money/reconciliations/{id}/file", get().to(reconciliations::file::show))
-        .route("/money/reconciliations/{id}/rows/{row}/resolution", post().to(reconciliations::resolve::resolve));
+        .route(
+            "/money/reconciliations/{id}/rows/{row}/resolution",
+            post().to(reconciliations::resolve::resolve),
+        );
 }
 
 /// Products, variants, categories.

@@ -69,7 +69,7 @@ pub async fn save(
         Err(ColumnsError::Unexpected(error)) => return Err(error.into()),
         Err(ColumnsError::Wrong(wrong)) => {
             drop(tx);
-            let frame = Desk::new(&shop, &reader, &staff, Section::Orders).await;
+            let frame = Desk::new(&shop, &reader, &staff, Section::Money).await;
             let mut wrongs = Wrongs::default();
             let (field, words) = why(frame.words, wrong);
             wrongs.add(field, words);

@@ -66,7 +66,7 @@ pub async fn show(
     shop: Data<Shop>,
     reader: Reader,
 ) -> Result<HttpResponse, Error> {
-    let frame = Desk::new(&shop, &reader, &staff, Section::Orders).await;
+    let frame = Desk::new(&shop, &reader, &staff, Section::Money).await;
     draw(StatusCode::OK, &shop, frame, from.before, (String::new(), Wrongs::default())).await
 }
 
@@ -110,7 +110,7 @@ pub async fn run(
     };
     let Some((id, day)) = begun else {
         drop(tx);
-        let frame = Desk::new(&shop, &reader, &staff, Section::Orders).await;
+        let frame = Desk::new(&shop, &reader, &staff, Section::Money).await;
         let mut wrongs = Wrongs::default();
         wrongs.add("reconcile-day", frame.say_with("reconciliation-not-then", "days", BACK));
         return draw(StatusCode::UNPROCESSABLE_ENTITY, &shop, frame, None, (typed, wrongs)).await;
@@ -139,7 +139,7 @@ pub async fn upload(
         Ok(id) => return Ok(see_other(&format!("/admin/money/reconciliations/{}", id.0))),
         Err(refused) => refused,
     };
-    let frame = Desk::new(&shop, &reader, &staff, Section::Orders).await;
+    let frame = Desk::new(&shop, &reader, &staff, Section::Money).await;
     let words = match refused {
         None => frame.say("reconciliation-choose-file"),
         Some(Refused::TooManyRows) => frame.say_with("reconciliation-too-many-rows", "rows", MOST_ROWS),

@@ -118,7 +118,7 @@ pub async fn show(
     reader: Reader,
 ) -> Result<HttpResponse, Error> {
     let run = found(&shop, *id).await?;
-    let frame = Desk::new(&shop, &reader, &staff, Section::Orders).await;
+    let frame = Desk::new(&shop, &reader, &staff, Section::Money).await;
     draw(StatusCode::OK, &shop, frame, run, (from.after, None, Wrongs::default())).await
 }
 
