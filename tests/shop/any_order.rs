@@ -9,7 +9,7 @@ use url::Url;
 use uuid::Uuid;
 use weipu::actor::Actor;
 use weipu::money::Money;
-use weipu::orders::{self, ChangeError, Courier, OrderId, OrderNumber, Shipment, Tracking};
+use weipu::orders::{self, ChangeError, Courier, Order, OrderId, OrderNumber, Shipment, Tracking};
 use weipu::payments::refund::{Pieces, Portion};
 use weipu::payments::{self, Ask, BeginError, CancelError, RefundError, Way};
 use weipu::sandbox::{Fault, Lasting};
@@ -101,7 +101,7 @@ impl Play {
     async fn one_paid(&mut self) -> OrderNumber {
         let mut conn = self.shop.app.shop.db.reader().await.unwrap();
         let found = orders::find_all(&mut conn, &self.numbers).await.unwrap();
-        let paid: Vec<_> = found.into_iter().filter(|order| order.is_paid()).collect();
+        let paid: Vec<_> = found.into_iter().filter(Order::is_paid).collect();
         if paid.is_empty() { self.one() } else { self.dice.pick(&paid).number.clone() }
     }
 
@@ -228,8 +228,11 @@ impl Play {
         };
         match payments::retry(&mut tx, id, &refund.out_refund_id, &Actor::Shop, now).await {
             Ok(_) => tx.commit().await.unwrap(),
-            Err(RefundError::Wrong(_) | RefundError::NotRetriable) => return "retry, refused",
-            Err(RefundError::NotChanged(ChangeError::Refused(_))) => return "retry, refused",
+            Err(
+                RefundError::Wrong(_)
+                | RefundError::NotRetriable
+                | RefundError::NotChanged(ChangeError::Refused(_)),
+            ) => return "retry, refused",
             Err(error) => panic!("{error:#}"),
         }
         "retry"

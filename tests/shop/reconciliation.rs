@@ -269,6 +269,26 @@ impl Buyer {
 
 const HEADER: &str = "支付单号,商户单号,订单金额,支付时间,状态,买家";
 
+/// Payments as the console has them: one twice, one with a formula, one without its digits, one of another amount, one
+/// that was never paid.
+fn console_rows(numbers: &[weipu::sandbox::Payment], yuan: &str) -> [String; 8] {
+    let row = |n: usize, amount: &str| {
+        let payment = &numbers[n];
+        let (weibos, ours) = (&payment.pay_id, &payment.order.out_pay_id);
+        format!("{weibos},{ours},{amount},2026/11/21 12:00:05,支付成功,=HYPERLINK()")
+    };
+    [
+        HEADER.to_owned(),
+        row(0, yuan),
+        row(0, yuan),
+        "399999999999999999,=SUM(A1),12.00,2026-11-21 08:00:00,支付成功,林".into(),
+        "399999999999999999,,12.00,2026-11-21 08:00:00,支付成功,林".into(),
+        "3.00E+17,,12.00,2026-11-21 08:00:00,支付成功,林".into(),
+        row(1, "￥1.00"),
+        "399999999999999998,,12.00,2026-11-21 08:00:00,待支付,林".into(),
+    ]
+}
+
 #[tokio::test]
 async fn a_file_of_the_console_is_compared_row_by_row() {
     let shop = TestShop::open().await;
@@ -279,23 +299,7 @@ async fn a_file_of_the_console_is_compared_row_by_row() {
     let (yuan, numbers) = (Money::from_fen(fen).unwrap(), shop.weibo.sandbox.payments());
     shop.later(Duration::days(1));
     let mut owner = shop.owner().await;
-    let row = |n: usize, amount: &str| {
-        let payment = &numbers[n];
-        format!(
-            "{},{},{amount},2026/11/21 12:00:05,支付成功,=HYPERLINK()",
-            payment.pay_id, payment.order.out_pay_id
-        )
-    };
-    let rows = [
-        HEADER.to_owned(),
-        row(0, &yuan.to_string()),
-        row(0, &yuan.to_string()),
-        "399999999999999999,=SUM(A1),12.00,2026-11-21 08:00:00,支付成功,林".into(),
-        "399999999999999999,,12.00,2026-11-21 08:00:00,支付成功,林".into(),
-        "3.00E+17,,12.00,2026-11-21 08:00:00,支付成功,林".into(),
-        row(1, "￥1.00"),
-        "399999999999999998,,12.00,2026-11-21 08:00:00,待支付,林".into(),
-    ];
+    let rows = console_rows(&numbers, &yuan.to_string());
     let text = rows.join("\r\n");
     let (gbk, _, _) = encoding_rs::GBK.encode(&text);
     let page = owner.sends_of_the_console(gbk.into_owned()).await;
