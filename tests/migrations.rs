@@ -101,7 +101,7 @@ const SAMPLES: &[(&str, &str)] = &[
     ),
     (
         "0014_order_desk",
-        "UPDATE orders SET fulfilment = 'shipped', shipped_at = now();
+        "UPDATE orders SET fulfilment = 'shipped', shipped_at = now() WHERE id = 1;
          INSERT INTO shipments (order_id, courier, tracking, shipped_at, actor, staff_id, staff_name)
          VALUES (1, 'sf', 'SF1234567890123', now(), 'staff', 1, '阿山');
          INSERT INTO order_events (order_id, at, kind, actor, staff_id, staff_name, detail)
@@ -124,8 +124,8 @@ const SAMPLES: &[(&str, &str)] = &[
     ("0017_bounded_search", "SELECT search_products(ARRAY['茶'], true, 1);"),
     (
         "0018_ledger",
-        "UPDATE payments SET back_fen = 100;
-         UPDATE orders SET back_fen = 100;
+        "UPDATE payments SET back_fen = 100 WHERE id = 1;
+         UPDATE orders SET back_fen = 100 WHERE id = 1;
          INSERT INTO refunds (order_id, payment_id, request_key, request, number, out_refund_id, cause, amount_fen, begun_at, actor)
          VALUES (1, 1, 'form 1', '', 1, '26117KQ4M2X9R0141', 'late', 100, now(), 'shop');
          INSERT INTO refund_lines VALUES (1, 1, 1, 1, 100, true);

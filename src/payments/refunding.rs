@@ -88,7 +88,7 @@ pub async fn refund(
 }
 
 /// Sends back all that is left of a payment that the order does not keep, because somebody decided so. One that is on
-/// its way already is not sent again.
+/// its way already is not sent again; one that Weibo never took goes under the number that it has.
 pub async fn refund_surplus(
     tx: &mut Tx,
     id: OrderId,
@@ -100,6 +100,12 @@ pub async fn refund_surplus(
     let Some((payment, cause, left)) = store::waiting::owed_of(tx, id, pay_id).await? else {
         return Ok(None);
     };
+    let before = store::refunds::refunds_of(tx, id).await?;
+    let again =
+        |refund: &Refund| refund.payment == payment && refund.amount == left && refund.can_be_sent_again();
+    if let Some(refused) = before.into_iter().find(again) {
+        return Ok(Some(send_again(tx, &mut order, refused, by, now).await?));
+    }
     Ok(Some(whole(tx, &mut order, (payment, cause), (pay_id, left), by, now).await?))
 }
 
@@ -190,13 +196,23 @@ pub async fn retry(
     let found = store::refunds::find_by_number(tx, out_refund_id).await?;
     let refund = found.filter(|refund| refund.order == order.order().id && refund.can_be_sent_again());
     let refund = refund.ok_or(RefundError::NotRetriable)?;
+    send_again(tx, &mut order, refund, by, now).await
+}
+
+async fn send_again(
+    tx: &mut Tx,
+    order: &mut Locked,
+    refund: Refund,
+    by: &Actor,
+    now: OffsetDateTime,
+) -> Result<Refund, RefundError> {
     // Its pieces may have come back with another refund since.
     let before = Before::of(&store::refunds::refunds_of(tx, refund.order).await?);
     before.has_room_for(order.order(), &refund.lines)?;
     if !store::refunds::reserve(tx, refund.payment, refund.amount).await? {
         return Err(WrongPortion::TooMuch { left: order.order().refundable() }.into());
     }
-    leaves(tx, &mut order, (refund.amount, refund.pieces(), refund.cause), by, now).await?;
+    leaves(tx, order, (refund.amount, refund.pieces(), refund.cause), by, now).await?;
     store::refunds::save(tx, refund.id, (&RefundState::Begun, ""), None).await?;
     jobs::enqueue(tx, &Job::Refund { refund: refund.id.0 }, now).await?;
     Ok(Refund { state: RefundState::Begun, ..refund })

@@ -74,9 +74,10 @@ async fn tea(db: &Db, name: &str, stock: u32, on_shelf: bool) -> ProductId {
 /// As much of an order as the ledger needs.
 async fn order(tx: &mut Tx) -> i64 {
     let sql = "INSERT INTO orders (number, checkout_key, checkout_digest, pay_token, visitor, language, recipient,
-            phone, province, city, district, street, note, total_fen, placed_at, pay_until)
+            phone, province, city, district, street, note, total_fen, placed_at, pay_until,
+            pieces_left)
         SELECT left(id::text, 14), id, '', left(replace(id::text, '-', ''), 22), id, 'en', '', '', '', '', '', '',
-            '', 1, now(), now()
+            '', 1, now(), now(), 1
         FROM gen_random_uuid() AS id RETURNING id";
     sqlx::query_scalar(sql).fetch_one(&mut **tx).await.unwrap()
 }

@@ -1,5 +1,4 @@
 # Reconciliation
-tab-reconciliations = Reconciliation
 reconciliations = Reconciliation
 reconciliation-of = Reconciliation of
 reconciliation-file = Console file

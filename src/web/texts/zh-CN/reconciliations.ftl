@@ -1,5 +1,4 @@
 # 对账
-tab-reconciliations = 对账
 reconciliations = 对账
 reconciliation-of = 对账
 reconciliation-file = 商户后台文件
