@@ -160,7 +160,11 @@ impl Demo {
         assert!(said.any(|line| line.contains("Ctrl-C")), "the demo does not begin");
         // Somebody has to read on, or it waits.
         std::thread::spawn(move || said.for_each(drop));
-        Demo { child, settings, folder }
+        let demo = Demo { child, settings, folder };
+        // The first work in the background may be a moment away.
+        let begun = || demo.asks(&["doctor"], &[]).1.contains("ok    Background work");
+        assert!((0..50).any(|_| begun()), "nobody works in the background");
+        demo
     }
 
     /// What another program of the same settings says, and how it ends.
@@ -179,12 +183,14 @@ impl Demo {
         hold.envs(self.settings.iter().map(|(name, value)| (name, value)));
         let mut hold = hold.stdout(Stdio::piped()).spawn().unwrap();
         let address = BufReader::new(hold.stdout.take().unwrap()).lines().next().unwrap().unwrap();
-        tokio::runtime::Runtime::new().unwrap().block_on(async {
-            let mut conn = sqlx::postgres::PgConnection::connect(&address).await.unwrap();
-            sqlx::raw_sql(sql).execute(&mut conn).await.unwrap();
-            conn.close().await.unwrap();
+        let spoilt = tokio::runtime::Runtime::new().unwrap().block_on(async {
+            let mut conn = sqlx::postgres::PgConnection::connect(&address).await?;
+            sqlx::raw_sql(sql).execute(&mut conn).await?;
+            conn.close().await
         });
+        // Also when it failed: nothing is left running.
         end(&mut hold);
+        spoilt.unwrap();
     }
 }
 
@@ -257,10 +263,11 @@ fn the_doctor_finds_a_running_demo_well_and_whatever_is_broken_in_it() {
     // An order that says it is paid, and no money came for it.
     demo.spoils(
         "INSERT INTO orders (number, checkout_key, checkout_digest, pay_token, visitor, language, recipient, phone,
-             province, city, district, street, note, total_fen, placed_at, pay_until, payment, paid_at)
+             province, city, district, street, note, total_fen, placed_at, pay_until, payment, paid_at,
+             pieces_left)
          VALUES ('2611-7KQ4-M2X9', '00000000-0000-4000-8000-000000000001', '\\x01', '0123456789012345678901',
              '00000000-0000-4000-8000-000000000002', 'zh-CN', '林阿梨', '13800138000', '浙江省', '杭州市', '',
-             '龙井路', '', 12800, now(), now(), 'paid', now())",
+             '龙井路', '', 12800, now(), now(), 'paid', now(), 0)",
     );
     let (code, said) = demo.asks(&["doctor", "money"], &[]);
     assert_eq!((code, wrong(&said).len()), (Some(1), 1), "{said}");
