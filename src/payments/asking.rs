@@ -19,7 +19,7 @@ const AT_MOST_EVERY: Duration = Duration::seconds(5);
 
 /// So long a refusal means nothing for a payment that was begun before the merchant entered other keys: a day to
 /// put the old ones back.
-const OTHER_KEYS: Duration = Duration::days(1);
+pub(super) const OTHER_KEYS: Duration = Duration::days(1);
 
 /// Asks Weibo about one attempt and settles what it says.
 pub async fn ask(db: &Db, weibo: &weibo::Client, id: AttemptId, clock: &Clock) -> anyhow::Result<Outcome> {
@@ -28,6 +28,10 @@ pub async fn ask(db: &Db, weibo: &weibo::Client, id: AttemptId, clock: &Clock) -
     };
     if attempt.state != AttemptState::Open {
         return Ok(Outcome::Done);
+    }
+    // Somebody asked while this waited, or was asked for while it was being asked.
+    if let Some(soonest) = attempt.asked_at.map(|at| at + AT_MOST_EVERY).filter(|at| *at > clock.now()) {
+        return Ok(Outcome::Retry { at: soonest, why: "asked a moment ago".into() });
     }
     let (answer, _) = ask_now(db, weibo, &attempt, clock).await?;
     let now = clock.now();

@@ -32,6 +32,9 @@ pub async fn examine_when_due(db: &Db, whole: bool, now: OffsetDateTime) -> anyh
 pub async fn examine(db: &Db, whole: bool, now: OffsetDateTime) -> anyhow::Result<Look> {
     let mut tx = db.begin().await?;
     checks::prepare(&mut tx).await?;
+    if whole {
+        checks::alone(&mut tx).await?;
+    }
     let look = checking::look(&mut tx, (!whole).then(|| now - LOOKS_BACK)).await?;
     let fresh = checks::keep(&mut tx, whole, &look, now).await?;
     tx.commit().await?;

@@ -1,5 +1,6 @@
 //! Sending a refund under its one number, and asking what became of it until Weibo says so.
 
+use super::asking::OTHER_KEYS;
 use super::looking_up::Said;
 use super::refund::{Refund, RefundId, RefundState};
 use super::store::notices::Source;
@@ -12,6 +13,12 @@ use crate::weibo::pay::{self, RefundRequest};
 use crate::weibo::{self, CallError};
 use time::{Duration, OffsetDateTime};
 use url::Url;
+
+/// So long Weibo is asked once more about a refund that has ended, when it gives no answer that can be trusted.
+const LOOKED_FOR: Duration = Duration::days(3);
+/// So long two clear words, that Weibo has no such refund and will not take it, are doubted when one was sent before
+/// without an answer: by then it would be on Weibo's books.
+const REFUSED_FOR: Duration = Duration::days(3);
 
 /// Takes the next step of a refund: sends it, or asks what became of it. No transaction is open while Weibo is asked.
 pub async fn pursue(
@@ -47,8 +54,8 @@ fn next(refund: &Refund, now: OffsetDateTime) -> Outcome {
     let at = match (refund.is_under_way(), refund.look_again_at) {
         (true, _) => refund.ask_next(now),
         (false, Some(at)) if at > now => at,
-        (false, Some(_)) => now + Duration::hours(1),
-        (false, None) => return Outcome::Done,
+        (false, Some(at)) if now < at + LOOKED_FOR => now + Duration::hours(6),
+        (false, _) => return Outcome::Done,
     };
     Outcome::Retry { at, why: refund.state.name().into() }
 }
@@ -72,11 +79,10 @@ pub(super) async fn ask_now(
     let told = match said {
         Ok(Some(told)) => told,
         Ok(None) | Err(CallError::Refused { .. }) => {
-            return Ok(if weibo.was_us(refund.sent_at.unwrap_or(refund.begun_at)) {
-                Said::No
-            } else {
-                Said::Nothing
-            });
+            // Under other keys it means nothing, for a day to put the old ones back.
+            let sent_at = refund.sent_at.unwrap_or(refund.begun_at);
+            let ours = weibo.was_us(sent_at) || now >= sent_at + OTHER_KEYS;
+            return Ok(if ours { Said::No } else { Said::Nothing });
         }
         Err(CallError::Unknown(error)) => {
             tracing::warn!(refund = refund.out_refund_id, error = format!("{error:#}"), "no answer");
@@ -133,10 +139,10 @@ async fn send(
         }
         Err(CallError::Refused { code, message }) => {
             let why = format!("{code} {message}");
-            if refund.state == RefundState::Begun {
+            // Else it says nothing of the one that was sent before.
+            if refund.state == RefundState::Begun || now >= refund.begun_at + REFUSED_FOR {
                 returned::fail(&mut tx, &mut order, &now_is, &why, None, now).await?;
             } else {
-                // It says nothing of the one that was sent before.
                 store::refunds::save(&mut tx, refund.id, (&RefundState::Unknown, &why), None).await?;
             }
         }

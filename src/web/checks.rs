@@ -56,10 +56,11 @@ pub async fn all(shop: &Shop, language: Language, terms: &Terms) -> anyhow::Resu
 }
 
 /// Where Weibo sends people and messages: to be entered there, letter by letter.
-pub fn addresses(shop: &Shop) -> anyhow::Result<[(&'static str, String); 3]> {
+pub fn addresses(shop: &Shop) -> anyhow::Result<[(&'static str, String); 4]> {
     Ok([
         ("callback-redirect", redirect_uri(shop)?.into()),
         ("callback-notify", shop.callbacks.notify.to_string()),
+        ("callback-refund", shop.callbacks.refund.to_string()),
         ("callback-return", shop.callbacks.back.to_string()),
     ])
 }
@@ -72,17 +73,21 @@ fn redirect_uri(shop: &Shop) -> anyhow::Result<Url> {
 async fn from_outside(shop: &Shop, lang: Words, terms: &Terms) -> anyhow::Result<Vec<Finding>> {
     let (given, at) = (shop.current.given(), |path| shop.settings.public_url.join(path));
     let (home, health, metrics) = (at("/robots.txt")?, at("/healthz")?, at("/metrics")?);
-    let (home, back, health, metrics, knock) = tokio::join!(
+    let (home, back, health, metrics, payments, refunds) = tokio::join!(
         look(&home, given),
         look(&shop.callbacks.back, given),
         look(&health, given),
         look(&metrics, given),
-        probe::knock(&shop.callbacks.notify, UNSIGNED, given.https_only)
+        probe::knock(&shop.callbacks.notify, UNSIGNED, given.https_only),
+        probe::knock(&shop.callbacks.refund, UNSIGNED, given.https_only)
     );
     let mut findings = vec![ourselves(lang, home)];
     if home.is_some() {
         // Without keys no notice can be judged, and the hook says so.
-        findings.extend(terms.weibo().is_ok().then(|| hook(lang, knock.ok())));
+        if terms.weibo().is_ok() {
+            findings.push(hook(lang, "check-hook", payments.ok()));
+            findings.push(hook(lang, "check-refund-hook", refunds.ok()));
+        }
         findings.extend([self::back(lang, back), operations(lang, [health, metrics])]);
     }
     Ok(findings)
@@ -186,7 +191,7 @@ fn ourselves(lang: Words, seen: Option<Seen>) -> Finding {
 }
 
 /// Where notices go: what nobody signed is refused there, by us and not by something in front of us.
-fn hook(lang: Words, seen: Option<(Seen, String)>) -> Finding {
+fn hook(lang: Words, what: &str, seen: Option<(Seen, String)>) -> Finding {
     let (good, words) = match seen {
         Some((seen, body)) if seen.status == 400 && body == "rejected" => (true, lang.say("check-hook-good")),
         Some((seen, _)) if (300..400).contains(&seen.status) => {
@@ -195,7 +200,7 @@ fn hook(lang: Words, seen: Option<(Seen, String)>) -> Finding {
         Some((seen, _)) => (false, lang.say_with("check-hook-wrong", "status", seen.status)),
         None => (false, lang.say("check-no-answer")),
     };
-    finding(lang, "check-hook", good, words)
+    finding(lang, what, good, words)
 }
 
 /// Where buyers come back: without any word of Weibo's there is nothing, and it is we who say so.

@@ -206,7 +206,8 @@ pub async fn happened_between(
          FROM ledger l JOIN orders o ON o.id = l.order_id JOIN payments p ON p.id = l.payment_id
              JOIN attempts a ON a.id = p.attempt_id LEFT JOIN refunds r ON r.id = l.refund_id
          WHERE l.happened_at >= $1 AND l.happened_at < $2 AND l.id > $3
-             AND (l.refund_id IS NULL OR (l.kind = 'refunded' AND r.state = 'succeeded'))
+             AND (l.refund_id IS NULL OR (l.kind = 'refunded' AND r.state = 'succeeded' AND l.id =
+                 (SELECT max(id) FROM ledger WHERE refund_id = r.id AND kind = 'refunded')))
          ORDER BY l.id LIMIT $4"#,
         from,
         until,

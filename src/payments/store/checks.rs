@@ -55,6 +55,15 @@ pub async fn prepare(tx: &mut Tx) -> sqlx::Result<()> {
     Ok(())
 }
 
+/// Waits until nobody else looks at everything, and fails soon when somebody goes on doing so; until the transaction
+/// ends nobody else does.
+pub async fn alone(tx: &mut Tx) -> sqlx::Result<()> {
+    sqlx::query!("SELECT FROM pg_advisory_xact_lock(hashtext('weipu: all money is checked'))")
+        .execute(&mut **tx)
+        .await?;
+    Ok(())
+}
+
 /// Keeps what a look that began at `began` found, and returns what of it is new. What it did not find any more is
 /// gone; unless it found so much that it did not tell all.
 pub async fn keep(tx: &mut Tx, whole: bool, look: &Look, began: OffsetDateTime) -> sqlx::Result<Vec<Breach>> {

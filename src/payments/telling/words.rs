@@ -38,7 +38,7 @@ impl News<'_> {
         match self {
             News::Paid { amount } => format!("已付款 ¥{amount}，我们会尽快发货。"),
             News::Late { amount } => {
-                format!("的付款 ¥{amount} 到账时订单已关闭，商品也已售出。这笔钱会原路退回。")
+                format!("的付款 ¥{amount} 到账时订单已关闭，没能重新打开。这笔钱会原路退回。")
             }
             News::Shipped { courier, tracking } => format!("已发货：{courier} {tracking}。"),
             News::Refunded { amount, cause: Cause::Surplus } => format!("多付的 ¥{amount} 已原路退回。"),
@@ -50,7 +50,7 @@ impl News<'_> {
         match self {
             News::Paid { amount } => format!("is paid (¥{amount}). We will send it soon."),
             News::Late { amount } => format!(
-                "was closed and its goods were gone when your payment of ¥{amount} came. The money goes back to you."
+                "was closed when your payment of ¥{amount} came, and could not be opened again. The money goes back to you."
             ),
             News::Shipped { courier, tracking } => format!("is on its way: {courier} {tracking}."),
             News::Refunded { amount, cause: Cause::Surplus } => {

@@ -36,7 +36,9 @@ impl OrdersPage {
             "late" => (called("late"), "amber"),
             _ if order.is_closed() => (called(order.closure.name()), "amber"),
             "refunded" => (called("refunded"), "amber"),
-            _ if order.is_paid() && order.is_given_back() => (called("refunding"), "amber"),
+            _ if order.is_paid() && order.is_given_back() && order.going_back > order.refunded => {
+                (called("refunding"), "amber")
+            }
             _ if shipped => (order.stage().word(self.page.words.0).to_owned(), "jade"),
             word => (called(word), if order.is_paid() { "jade" } else { "amber" }),
         }

@@ -27,7 +27,7 @@ use std::sync::Arc;
 struct WeiboPage {
     page: Desk,
     terms: Arc<Terms>,
-    callbacks: [(&'static str, String); 3],
+    callbacks: [(&'static str, String); 4],
     wrongs: Wrongs,
     stale: bool,
     /// Of the checks, when they were asked for.

@@ -138,7 +138,7 @@ chart-told-refunded = Refunds: ¥{ $refunded }.
 # What the buyer sees
 state-refunding = Refund under way
 state-refunded = Refunded
-state-late-gone = The payment arrived after the order was closed and the goods were gone.
+state-late-gone = The payment arrived after the order was closed, and the order could not be opened again.
 money-refunding = ¥{ $amount } is on its way back to your Weibo Pay account; when it arrives is up to Weibo Pay.
 money-refunded = ¥{ $amount } is back in your Weibo Pay account.
 money-surplus-going = The ¥{ $amount } paid too much is on its way back to your Weibo Pay account.

@@ -106,6 +106,7 @@ key-removed = The key is removed.
 callbacks = Addresses for Weibo
 callbacks-why = Enter these letter by letter on the open platform and in Weibo Pay's merchant pages.
 callback-redirect = OAuth callback (redirect_uri)
+callback-refund = Refund notices (notify_url of refunds)
 callback-notify = Payment notices (notify_url)
 callback-return = Return after payment (return_url)
 wrong-app-key = An app key is 1 to 40 letters and digits

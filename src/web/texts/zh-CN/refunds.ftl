@@ -138,7 +138,7 @@ chart-told-refunded = 退款 ¥{ $refunded }。
 # 买家看到的
 state-refunding = 正在退款
 state-refunded = 已退款
-state-late-gone = 订单关闭后才收到付款，商品已经没有了。
+state-late-gone = 订单关闭后才收到付款，订单没能重新打开。
 money-refunding = ¥{ $amount } 正在原路退回您的微博支付账户，到账时间以微博支付为准。
 money-refunded = ¥{ $amount } 已退回您的微博支付账户。
 money-surplus-going = 多付的 ¥{ $amount } 正在原路退回您的微博支付账户。

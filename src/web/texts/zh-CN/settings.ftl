@@ -106,6 +106,7 @@ key-removed = 公钥已移除。
 callbacks = 填到微博的地址
 callbacks-why = 请一字不差地填到微博开放平台和微博支付商户后台。
 callback-redirect = 授权回调页（redirect_uri）
+callback-refund = 退款通知地址（退款 notify_url）
 callback-notify = 支付通知地址（notify_url）
 callback-return = 支付返回地址（return_url）
 wrong-app-key = App Key 是 1 到 40 位字母和数字
