@@ -7,8 +7,9 @@ use std::time::{Duration, Instant};
 use weipu::db::{self, Db};
 
 /// By so many minutes, one after the other. A job whose worker died is taken up after 2, a refund whose sending was
-/// interrupted is doubted for 10, an order nobody pays is closed after 1 and some more when Weibo knows nothing of it.
-const LEAPS: [u64; 8] = [0, 3, 11, 20, 31, 61, 121, 241];
+/// interrupted is doubted for 10, an order nobody pays is closed after 1 and some more when Weibo knows nothing of it,
+/// and a refund that has ended is asked about once more after a day.
+const LEAPS: [u64; 9] = [0, 3, 11, 20, 31, 61, 121, 241, 1501];
 /// So long what is due may take.
 const PATIENCE: Duration = Duration::from_secs(40);
 
