@@ -229,7 +229,7 @@ pub async fn waiting(scene: &Scene) -> anyhow::Result<Vec<String>> {
         UNION ALL SELECT 'order ' || number || ' ' || payment FROM orders
             WHERE closed_at IS NULL AND payment NOT IN ('paid', 'late')
         UNION ALL SELECT 'job ' || key || ' ' || coalesce(trouble, '') FROM jobs
-            WHERE given_up_at IS NOT NULL OR key NOT LIKE 'ask%'";
+            WHERE given_up_at IS NOT NULL OR (key NOT LIKE 'ask%' AND key NOT LIKE 'reconcile%')";
     let mut conn: PgConnection = scene.looks().await?;
     let mut waiting: Vec<String> = sqlx::query_scalar(sql).fetch_all(&mut conn).await?;
     let known = by_name(&mut conn, "SELECT pay_id, amount_fen FROM payments").await?;
