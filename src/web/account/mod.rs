@@ -1,3 +1,4 @@
 //! Signing in with Weibo.
 
+mod enter;
 pub mod oauth;

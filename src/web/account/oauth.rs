@@ -1,12 +1,10 @@
 //! OAuth: to Weibo's consent page and back (oauth-and-statuses.md §1).
 
-use crate::customers::{self, CustomerId, SignIn};
-use crate::orders;
+use super::enter::{enter, told};
 use crate::web::page::see_other;
 use crate::web::session;
-use crate::web::who::{Reader, Visitor};
+use crate::web::who::Reader;
 use crate::web::{Error, Shop};
-use crate::weibo::CallError;
 use crate::weibo::agent::Route;
 use actix_session::Session;
 use actix_web::HttpResponse;
@@ -67,48 +65,10 @@ pub async fn end(answer: Query<Answer>, session: Session, shop: Data<Shop>) -> R
     }
     // She said no: that is her right, and the way on is the way back.
     let Some(code) = code else { return Ok(see_other(&away.next)) };
-    let customer = sign_in(&shop, &code).await?;
-    let visitor = Visitor::of(&session);
-    if let Some(visitor) = visitor.id {
-        let mut tx = shop.db.begin().await?;
-        orders::adopt(&mut tx, visitor, customer).await?;
-        tx.commit().await?;
-    }
-    session.renew();
-    session::put(&session, session::CUSTOMER, customer)?;
-    Ok(see_other(&away.next))
-}
-
-/// Who she is comes from Weibo's answers about a token of our own application, never from the browser.
-async fn sign_in(shop: &Shop, code: &str) -> Result<CustomerId, Error> {
     let weibo = shop.weibo().await?;
-    let token = weibo.exchange_code(code, &callback(shop)?).await.map_err(told)?;
-    let uid = weibo.token_owner(&token.access_token).await.map_err(told)?;
-    let user = weibo.show_user(&token.access_token, uid).await.map_err(told)?;
-    let now = shop.clock.now();
-    let who = SignIn {
-        weibo_uid: uid,
-        screen_name: &user.screen_name.replace('\0', ""),
-        access_token: &token.access_token,
-        expires_at: now + token.expires_in,
-    };
-    let mut tx = shop.db.begin().await?;
-    let customer = customers::sign_in(&mut tx, &who, &shop.keys, now).await?;
-    tx.commit().await?;
-    Ok(customer)
-}
-
-fn told(error: CallError) -> Error {
-    match error {
-        CallError::Refused { code, .. } => {
-            tracing::info!(code, "Weibo refused a sign-in");
-            Error::Refused(StatusCode::BAD_REQUEST, "error-oauth-refused")
-        }
-        CallError::Unknown(error) => {
-            tracing::warn!(error = format!("{error:#}"), "no answer to a sign-in");
-            Error::Refused(StatusCode::BAD_GATEWAY, "error-oauth-unknown")
-        }
-    }
+    let token = weibo.exchange_code(&code, &callback(&shop)?).await.map_err(told)?;
+    enter(&shop, &session, (&token.access_token, token.expires_in)).await?;
+    Ok(see_other(&away.next))
 }
 
 fn callback(shop: &Shop) -> Result<Url, Error> {
