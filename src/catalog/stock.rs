@@ -22,7 +22,7 @@ pub use super::store::stock::{
 };
 
 /// So many variants that run low are counted, and one more: "many" is all that somebody needs to know then.
-pub const LOW_COUNTED: i64 = 200;
+pub const LOW_COUNTED: i64 = 99;
 
 /// The most pieces that a variant can have: what its column holds.
 pub const MOST: u32 = i32::MAX.unsigned_abs();

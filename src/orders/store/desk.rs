@@ -11,7 +11,7 @@ use time::OffsetDateTime;
 /// met soon by reading the newest.
 const FEW: i64 = 20_000;
 /// Beyond that orders are not counted.
-const COUNTED: i64 = 10_000;
+const COUNTED: i64 = 2_000;
 
 /// A question whose names have been looked up.
 #[derive(Debug)]
