@@ -48,7 +48,7 @@ pub struct Found {
 ///
 /// Names come first, then categories, SKUs and options, then summaries, then descriptions; among equals what is
 /// in stock, then the merchant's order. Of more than [`MOST`] those first in the merchant's order are ranked; of
-/// more than a thousand that have a word, only a thousand are looked at.
+/// more than four hundred that have a word, only four hundred are looked at.
 pub async fn find(conn: &mut PgConnection, text: &str, limit: usize, scope: Scope) -> sqlx::Result<Found> {
     let question = Question::of(text);
     let mut products = search(conn, &question, scope).await?;
