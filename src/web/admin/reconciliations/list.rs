@@ -2,9 +2,7 @@
 
 use super::{subject, title, yuan};
 use crate::clock;
-use crate::reconciliation::{
-    self, BACK, MOST_BYTES, MOST_ROWS, Reconciliation, ReconciliationId, Refused, day_of,
-};
+use crate::reconciliation::{self, BACK, MOST_BYTES, MOST_ROWS, Reconciliation, ReconciliationId, Refused};
 use crate::staff::audit::{self, Change};
 use crate::staff::permission::{Look, MoveMoney};
 use crate::transfers::Refusal;
@@ -87,7 +85,7 @@ async fn draw(
     let more =
         last.map(|last| format!("/admin/money/reconciliations?before={}", last.id.0)).unwrap_or_default();
     let first = if before.is_some() { "/admin/money/reconciliations" } else { "" }.to_owned();
-    let today = day_of(shop.clock.now());
+    let today = clock::shop_day(shop.clock.now());
     let yesterday = today.previous_day().unwrap_or(today).to_string();
     let earliest = (today - time::Duration::days(BACK)).to_string();
     let day = if typed.is_empty() { yesterday } else { typed };
