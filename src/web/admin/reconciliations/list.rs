@@ -11,7 +11,7 @@ use crate::web::form::Wrongs;
 use crate::web::page::{page, see_other};
 use crate::web::shop::order::shop_time;
 use crate::web::staff::{Query, SafeForm, Staff};
-use crate::web::upload::{Limits, Sent, Upload};
+use crate::web::upload::{Sent, Upload};
 use crate::web::who::Reader;
 use crate::web::{Error, Shop};
 use actix_web::HttpResponse;
@@ -127,9 +127,7 @@ pub async fn upload(
     shop: Data<Shop>,
     reader: Reader,
 ) -> Result<HttpResponse, Error> {
-    // Somewhat more is read, so that a file that is a little too large is told so on the page.
-    let limits = Limits { file: MOST_BYTES, files: 1, total: 2 * MOST_BYTES };
-    let received = match upload.within(limits)?.next().await? {
+    let received = match upload.only_file(MOST_BYTES).await? {
         None => Err(None),
         Some(sent) => receive(&shop, &staff, sent).await?.map_err(Some),
     };
