@@ -2,7 +2,6 @@
 
 use super::desk::{Desk, Section};
 use super::orders::tag;
-use crate::actor::Actor;
 use crate::customers::{self, Customer};
 use crate::orders::event::{Event, Label, What};
 use crate::orders::{self, Courier, Order, OrderNumber, Refused, Sent, Shipment};
@@ -96,14 +95,6 @@ impl OrderPage {
 
     fn courier<'a>(&self, parcel: &'a Shipment) -> &'a str {
         parcel.courier.name(self.page.words.0)
-    }
-
-    /// Who did it, in words.
-    fn who(&self, by: &Actor) -> String {
-        match by {
-            Actor::Staff { name, .. } => name.clone(),
-            by => self.page.say(&format!("word-actor-{}", by.kind())),
-        }
     }
 
     /// What else there is to know of what happened.

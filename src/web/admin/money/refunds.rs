@@ -1,6 +1,5 @@
 //! All refunds of the shop, the latest first.
 
-use crate::actor::Actor;
 use crate::orders::OrderNumber;
 use crate::payments::{self, Refund, RefundId, RefundState, Shown};
 use crate::staff::May;
@@ -47,13 +46,6 @@ impl RefundsPage {
         match &refund.state {
             RefundState::Failed { at, .. } | RefundState::Succeeded { at } => Some(shop_time(*at)),
             RefundState::Begun | RefundState::Unknown | RefundState::Accepted => None,
-        }
-    }
-
-    fn who(&self, refund: &Refund) -> String {
-        match &refund.by {
-            Actor::Staff { name, .. } => name.clone(),
-            by => self.page.say(&format!("word-actor-{}", by.kind())),
         }
     }
 
