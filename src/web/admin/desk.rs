@@ -1,6 +1,7 @@
 //! The frame of the back office: the rail, who is at the desk, and what the last step has left to say.
 
 use crate::actor::Actor;
+use crate::figures::Takings;
 use crate::staff::{May, Member};
 use crate::text::Language;
 use crate::web::Shop;
@@ -115,6 +116,11 @@ impl Desk {
     pub fn who(&self, by: &Actor) -> String {
         let name = by.staff_name().map(str::to_owned);
         name.unwrap_or_else(|| self.say(&format!("word-actor-{}", by.kind())))
+    }
+
+    /// A sum over many orders, in yuan: it may be far beyond what one can cost.
+    pub fn sum(&self, fen: &i64) -> Takings {
+        Takings(*fen)
     }
 
     pub fn is_english(&self) -> bool {

@@ -12,7 +12,7 @@ use crate::staff::May;
 use crate::staff::permission::{Look, Permission};
 use crate::web::form::Wrongs;
 use crate::web::page::page;
-use crate::web::shop::order::shop_time;
+use crate::web::shop::order::{shop_time, yuan};
 use crate::web::staff::{Path, Staff};
 use crate::web::who::Reader;
 use crate::web::{Error, Shop};
@@ -171,10 +171,6 @@ pub fn colour(state: &MessageState) -> &'static str {
         MessageState::Waiting { .. } | MessageState::Sending { .. } | MessageState::Dropped { .. } => "",
         MessageState::Unknown { .. } | MessageState::Refused { .. } => "amber",
     }
-}
-
-fn yuan(fen: i64) -> String {
-    crate::money::Money::from_fen(fen).map(|money| format!("¥{money}")).unwrap_or_default()
 }
 
 /// The number in an address of the desk; what is none leads nowhere.

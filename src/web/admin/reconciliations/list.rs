@@ -1,6 +1,6 @@
 //! The days and files that were compared, and where the next is asked for.
 
-use super::{subject, title, yuan};
+use super::{subject, title};
 use crate::clock;
 use crate::reconciliation::{self, BACK, MOST_BYTES, MOST_ROWS, Reconciliation, ReconciliationId, Refused};
 use crate::staff::audit::{self, Change};
@@ -45,10 +45,6 @@ impl ListPage {
 
     fn when(&self, run: &Reconciliation) -> String {
         shop_time(run.begun_at)
-    }
-
-    fn yuan(&self, fen: &i64) -> String {
-        yuan(*fen)
     }
 }
 

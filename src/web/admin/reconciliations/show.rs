@@ -1,6 +1,6 @@
 //! One reconciliation: how far it is, in what the books differ, and what to do; of a new file, what its columns are.
 
-use super::{found, title, yuan};
+use super::{found, title};
 use crate::reconciliation::{self, Columns, Difference, Kind, Reconciliation, Role, Row, RowId, State, Unit};
 use crate::staff::May;
 use crate::staff::permission::Look;
@@ -51,10 +51,6 @@ struct Asked {
 impl ShowPage {
     fn when(&self, at: &OffsetDateTime) -> String {
         shop_time(*at)
-    }
-
-    fn yuan(&self, fen: &i64) -> String {
-        yuan(*fen)
     }
 
     fn may_move(&self) -> bool {
