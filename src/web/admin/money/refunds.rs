@@ -5,7 +5,7 @@ use crate::payments::{self, Refund, RefundId, RefundState, Shown};
 use crate::staff::May;
 use crate::staff::permission::Look;
 use crate::web::admin::desk::{Desk, Section};
-use crate::web::page::page;
+use crate::web::page::{cut, page};
 use crate::web::shop::order::shop_time;
 use crate::web::staff::{Query, Staff};
 use crate::web::who::Reader;
@@ -66,9 +66,7 @@ pub async fn show(
     let before = asked.before.parse().ok().map(RefundId);
     let most = i64::try_from(ROWS + 1).unwrap_or(i64::MAX);
     let mut refunds = payments::refunds(&mut *shop.db.reader().await?, Shown::All, before, most).await?;
-    let is_more = refunds.len() > ROWS;
-    refunds.truncate(ROWS);
-    let last = refunds.last().filter(|_| is_more);
+    let last = cut(&mut refunds, ROWS);
     let more = last.map(|(_, last)| format!("/admin/money/refunds?before={}", last.id.0)).unwrap_or_default();
     let first = before.map(|_| "/admin/money/refunds".to_owned()).unwrap_or_default();
     page(StatusCode::OK, &RefundsPage { page: frame, refunds, first, more })

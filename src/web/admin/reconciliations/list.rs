@@ -8,7 +8,7 @@ use crate::staff::permission::{Look, MoveMoney};
 use crate::transfers::Refusal;
 use crate::web::admin::desk::{Desk, Section};
 use crate::web::form::Wrongs;
-use crate::web::page::{page, see_other};
+use crate::web::page::{cut, page, see_other};
 use crate::web::shop::order::shop_time;
 use crate::web::staff::{Query, SafeForm, Staff};
 use crate::web::upload::{Sent, Upload};
@@ -75,9 +75,7 @@ async fn draw(
     let mut conn = shop.db.reader().await?;
     let mut runs = reconciliation::latest(&mut conn, before.map(ReconciliationId), most).await?;
     drop(conn);
-    let full = runs.len() > PAGE;
-    runs.truncate(PAGE);
-    let last = runs.last().filter(|_| full);
+    let last = cut(&mut runs, PAGE);
     let more =
         last.map(|last| format!("/admin/money/reconciliations?before={}", last.id.0)).unwrap_or_default();
     let first = if before.is_some() { "/admin/money/reconciliations" } else { "" }.to_owned();

@@ -6,7 +6,7 @@ use crate::staff::permission::{EditCatalog, Look};
 use crate::transfers::{self, MOST_BYTES, Refusal, Transfer, TransferId};
 use crate::web::admin::desk::{Desk, Section};
 use crate::web::form::Wrongs;
-use crate::web::page::{page, see_other};
+use crate::web::page::{cut, page, see_other};
 use crate::web::shop::order::shop_time;
 use crate::web::staff::{Query, SafeForm, Staff};
 use crate::web::upload::{Sent, Upload};
@@ -73,9 +73,7 @@ async fn list(
     let mut conn = shop.db.reader().await?;
     let mut transfers = transfers::latest(&mut conn, before.map(TransferId), limit).await?;
     drop(conn);
-    let full = transfers.len() > PAGE;
-    transfers.truncate(PAGE);
-    let last = transfers.last().filter(|_| full);
+    let last = cut(&mut transfers, PAGE);
     let more = last.map(|last| format!("/admin/transfers?before={}", last.id.0)).unwrap_or_default();
     let first = if before.is_some() { "/admin/transfers" } else { "" }.to_owned();
     page(status, &ListPage { page: frame, transfers, first, more, wrongs })
