@@ -20,6 +20,11 @@ pub fn begins(day: Date) -> OffsetDateTime {
     day.midnight().assume_offset(SHOP_ZONE)
 }
 
+/// The day that this moment belongs to in the shop's zone.
+pub fn shop_day(at: OffsetDateTime) -> Date {
+    at.to_offset(SHOP_ZONE).date()
+}
+
 /// Tells the time, the same to all who share it.
 #[derive(Clone)]
 pub struct Clock(Arc<Source>);
@@ -95,6 +100,12 @@ mod tests {
         {
             assert_eq!(day(bad), None, "{bad}");
         }
+    }
+
+    #[test]
+    fn a_day_begins_at_midnight_in_beijing() {
+        assert_eq!(shop_day(datetime!(2026-11-20 15:59:59.999999 UTC)), date!(2026 - 11 - 20));
+        assert_eq!(shop_day(datetime!(2026-11-20 16:00 UTC)), date!(2026 - 11 - 21));
     }
 
     #[test]

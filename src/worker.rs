@@ -1,7 +1,7 @@
 //! Takes jobs and clock ticks and calls the rooms.
 
 use crate::catalog::{self, ProductId};
-use crate::clock::Clock;
+use crate::clock::{Clock, shop_day};
 use crate::customers;
 use crate::db::{self, Db};
 use crate::figures::{self, Folded};
@@ -238,7 +238,7 @@ impl Worker {
     pub async fn fold_figures(&self) -> anyhow::Result<()> {
         loop {
             let mut tx = self.db.begin().await?;
-            let folded = figures::fold(&mut tx, figures::shop_day(self.clock.now())).await?;
+            let folded = figures::fold(&mut tx, shop_day(self.clock.now())).await?;
             tx.commit().await?;
             if folded != Folded::More {
                 return Ok(());

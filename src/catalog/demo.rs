@@ -226,6 +226,9 @@ fn new_variant(entry: VariantEntry) -> anyhow::Result<NewVariant> {
 mod tests {
     use super::*;
 
+    /// In bytes, at 750 px. A page may show a picture of 60 kB; the demo's need far less.
+    const MOST: usize = 35_000;
+
     #[test]
     fn the_demo_is_whole() {
         let catalog = catalog().unwrap();
@@ -240,5 +243,25 @@ mod tests {
             }
             new_product(product, CategoryId(1), "0123456789abcdef".into()).unwrap();
         }
+    }
+
+    #[test]
+    fn every_picture_is_light_enough_for_a_phone() {
+        let drawings = catalog().unwrap().drawings().unwrap();
+        let (some, others) = drawings.split_at(drawings.len() / 2);
+        let weights = std::thread::scope(|scope| {
+            let halves = [some, others].map(|half| scope.spawn(|| weights(half)));
+            halves.map(|half| half.join().unwrap()).concat()
+        });
+        assert_eq!(weights.len(), 2 * 32);
+        assert!(weights.iter().all(|weight| *weight <= MOST), "{weights:?}");
+    }
+
+    /// In bytes, of each at 750 px in each format.
+    fn weights(drawings: &[Drawing]) -> Vec<usize> {
+        let weight = |Drawing { cut_out, ground }: &Drawing, format| {
+            pictures::draw(cut_out, *ground, Width::Px750, format).unwrap().len()
+        };
+        drawings.iter().flat_map(|drawing| Format::ALL.map(|format| weight(drawing, format))).collect()
     }
 }

@@ -1,10 +1,8 @@
 //! One day's figures, and what can be worked out from them. Pure.
 
-use crate::clock::SHOP_ZONE;
 use std::fmt;
 use std::iter::Sum;
 use std::ops::Add;
-use time::{Date, OffsetDateTime};
 
 /// Money taken in, in fen. A sum over many orders: it may be far beyond what one order can cost.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, sqlx::Type)]
@@ -55,11 +53,6 @@ impl Sum for Figures {
     }
 }
 
-/// The day that this moment belongs to in the shop.
-pub fn shop_day(at: OffsetDateTime) -> Date {
-    at.to_offset(SHOP_ZONE).date()
-}
-
 /// `6,482.00`, without a currency sign.
 impl fmt::Display for Takings {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -86,13 +79,6 @@ pub fn grouped(number: u128) -> String {
 mod tests {
     use super::*;
     use proptest::prelude::*;
-    use time::macros::{date, datetime};
-
-    #[test]
-    fn a_day_begins_at_midnight_in_beijing() {
-        assert_eq!(shop_day(datetime!(2026-11-20 15:59:59.999999 UTC)), date!(2026 - 11 - 20));
-        assert_eq!(shop_day(datetime!(2026-11-20 16:00 UTC)), date!(2026 - 11 - 21));
-    }
 
     #[test]
     fn amounts_are_grouped() {

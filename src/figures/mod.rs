@@ -5,7 +5,7 @@
 mod day;
 mod store;
 
-pub use day::{Figures, Takings, grouped, shop_day};
+pub use day::{Figures, Takings, grouped};
 pub use store::{Beginnings, Folded, Sold, beginnings, best_sellers, by_day, check, fold, recount};
 
 /// Of so many days the best sellers are kept ready.

@@ -3,6 +3,7 @@
 use super::columns::{Columns, Role, Unit};
 use crate::money::Money;
 use crate::transfers::cells;
+use crate::weibo::pay::is_number;
 use time::{Duration, OffsetDateTime};
 
 /// What a row says.
@@ -78,12 +79,12 @@ pub fn read(cells: &[String], columns: &Columns, now: OffsetDateTime) -> Result<
 /// A number as it is, without what keeps a spreadsheet from spoiling it.
 fn number(cell: &str) -> Result<String, Why> {
     let number = cell.trim_start_matches(['\'', '`', '=']).trim_matches('"').trim();
-    let plain = number.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_');
-    match number.len() {
-        0 => Ok(String::new()),
-        ..=64 if plain => Ok(number.to_owned()),
-        _ if number.to_ascii_uppercase().contains("E+") => Err(Why::Spoilt),
-        _ => Err(Why::Number),
+    if number.is_empty() || is_number(number) {
+        Ok(number.to_owned())
+    } else if number.to_ascii_uppercase().contains("E+") {
+        Err(Why::Spoilt)
+    } else {
+        Err(Why::Number)
     }
 }
 

@@ -2,7 +2,6 @@
 //! same days and the file has not. A step and how far it came are one transaction. Nothing is settled by a file.
 
 use super::columns::Columns;
-use super::day_of;
 use super::entry::{self, Entry};
 use super::run::{Difference, Reconciliation, ReconciliationId, State};
 use super::store::rows::NewRow;
@@ -88,7 +87,7 @@ async fn compare(
     for row in &mut new {
         once(row, &mut known);
     }
-    for day in good().map(|entry| day_of(entry.at)) {
+    for day in good().map(|entry| clock::shop_day(entry.at)) {
         run.days = Some(run.days.map_or((day, day), |(from, to)| (from.min(day), to.max(day))));
     }
     Ok(rows::add(tx, run.id, &new, now).await?)
@@ -216,7 +215,7 @@ async fn look_for_missing(
     now: OffsetDateTime,
 ) -> anyhow::Result<bool> {
     let Some((from, to)) = run.days else { return Ok(false) };
-    let until = (clock::begins(to) + Duration::days(1)).min(clock::begins(day_of(run.begun_at)));
+    let until = (clock::begins(to) + Duration::days(1)).min(clock::begins(clock::shop_day(run.begun_at)));
     let happened = payments::happened_between(tx, (clock::begins(from), until), run.position, BATCH).await?;
     let Some(last) = happened.last() else { return Ok(false) };
     run.position = last.id;

@@ -44,11 +44,6 @@ const FORGOTTEN: Duration = Duration::days(7);
 #[error("only of the last {BACK} days")]
 pub struct NotThen;
 
-/// The day in the shop's zone.
-pub fn day_of(at: OffsetDateTime) -> Date {
-    at.to_offset(SHOP_ZONE).date()
-}
-
 /// Begins to ask about a day; one that is being asked about already goes on, and is returned.
 pub async fn begin(
     tx: &mut Tx,
@@ -56,7 +51,7 @@ pub async fn begin(
     actor: &Actor,
     now: OffsetDateTime,
 ) -> anyhow::Result<Result<ReconciliationId, NotThen>> {
-    let today = day_of(now);
+    let today = clock::shop_day(now);
     if day > today || (today - day).whole_days() > BACK {
         return Ok(Err(NotThen));
     }

@@ -127,6 +127,13 @@ pub fn page_number(asked: Option<&str>, last: usize) -> usize {
     asked.and_then(|number| number.parse().ok()).unwrap_or(1).clamp(1, last)
 }
 
+/// Cuts a list to one page, where it was read to one row more: then it goes on behind the row that is returned.
+pub fn cut<T>(rows: &mut Vec<T>, page: usize) -> Option<&T> {
+    let is_more = rows.len() > page;
+    rows.truncate(page);
+    rows.last().filter(|_| is_more)
+}
+
 /// A page that is this visitor's own.
 pub fn page(status: StatusCode, page: &impl Template) -> Result<HttpResponse, Error> {
     Ok(HttpResponse::build(status).content_type("text/html; charset=utf-8").body(page.render()?))
@@ -156,4 +163,18 @@ pub fn permanently(request: &HttpRequest, old: &Slug, new: &Slug) -> HttpRespons
 /// After a change: go and look at it.
 pub fn see_other(path: &str) -> HttpResponse {
     HttpResponse::SeeOther().insert_header(("Location", path)).finish()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::cut;
+
+    #[test]
+    fn a_page_goes_on_behind_its_last_row_where_another_was_read() {
+        for (read, kept, behind) in [(0, 0, None), (2, 2, None), (3, 2, Some(1)), (9, 2, Some(1))] {
+            let mut rows: Vec<i64> = (0..read).collect();
+            assert_eq!(cut(&mut rows, 2).copied(), behind, "{read}");
+            assert_eq!(rows.len(), kept, "{read}");
+        }
+    }
 }

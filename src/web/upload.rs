@@ -113,6 +113,13 @@ impl Upload {
         Ok(None)
     }
 
+    /// The one file of a form that sends no other; nothing where none was chosen.
+    pub async fn only_file(self, most: u64) -> Result<Option<Sent>, Error> {
+        // Somewhat more is read, so that a file that is a little too large is told so on the page.
+        let limits = Limits { file: most, files: 1, total: 2 * most };
+        self.within(limits)?.next().await
+    }
+
     async fn text(&mut self, mut part: Field) -> Result<String, Error> {
         self.fields += 1;
         if self.fields > MOST_FIELDS {

@@ -188,11 +188,13 @@ fn is_weibos_number(text: &str) -> bool {
 
 /// Weibo allows 6 to 64 characters; ours are of the kind that no encoding touches.
 fn is_our_number(text: &str) -> bool {
-    (6..=64).contains(&text.len()) && is_plain(text)
+    text.len() >= 6 && is_number(text)
 }
 
-fn is_plain(text: &str) -> bool {
-    text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
+/// Whether it can be a number of a payment or refund, ours or Weibo's: 1 to 64 letters, digits, `-` or `_`.
+pub fn is_number(text: &str) -> bool {
+    (1..=64).contains(&text.len())
+        && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
 }
 
 #[cfg(test)]

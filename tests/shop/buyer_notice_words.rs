@@ -1,14 +1,13 @@
 //! The words that buyers are sent, where they lead, and the merchant's switches.
 
 use crate::buyer_notices::{carried, told};
-use crate::parcels::{at_the_cashier, audited, cancels, paid};
+use crate::calling_off::{Crossed, crossed};
+use crate::parcels::{audited, paid};
 use crate::support::buyer::Buyer;
 use crate::support::staff::OWNER;
-use crate::support::weibo::Weibo;
 use crate::support::{TestShop, minutes};
 use reqwest::StatusCode;
 use url::Url;
-use weipu::sandbox::Fault;
 
 const SWITCHES: &str = "form[action='/admin/settings/messages']";
 
@@ -20,17 +19,10 @@ fn link(words: &str) -> Url {
 #[tokio::test]
 async fn money_that_came_too_late_is_told_of_and_then_that_it_is_back() {
     let shop = TestShop::open().await;
-    shop.weibo.always(Fault::Silent);
-    let (mut buyer, number) = at_the_cashier(&shop, "teapot").await;
-    buyer.goes_to_the_cashier().await;
-    let mut owner = shop.owner().await;
-    cancels(&mut owner, &number).await;
-    buyer.presses_pay().await;
-    let payment = shop.weibo.payment();
-    let mut other = shop.buyer();
-    other.orders("teapot", 1).await;
+    let Crossed { mut owner, number, notice, .. } = crossed(&shop).await;
+    shop.buyer().orders("teapot", 1).await;
     for _ in 0..2 {
-        assert_eq!(shop.weibo.tells(Weibo::notice_of(&payment)).await.body, "success");
+        assert_eq!(shop.weibo.tells(notice.clone()).await.body, "success");
         shop.work().await;
     }
     shop.closes().await;

@@ -7,7 +7,8 @@ use futures_util::future::join_all;
 use sqlx::AssertSqlSafe;
 use time::Date;
 use time::macros::date;
-use weipu::figures::{self, Figures, Folded, Takings, shop_day};
+use weipu::clock::shop_day;
+use weipu::figures::{self, Figures, Folded, Takings};
 use weipu::sandbox::Fault;
 
 const TODAY: Date = date!(2026 - 11 - 21);

@@ -1,10 +1,10 @@
 //! Finding orders, and who sees how much of them; and the slips that are printed.
 
+use crate::calling_off::{Crossed, crossed};
 use crate::parcels::{NOTE, SHIP, at_the_cashier, cancels, history, paid, path, ships};
 use crate::support::browser::Ask;
 use crate::support::buyer::Buyer;
 use crate::support::page::Page;
-use crate::support::weibo::Weibo;
 use crate::support::{TestShop, minutes};
 use std::collections::BTreeSet;
 use weipu::sandbox::Fault;
@@ -167,15 +167,9 @@ async fn every_filter_finds_what_it_says_and_nothing_else() {
 #[tokio::test]
 async fn a_late_payment_has_its_own_tab() {
     let shop = TestShop::open().await;
-    shop.weibo.always(Fault::Silent);
-    let (mut buyer, number) = at_the_cashier(&shop, "teapot").await;
-    buyer.goes_to_the_cashier().await;
-    let mut owner = shop.owner().await;
-    cancels(&mut owner, &number).await;
-    buyer.presses_pay().await;
-    let payment = shop.weibo.payment();
+    let Crossed { mut owner, number, notice, .. } = crossed(&shop).await;
     shop.buyer().orders("teapot", 1).await;
-    shop.weibo.tells(Weibo::notice_of(&payment)).await;
+    shop.weibo.tells(notice).await;
     for state in ["late", "closed"] {
         assert_eq!(finds(&mut owner, &format!("?state={state}")).await, [number.clone()].into());
     }

@@ -7,6 +7,7 @@ use crate::support::{Duration, TestShop, minutes};
 use std::time::Duration as Real;
 use uuid::Uuid;
 use weipu::actor::Actor;
+use weipu::clock;
 use weipu::jobs::Outcome;
 use weipu::money::Money;
 use weipu::orders::OrderId;
@@ -31,7 +32,7 @@ impl TestShop {
     async fn begins(&self) -> ReconciliationId {
         let (now, by) = (self.clock.now(), Actor::Staff { id: 1, name: "阿山".into() });
         let mut tx = self.app.shop.db.begin().await.unwrap();
-        let id = reconciliation::begin(&mut tx, reconciliation::day_of(now), &by, now).await;
+        let id = reconciliation::begin(&mut tx, clock::shop_day(now), &by, now).await;
         tx.commit().await.unwrap();
         id.unwrap().unwrap()
     }

@@ -1,5 +1,6 @@
 //! Refunds from the order's page: what she confirms is what goes back, once, however the form is sent.
 
+use crate::calling_off::{Crossed, crossed};
 use crate::parcels::{SHIP, audited, history, paid, path, standing};
 use crate::support::browser::Ask;
 use crate::support::buyer::Buyer;
@@ -281,25 +282,19 @@ async fn what_was_not_paid_is_not_given_back() {
 async fn what_came_late_goes_back_without_its_goods_which_others_have() {
     let shop = TestShop::open().await;
     shop.runs("UPDATE shop SET refund_itself_fen = 0").await;
-    shop.weibo.always(Fault::Silent);
-    let (mut buyer, number) = crate::parcels::at_the_cashier(&shop, "teapot").await;
-    let url = buyer.page().url.clone();
-    buyer.goes_to_the_cashier().await;
-    let mut owner = shop.owner().await;
-    crate::parcels::cancels(&mut owner, &number).await;
-    buyer.presses_pay().await;
+    let Crossed { mut buyer, mut owner, number, notice } = crossed(&shop).await;
     shop.buyer().orders("teapot", 1).await;
-    shop.weibo.tells(crate::support::weibo::Weibo::notice_of(&shop.weibo.payment())).await;
+    shop.weibo.tells(notice).await;
     let page = asks(&mut owner, &number, &[("way", "pieces"), ("quantity-1", "1"), ("restock-1", "1")]).await;
     assert_eq!(page.status, 422, "no pieces are offered");
     let page = asks(&mut owner, &number, &[("restock", "1")]).await;
     assert_eq!((page.text(".sum b").as_str(), page.text("#restocked").as_str()), ("¥880.00", "不放回库存"));
     shop.weibo.stops(Fault::Silent);
     owner.submits(&confirming(&page)).await;
-    let seen = buyer.visits(url.clone()).await;
+    let seen = buyer.opens(&format!("/orders/{number}")).await;
     assert!(seen.payment() == "late" && seen.text("p.back").contains("正在"), "{}", seen.told());
     weibo_gives_back(&shop).await;
-    let seen = buyer.visits(url).await;
+    let seen = buyer.looks_again().await;
     assert!(seen.payment() == "late" && seen.text("p.back").contains("已退回"), "{}", seen.told());
     assert_eq!(buyer.opens("/orders").await.text(".tag"), "已退款");
     shop.closes().await;

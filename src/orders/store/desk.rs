@@ -215,6 +215,24 @@ macro_rules! page {
     };
 }
 
+/// A page of `$orders` in their own order of time, which is not that of a product's index.
+macro_rules! newest {
+    ($orders:literal, $tx:expr, $search:expr, $after:expr, $most:expr) => {
+        page!(
+            listed!(
+                r#"SELECT o.id AS "id!: OrderId", o.placed_at AS "placed_at!""#,
+                $orders,
+                " AND ($14::timestamptz IS NULL OR (o.placed_at, o.id) < ($14, $15::bigint))
+                     ORDER BY o.placed_at DESC, o.id DESC LIMIT $16"
+            ),
+            $tx,
+            $search,
+            $after,
+            $most
+        )
+    };
+}
+
 impl Search {
     fn narrow(&mut self, ids: Vec<i64>) {
         self.ids = Some(match self.ids.take() {
@@ -230,18 +248,9 @@ impl Search {
     pub async fn page(&self, tx: &mut Tx, after: Option<Cursor>, most: i64) -> anyhow::Result<Found> {
         let mut rows = match (&self.ids, &self.product) {
             // Few, but perhaps all from long ago: they are not waited for in the order of time.
-            (Some(_), _) => page!(
-                listed!(
-                    r#"SELECT o.id AS "id!: OrderId", o.placed_at AS "placed_at!""#,
-                    "(SELECT * FROM orders WHERE id = ANY($4) OFFSET 0)",
-                    " AND ($14::timestamptz IS NULL OR (o.placed_at, o.id) < ($14, $15::bigint))
-                     ORDER BY o.placed_at DESC, o.id DESC LIMIT $16"
-                ),
-                tx,
-                self,
-                after,
-                most
-            ),
+            (Some(_), _) => {
+                newest!("(SELECT * FROM orders WHERE id = ANY($4) OFFSET 0)", tx, self, after, most)
+            }
             (None, Some(_)) => page!(
                 listed_by_product!(
                     r#"SELECT o.id AS "id!: OrderId", o.line_at AS "placed_at!""#,
@@ -253,18 +262,7 @@ impl Search {
                 after,
                 most
             ),
-            (None, None) => page!(
-                listed!(
-                    r#"SELECT o.id AS "id!: OrderId", o.placed_at AS "placed_at!""#,
-                    "orders",
-                    " AND ($14::timestamptz IS NULL OR (o.placed_at, o.id) < ($14, $15::bigint))
-                     ORDER BY o.placed_at DESC, o.id DESC LIMIT $16"
-                ),
-                tx,
-                self,
-                after,
-                most
-            ),
+            (None, None) => newest!("orders", tx, self, after, most),
         };
         let more = i64::try_from(rows.len()).is_ok_and(|count| count > most);
         rows.truncate(usize::try_from(most).unwrap_or_default());

@@ -5,7 +5,7 @@ use crate::staff::audit::{self, Entry, Filter};
 use crate::staff::permission::SeeAudit;
 use crate::staff::{self, Listed, Role, StaffId};
 use crate::web::admin::desk::{Desk, Section};
-use crate::web::page::page;
+use crate::web::page::{cut, page};
 use crate::web::shop::order::shop_time;
 use crate::web::staff::{Query, Staff};
 use crate::web::who::Reader;
@@ -130,10 +130,7 @@ pub async fn show(
     let actions = audit::actions(&mut conn).await?;
     let filter = asked.filter();
     let mut entries = audit::list(&mut conn, &filter, i64::try_from(LINES + 1).unwrap_or(i64::MAX)).await?;
-    let is_more = entries.len() > LINES;
-    entries.truncate(LINES);
-    let next = entries.last().filter(|_| is_more).map(|last| last.id);
-    let more = next.map(|id| asked.address(Some(id))).unwrap_or_default();
+    let more = cut(&mut entries, LINES).map(|last| asked.address(Some(last.id))).unwrap_or_default();
     let first = filter.before.map(|_| asked.address(None)).unwrap_or_default();
     page(StatusCode::OK, &AuditPage { page: frame, asked, members, actions, entries, first, more })
 }

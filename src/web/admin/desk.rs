@@ -1,5 +1,7 @@
 //! The frame of the back office: the rail, who is at the desk, and what the last step has left to say.
 
+use crate::actor::Actor;
+use crate::figures::Takings;
 use crate::staff::{May, Member};
 use crate::text::Language;
 use crate::web::Shop;
@@ -108,6 +110,17 @@ impl Desk {
 
     pub fn may(&self, what: May) -> bool {
         self.member.may(what)
+    }
+
+    /// Who did it, in words.
+    pub fn who(&self, by: &Actor) -> String {
+        let name = by.staff_name().map(str::to_owned);
+        name.unwrap_or_else(|| self.say(&format!("word-actor-{}", by.kind())))
+    }
+
+    /// A sum over many orders, in yuan: it may be far beyond what one can cost.
+    pub fn sum(&self, fen: &i64) -> Takings {
+        Takings(*fen)
     }
 
     pub fn is_english(&self) -> bool {

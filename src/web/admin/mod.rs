@@ -9,7 +9,6 @@ mod desk;
 mod door;
 mod handling;
 mod money;
-mod money_checks;
 mod notes;
 mod order;
 mod orders;

@@ -2,7 +2,6 @@
 
 use super::desk::{Desk, Section};
 use super::orders::tag;
-use crate::actor::Actor;
 use crate::customers::{self, Customer};
 use crate::orders::event::{Event, Label, What};
 use crate::orders::{self, Courier, Order, OrderNumber, Refused, Sent, Shipment};
@@ -13,7 +12,7 @@ use crate::staff::May;
 use crate::staff::permission::{Look, Permission};
 use crate::web::form::Wrongs;
 use crate::web::page::page;
-use crate::web::shop::order::shop_time;
+use crate::web::shop::order::{shop_time, yuan};
 use crate::web::staff::{Path, Staff};
 use crate::web::who::Reader;
 use crate::web::{Error, Shop};
@@ -98,14 +97,6 @@ impl OrderPage {
         parcel.courier.name(self.page.words.0)
     }
 
-    /// Who did it, in words.
-    fn who(&self, by: &Actor) -> String {
-        match by {
-            Actor::Staff { name, .. } => name.clone(),
-            by => self.page.say(&format!("word-actor-{}", by.kind())),
-        }
-    }
-
     /// What else there is to know of what happened.
     fn detail(&self, what: &What) -> String {
         let label = |label: &Label| match label.parcel() {
@@ -180,10 +171,6 @@ pub fn colour(state: &MessageState) -> &'static str {
         MessageState::Waiting { .. } | MessageState::Sending { .. } | MessageState::Dropped { .. } => "",
         MessageState::Unknown { .. } | MessageState::Refused { .. } => "amber",
     }
-}
-
-fn yuan(fen: i64) -> String {
-    crate::money::Money::from_fen(fen).map(|money| format!("¥{money}")).unwrap_or_default()
 }
 
 /// The number in an address of the desk; what is none leads nowhere.

@@ -3,9 +3,9 @@
 
 use super::door::{code, enter, welcome};
 use super::{
-    account, audit, cancellations, categories, money, money_checks, notes, order, orders, pictures,
-    pictures_upload, preview, products, reconciliations, refunds, settings, shipments, slips, staff, stock,
-    today, transfers, variants,
+    account, audit, cancellations, categories, money, notes, order, orders, pictures, pictures_upload,
+    preview, products, reconciliations, refunds, settings, shipments, slips, staff, stock, today, transfers,
+    variants,
 };
 use crate::staff::permission::Own;
 use crate::web::Error;
@@ -123,8 +123,8 @@ fn sales(cfg: &mut ServiceConfig) {
         .route("/money/notices/seen", post().to(money::notices::see_to));
 
     // Whether the money adds up
-    cfg.route("/money/checks", get().to(money_checks::show))
-        .route("/money/checks", post().to(money_checks::begin));
+    cfg.route("/money/checks", get().to(money::checks::show))
+        .route("/money/checks", post().to(money::checks::begin));
 
     // Settings
     cfg.route("/settings", get().to(settings::profile::show))

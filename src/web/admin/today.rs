@@ -5,7 +5,8 @@ mod trend;
 use super::desk::{Desk, Section, WEIBO};
 use super::orders::tag;
 use crate::catalog::stock;
-use crate::figures::{self, Beginnings, shop_day};
+use crate::clock::{self, shop_day};
+use crate::figures::{self, Beginnings};
 use crate::orders::{self, Order, ToShip};
 use crate::payments::{self, Confirming, Counts, Owed};
 use crate::staff::permission::Look;
@@ -87,7 +88,7 @@ impl Waiting {
 
 impl TodayPage {
     fn greeting(&self) -> String {
-        let hour = match self.now.to_offset(crate::clock::SHOP_ZONE).hour() {
+        let hour = match self.now.to_offset(clock::SHOP_ZONE).hour() {
             5..=10 => "morning",
             11..=12 => "noon",
             13..=17 => "afternoon",

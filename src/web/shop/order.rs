@@ -124,7 +124,7 @@ impl OrderPage {
 
     /// What happened, in a word, and how much money it was about.
     fn happened(&self, what: &What) -> String {
-        let money = |fen: &i64| Money::from_fen(*fen).map(|money| format!(" ¥{money}")).unwrap_or_default();
+        let money = |fen: &i64| format!(" {}", yuan(*fen));
         match what {
             What::Paid { .. } => self.page.say("happened-paid"),
             What::Late { .. } => self.page.say("happened-late"),
@@ -180,6 +180,11 @@ pub fn shop_time(at: OffsetDateTime) -> String {
     let at = at.to_offset(crate::clock::SHOP_ZONE);
     let (date, hour, minute) = (at.date(), at.hour(), at.minute());
     format!("{date} {hour:02}:{minute:02}")
+}
+
+/// An amount of an order's history; nothing where it is none.
+pub fn yuan(fen: i64) -> String {
+    Money::from_fen(fen).map(|money| format!("¥{money}")).unwrap_or_default()
 }
 
 /// `GET /orders/{number}`

@@ -1,7 +1,7 @@
 //! A notice of Weibo Pay (weibo-pay.md §4, §7.2): first genuine, then read, each step a type of its own.
 
-use super::refund::{is_refund_number, short};
-use super::{Client, Payment, is_weibos_number};
+use super::refund::short;
+use super::{Client, Payment, is_number, is_weibos_number};
 use crate::weibo::answer::beijing_time;
 use crate::weibo::signature::{Ambiguous, Params, read_form};
 use data_encoding::HEXLOWER;
@@ -102,7 +102,7 @@ impl Genuine {
     pub fn refund(&self) -> Result<RefundNotice, Malformed> {
         self.has_type(REFUNDED)?;
         let number = |name| self.value(name).filter(|id| is_weibos_number(id)).ok_or(Malformed(name));
-        let ours = self.value("out_refund_id").filter(|id| is_refund_number(id));
+        let ours = self.value("out_refund_id").filter(|id| is_number(id));
         let is_success = match self.value("is_success") {
             Some("T") => true,
             Some("F") => false,

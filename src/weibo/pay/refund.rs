@@ -1,6 +1,6 @@
 //! Giving money back (weibo-pay.md §7): applying for it and asking how it stands. Accepted is not done.
 
-use super::{Client, is_plain, is_weibos_number};
+use super::{Client, is_number, is_weibos_number};
 use crate::money::Money;
 use crate::weibo::answer::{Answer, beijing_time};
 use crate::weibo::client::{CallError, below};
@@ -141,15 +141,11 @@ impl Refund {
 /// Refuses what Weibo would refuse, and what could be read as something else.
 fn check(request: &RefundRequest) -> anyhow::Result<()> {
     let RefundRequest { out_refund_id, pay_id, amount, reason: _, notify_url } = request;
-    ensure!(is_refund_number(out_refund_id), "{out_refund_id:?} cannot be an out_refund_id");
+    ensure!(is_number(out_refund_id), "{out_refund_id:?} cannot be an out_refund_id");
     ensure!(is_weibos_number(pay_id), "{pay_id:?} is not a number of Weibo's");
     ensure!(*amount > Money::ZERO, "a refund of nothing");
     ensure!(notify_url.query().is_none(), "notify_url must have no query");
     Ok(())
-}
-
-pub(super) fn is_refund_number(text: &str) -> bool {
-    (1..=64).contains(&text.len()) && is_plain(text)
 }
 
 /// The reason, with nothing in it that separates the parts of `detail_data`.

@@ -1,5 +1,7 @@
-//! Money as a whole: what waits for somebody, what goes back, and what Weibo told that nobody can believe.
+//! Money as a whole: what waits for somebody, what goes back, what Weibo told that nobody can believe, and whether it
+//! adds up.
 
+pub mod checks;
 pub mod notices;
 pub mod overview;
 pub mod refunds;

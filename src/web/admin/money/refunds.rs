@@ -1,12 +1,11 @@
 //! All refunds of the shop, the latest first.
 
-use crate::actor::Actor;
 use crate::orders::OrderNumber;
 use crate::payments::{self, Refund, RefundId, RefundState, Shown};
 use crate::staff::May;
 use crate::staff::permission::Look;
 use crate::web::admin::desk::{Desk, Section};
-use crate::web::page::page;
+use crate::web::page::{cut, page};
 use crate::web::shop::order::shop_time;
 use crate::web::staff::{Query, Staff};
 use crate::web::who::Reader;
@@ -50,13 +49,6 @@ impl RefundsPage {
         }
     }
 
-    fn who(&self, refund: &Refund) -> String {
-        match &refund.by {
-            Actor::Staff { name, .. } => name.clone(),
-            by => self.page.say(&format!("word-actor-{}", by.kind())),
-        }
-    }
-
     /// Words of the staff's, which may be about a person.
     fn reason<'a>(&self, refund: &'a Refund) -> &'a str {
         if self.page.may(May::MoveMoney) || self.page.may(May::SeeBuyers) { &refund.reason } else { "" }
@@ -74,9 +66,7 @@ pub async fn show(
     let before = asked.before.parse().ok().map(RefundId);
     let most = i64::try_from(ROWS + 1).unwrap_or(i64::MAX);
     let mut refunds = payments::refunds(&mut *shop.db.reader().await?, Shown::All, before, most).await?;
-    let is_more = refunds.len() > ROWS;
-    refunds.truncate(ROWS);
-    let last = refunds.last().filter(|_| is_more);
+    let last = cut(&mut refunds, ROWS);
     let more = last.map(|(_, last)| format!("/admin/money/refunds?before={}", last.id.0)).unwrap_or_default();
     let first = before.map(|_| "/admin/money/refunds".to_owned()).unwrap_or_default();
     page(StatusCode::OK, &RefundsPage { page: frame, refunds, first, more })

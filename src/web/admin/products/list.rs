@@ -10,7 +10,7 @@ use crate::staff::permission::{EditCatalog, Look};
 use crate::web::admin::desk::{Desk, Section};
 use crate::web::admin::typed::Typed;
 use crate::web::form::Fields;
-use crate::web::page::{page, see_other};
+use crate::web::page::{cut, page, see_other};
 use crate::web::shop::order::shop_time;
 use crate::web::shop::search::typed;
 use crate::web::staff::{Query, SafeForm, Staff};
@@ -131,9 +131,7 @@ pub async fn show(
     let which = shown.which(&tree, among);
     let mut entries = catalog::list(&mut tx, &which, shop.clock.now()).await?;
     drop(tx);
-    let more = entries.len() > PAGE;
-    entries.truncate(PAGE);
-    let more = entries.last().filter(|_| more).map(|last| next(&shown, last)).unwrap_or_default();
+    let more = cut(&mut entries, PAGE).map(|last| next(&shown, last)).unwrap_or_default();
     page(StatusCode::OK, &ListPage { page: frame, entries, tree, shown, more })
 }
 

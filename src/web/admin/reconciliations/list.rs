@@ -1,19 +1,17 @@
 //! The days and files that were compared, and where the next is asked for.
 
-use super::{subject, title, yuan};
+use super::{subject, title};
 use crate::clock;
-use crate::reconciliation::{
-    self, BACK, MOST_BYTES, MOST_ROWS, Reconciliation, ReconciliationId, Refused, day_of,
-};
+use crate::reconciliation::{self, BACK, MOST_BYTES, MOST_ROWS, Reconciliation, ReconciliationId, Refused};
 use crate::staff::audit::{self, Change};
 use crate::staff::permission::{Look, MoveMoney};
 use crate::transfers::Refusal;
 use crate::web::admin::desk::{Desk, Section};
 use crate::web::form::Wrongs;
-use crate::web::page::{page, see_other};
+use crate::web::page::{cut, page, see_other};
 use crate::web::shop::order::shop_time;
 use crate::web::staff::{Query, SafeForm, Staff};
-use crate::web::upload::{Limits, Sent, Upload};
+use crate::web::upload::{Sent, Upload};
 use crate::web::who::Reader;
 use crate::web::{Error, Shop};
 use actix_web::HttpResponse;
@@ -48,10 +46,6 @@ impl ListPage {
     fn when(&self, run: &Reconciliation) -> String {
         shop_time(run.begun_at)
     }
-
-    fn yuan(&self, fen: &i64) -> String {
-        yuan(*fen)
-    }
 }
 
 #[derive(Deserialize)]
@@ -81,13 +75,11 @@ async fn draw(
     let mut conn = shop.db.reader().await?;
     let mut runs = reconciliation::latest(&mut conn, before.map(ReconciliationId), most).await?;
     drop(conn);
-    let full = runs.len() > PAGE;
-    runs.truncate(PAGE);
-    let last = runs.last().filter(|_| full);
+    let last = cut(&mut runs, PAGE);
     let more =
         last.map(|last| format!("/admin/money/reconciliations?before={}", last.id.0)).unwrap_or_default();
     let first = if before.is_some() { "/admin/money/reconciliations" } else { "" }.to_owned();
-    let today = day_of(shop.clock.now());
+    let today = clock::shop_day(shop.clock.now());
     let yesterday = today.previous_day().unwrap_or(today).to_string();
     let earliest = (today - time::Duration::days(BACK)).to_string();
     let day = if typed.is_empty() { yesterday } else { typed };
@@ -129,9 +121,7 @@ pub async fn upload(
     shop: Data<Shop>,
     reader: Reader,
 ) -> Result<HttpResponse, Error> {
-    // Somewhat more is read, so that a file that is a little too large is told so on the page.
-    let limits = Limits { file: MOST_BYTES, files: 1, total: 2 * MOST_BYTES };
-    let received = match upload.within(limits)?.next().await? {
+    let received = match upload.only_file(MOST_BYTES).await? {
         None => Err(None),
         Some(sent) => receive(&shop, &staff, sent).await?.map_err(Some),
     };

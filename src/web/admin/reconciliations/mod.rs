@@ -6,7 +6,6 @@ pub mod list;
 pub mod resolve;
 pub mod show;
 
-use crate::figures::Takings;
 use crate::reconciliation::{self, Kind, Reconciliation, ReconciliationId};
 use crate::web::words::Words;
 use crate::web::{Error, Shop};
@@ -28,8 +27,4 @@ fn title(words: Words, run: &Reconciliation) -> String {
         (_, Some((from, to))) => format!("{} {from} – {to}", words.say("reconciliation-file")),
         (_, None) => words.say("reconciliation-file"),
     }
-}
-
-fn yuan(fen: i64) -> String {
-    Takings(fen).to_string()
 }

@@ -1,12 +1,12 @@
 //! One reconciliation: how far it is, in what the books differ, and what to do; of a new file, what its columns are.
 
-use super::{found, title, yuan};
+use super::{found, title};
 use crate::reconciliation::{self, Columns, Difference, Kind, Reconciliation, Role, Row, RowId, State, Unit};
 use crate::staff::May;
 use crate::staff::permission::Look;
 use crate::web::admin::desk::{Desk, Section};
 use crate::web::form::Wrongs;
-use crate::web::page::page;
+use crate::web::page::{cut, page};
 use crate::web::shop::order::shop_time;
 use crate::web::staff::{Path, Query, Staff};
 use crate::web::who::Reader;
@@ -51,10 +51,6 @@ struct Asked {
 impl ShowPage {
     fn when(&self, at: &OffsetDateTime) -> String {
         shop_time(*at)
-    }
-
-    fn yuan(&self, fen: &i64) -> String {
-        yuan(*fen)
     }
 
     fn may_move(&self) -> bool {
@@ -134,11 +130,8 @@ pub async fn draw(
     let mut conn = shop.db.reader().await?;
     let mut rows = reconciliation::differing(&mut conn, run.id, after.map(RowId), most).await?;
     drop(conn);
-    let full = rows.len() > PAGE;
-    rows.truncate(PAGE);
     let here = format!("/admin/money/reconciliations/{}", run.id.0);
-    let last = rows.last().filter(|_| full);
-    let more = last.map(|last| format!("{here}?after={}", last.id.0)).unwrap_or_default();
+    let more = cut(&mut rows, PAGE).map(|last| format!("{here}?after={}", last.id.0)).unwrap_or_default();
     let first = if after.is_some() { here } else { String::new() };
     // What stands in a file may tell of buyers: only whoever takes it in sees it.
     let asks = run.state == State::Mapping && frame.may(May::MoveMoney);

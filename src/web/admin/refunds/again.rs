@@ -10,6 +10,7 @@ use crate::web::form::Fields;
 use crate::web::staff::{Path, Recent, SafeForm, Staff};
 use crate::web::who::Reader;
 use crate::web::{Error, Shop};
+use crate::weibo::pay::is_number;
 use actix_web::HttpResponse;
 use actix_web::web::Data;
 use serde_json::json;
@@ -18,8 +19,7 @@ type Deciding<'a> = Handling<'a, MoveMoney>;
 
 /// A number of ours or of Weibo's as it stands in an address; what is none leads nowhere.
 fn plain(number: &str) -> Result<&str, Error> {
-    let plain = number.len() <= 64 && number.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_".contains(&b));
-    if plain { Ok(number) } else { Err(Error::NotFound) }
+    if is_number(number) { Ok(number) } else { Err(Error::NotFound) }
 }
 
 /// Where she came from: the order's page, or the list of what waits.

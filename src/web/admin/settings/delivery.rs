@@ -1,10 +1,9 @@
 //! Freight, the bounds within which orders are taken, and from how many pieces on goods run low.
 
-use super::{Typed, changes, version};
+use super::{Typed, changes, version, write_down};
 use crate::catalog::stock;
 use crate::money::Money;
 use crate::settings::{self, Delivery, Freight, Returns, Stale};
-use crate::staff::audit::{self, Change};
 use crate::staff::permission::EditSettings;
 use crate::web::admin::desk::{Desk, Section};
 use crate::web::form::Wrongs;
@@ -71,11 +70,8 @@ pub async fn save(
         );
     }
     stock::set_default(&mut tx, after.low_stock).await?;
-    if let Some((before, after)) = changes(before.delivery.values(), after.values()) {
-        let change =
-            Change { action: "change-delivery", subject: "shop", before: Some(before), after: Some(after) };
-        audit::record(&mut tx, &staff, change, shop.clock.now()).await?;
-    }
+    let changed = changes(before.delivery.values(), after.values());
+    write_down(&mut tx, &staff, "change-delivery", changed, shop.clock.now()).await?;
     tx.commit().await?;
     shop.settings_changed().await;
     staff.says_next("settings-saved")?;

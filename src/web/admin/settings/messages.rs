@@ -1,12 +1,11 @@
 //! Of what buyers are told by Weibo's private messages: a switch for each, and the words as they go out.
 
-use super::{changes, version};
+use super::{changes, version, write_down};
 use crate::money::Money;
 use crate::orders::{Courier, OrderNumber};
 use crate::payments::Cause;
 use crate::payments::telling::{Letter, News};
 use crate::settings::{self, Messages, Stale};
-use crate::staff::audit::{self, Change};
 use crate::staff::permission::EditSettings;
 use crate::text::Language;
 use crate::web::admin::desk::{Desk, Section};
@@ -65,11 +64,8 @@ pub async fn save(
     }
     let words =
         |messages: Messages| messages.values().map(|(name, on)| (name, if on { "on" } else { "off" }));
-    if let Some((before, after)) = changes(words(before), words(after)) {
-        let change =
-            Change { action: "change-messages", subject: "shop", before: Some(before), after: Some(after) };
-        audit::record(&mut tx, &staff, change, shop.clock.now()).await?;
-    }
+    let changed = changes(words(before), words(after));
+    write_down(&mut tx, &staff, "change-messages", changed, shop.clock.now()).await?;
     tx.commit().await?;
     staff.says_next("settings-saved")?;
     Ok(see_other("/admin/settings/messages"))

@@ -6,9 +6,13 @@ pub mod messages;
 pub mod profile;
 pub mod weibo;
 
+use crate::db::Tx;
+use crate::staff::Member;
+use crate::staff::audit::{self, Change};
 use crate::web::form::{Fields, Wrongs};
 use crate::web::page::Page;
 use serde_json::{Map, Value};
+use time::OffsetDateTime;
 
 /// What stands in the inputs of a page, by their names.
 struct Typed(Vec<(&'static str, String)>);
@@ -55,7 +59,20 @@ fn version(fields: &Fields) -> i64 {
     fields.text("version").parse().unwrap_or(-1)
 }
 
-/// Before and after of what has changed, for the audit log. Nothing when all is as it was.
+/// Writes down for the audit log what was saved; nothing when all is as it was.
+async fn write_down(
+    tx: &mut Tx,
+    who: &Member,
+    action: &'static str,
+    changes: Option<(Value, Value)>,
+    now: OffsetDateTime,
+) -> sqlx::Result<()> {
+    let Some((before, after)) = changes else { return Ok(()) };
+    let change = Change { action, subject: "shop", before: Some(before), after: Some(after) };
+    audit::record(tx, who, change, now).await
+}
+
+/// Before and after of what has changed. Nothing when all is as it was.
 fn changes<T: Into<String>>(
     before: impl IntoIterator<Item = (&'static str, T)>,
     after: impl IntoIterator<Item = (&'static str, T)>,

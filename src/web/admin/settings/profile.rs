@@ -1,9 +1,8 @@
 //! How the shop presents itself: name, texts, contact.
 
-use super::{Typed, changes, version};
+use super::{Typed, changes, version, write_down};
 use crate::customers::{self, line, paragraph};
 use crate::settings::{self, Profile, Stale};
-use crate::staff::audit::{self, Change};
 use crate::staff::permission::EditSettings;
 use crate::text::Text;
 use crate::web::admin::desk::{Desk, Section};
@@ -83,11 +82,8 @@ pub async fn save(
         let stale = ProfilePage { stale: true, ..again(frame, typed, kept.versions.profile, wrongs) };
         return page(StatusCode::CONFLICT, &stale);
     }
-    if let Some((before, after)) = changes(before.profile.texts(), after.texts()) {
-        let change =
-            Change { action: "change-shop", subject: "shop", before: Some(before), after: Some(after) };
-        audit::record(&mut tx, &staff, change, shop.clock.now()).await?;
-    }
+    let changed = changes(before.profile.texts(), after.texts());
+    write_down(&mut tx, &staff, "change-shop", changed, shop.clock.now()).await?;
     tx.commit().await?;
     shop.settings_changed().await;
     staff.says_next("settings-saved")?;

@@ -1,7 +1,6 @@
 //! Weibo's keys: what is known of each, never the keys themselves, and checks of the connection they make.
 
 use super::version;
-use crate::actor::Actor;
 use crate::settings::keys::{self, Entry, Kind, Known, Source, Typed, Wrong};
 use crate::settings::{Stale, Terms};
 use crate::staff::audit::{self, Change};
@@ -76,11 +75,7 @@ impl WeiboPage {
             Source::Environment => self.page.say_with("key-given", "name", known.kind.environment()),
             Source::Entered { opens: false, .. } => self.page.say("key-lost"),
             Source::Entered { at, by, .. } => {
-                let name = match by {
-                    Actor::Staff { name, .. } => name.as_str(),
-                    _ => "",
-                };
-                format!("{} · {name}", shop_time(*at))
+                format!("{} · {}", shop_time(*at), by.staff_name().unwrap_or_default())
             }
         }
     }

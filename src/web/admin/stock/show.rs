@@ -8,7 +8,7 @@ use crate::orders::{self, OrderNumber};
 use crate::staff::permission::Look;
 use crate::web::admin::desk::{Desk, Section};
 use crate::web::form::Wrongs;
-use crate::web::page::page;
+use crate::web::page::{cut, page};
 use crate::web::shop::order::shop_time;
 use crate::web::staff::{Path, Query, Staff};
 use crate::web::who::Reader;
@@ -100,11 +100,8 @@ pub(super) async fn show_it(
     let mut conn = shop.db.reader().await?;
     let mut movements = stock::movements(&mut conn, level.variant, before, ROWS + 1).await?;
     let here = format!("/admin/stock/{}", level.sku);
-    let mut more = String::new();
-    if movements.len() > ROWS {
-        movements.truncate(ROWS);
-        more = format!("{here}?before={}", movements.last().map_or(0, |last| last.id));
-    }
+    let last = cut(&mut movements, ROWS);
+    let more = last.map(|last| format!("{here}?before={}", last.id)).unwrap_or_default();
     let ids: Vec<i64> = movements.iter().filter_map(|movement| movement.order).collect();
     let orders = orders::numbers(&mut conn, &ids).await?;
     let first = if before.is_some() { here } else { String::new() };

@@ -6,10 +6,10 @@ use crate::staff::permission::{EditCatalog, Look};
 use crate::transfers::{self, MOST_BYTES, Refusal, Transfer, TransferId};
 use crate::web::admin::desk::{Desk, Section};
 use crate::web::form::Wrongs;
-use crate::web::page::{page, see_other};
+use crate::web::page::{cut, page, see_other};
 use crate::web::shop::order::shop_time;
 use crate::web::staff::{Query, SafeForm, Staff};
-use crate::web::upload::{Limits, Sent, Upload};
+use crate::web::upload::{Sent, Upload};
 use crate::web::who::Reader;
 use crate::web::{Error, Shop};
 use actix_web::HttpResponse;
@@ -73,9 +73,7 @@ async fn list(
     let mut conn = shop.db.reader().await?;
     let mut transfers = transfers::latest(&mut conn, before.map(TransferId), limit).await?;
     drop(conn);
-    let full = transfers.len() > PAGE;
-    transfers.truncate(PAGE);
-    let last = transfers.last().filter(|_| full);
+    let last = cut(&mut transfers, PAGE);
     let more = last.map(|last| format!("/admin/transfers?before={}", last.id.0)).unwrap_or_default();
     let first = if before.is_some() { "/admin/transfers" } else { "" }.to_owned();
     page(status, &ListPage { page: frame, transfers, first, more, wrongs })
@@ -88,9 +86,7 @@ pub async fn upload(
     shop: Data<Shop>,
     reader: Reader,
 ) -> Result<HttpResponse, Error> {
-    // Somewhat more is read, so that a file that is a little too large is told so on the page.
-    let limits = Limits { file: MOST_BYTES, files: 1, total: 2 * MOST_BYTES };
-    let received = match upload.within(limits)?.next().await? {
+    let received = match upload.only_file(MOST_BYTES).await? {
         None => Err(None),
         Some(sent) => receive(&shop, &staff, sent).await?.map_err(Some),
     };

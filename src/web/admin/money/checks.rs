@@ -24,7 +24,7 @@ const NAMED: i64 = 50;
 const SILENCE: Duration = Duration::minutes(10);
 
 #[derive(Template)]
-#[template(path = "admin/money_checks.html")]
+#[template(path = "admin/money/checks.html")]
 struct ChecksPage {
     page: Desk,
     checks: Vec<LastCheck>,
