@@ -150,10 +150,10 @@ impl Locked {
     pub async fn takes_again(
         &mut self,
         tx: &mut Tx,
-        (refund, pieces): (i64, &[(VariantId, u32)]),
+        refund: i64,
         now: OffsetDateTime,
     ) -> anyhow::Result<bool> {
-        stock::take_from_refund(tx, (self.0.id.0, refund), pieces, now).await
+        stock::take_from_refund(tx, (self.0.id.0, refund), now).await
     }
 
     /// Money did not go back after all. `kept`: for so many pieces it is the order's own, and can be sent again.

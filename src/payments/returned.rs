@@ -166,8 +166,7 @@ pub(super) async fn fail(
     if let (RefundState::Succeeded { .. }, Some((proof, _))) = (&refund.state, told) {
         store::ledger::enter_refund(tx, Kind::FailedBack, refund, (proof, now), now).await?;
         // Its goods are the buyer's again. Where they have been sold meanwhile somebody has to see to it.
-        let pieces = pieces(order, refund);
-        if !order.takes_again(tx, (refund.id.0, &pieces), now).await? {
+        if !order.takes_again(tx, refund.id.0, now).await? {
             tracing::error!(order = %order.order().number, "a refund came back and its goods are gone");
         }
     }

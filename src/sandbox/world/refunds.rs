@@ -195,6 +195,25 @@ impl World {
         }
     }
 
+    /// Weibo contradicts itself: a refund that has ended turns out to have ended the other way, and that is told. False
+    /// when there is none.
+    pub fn turn_refund(&mut self, out_refund_id: &str, now: OffsetDateTime) -> bool {
+        self.end_refunds(now);
+        let found = self.refunds.made.iter_mut().find(|refund| refund.out_refund_id == out_refund_id);
+        let Some(refund) = found else { return false };
+        refund.state = match refund.state {
+            RefundState::Success => RefundState::Failed,
+            RefundState::Failed => RefundState::Success,
+            RefundState::Pending { .. } => return false,
+        };
+        refund.since = now;
+        // What was to become of it has become of it.
+        refund.faults.clear();
+        let turned = refund.clone();
+        self.tell_of_refund(&turned);
+        true
+    }
+
     /// Whether [`World::end_refunds`] would change anything.
     pub fn has_refunds_to_end(&self, now: OffsetDateTime) -> bool {
         self.refunds.made.iter().any(|refund| refund.next().is_some_and(|(_, when)| when <= now))
