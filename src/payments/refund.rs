@@ -66,6 +66,8 @@ pub struct RefundLine {
     pub amount: Money,
     /// The pieces go on the shelf again when the money is back.
     pub restock: bool,
+    /// So many of them had come back with another refund when this one, called a failure, went through after all.
+    pub elsewhere: u32,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -148,24 +150,46 @@ impl Before {
 
     /// How many pieces of the line at this place have gone back.
     pub fn of_line(&self, position: i16) -> u32 {
-        self.lines.iter().filter(|line| line.position == position).map(|line| line.quantity).sum()
+        self.lines.iter().filter(|line| line.position == position).map(RefundLine::counted).sum()
     }
 
+    /// Money for pieces that do not count is money alone.
     fn paid_for_line(&self, position: i16) -> Money {
-        self.lines.iter().filter(|line| line.position == position).map(|line| line.amount).sum()
+        let of_line = self.lines.iter().filter(|line| line.position == position);
+        of_line.map(|line| line.amount.part(0, line.counted(), line.quantity)).sum()
+    }
+
+    /// How many pieces of the line at this place have not gone back.
+    fn left_of_line(&self, order: &Order, position: i16) -> u32 {
+        let bought = placed(order).find(|(at, _)| *at == position).map_or(0, |(_, line)| line.quantity);
+        bought.saturating_sub(self.of_line(position))
     }
 
     /// Whether so many pieces have not gone back yet.
     pub fn has_room_for(&self, order: &Order, lines: &[RefundLine]) -> Result<(), WrongPortion> {
         for line in lines {
-            let bought =
-                placed(order).find(|(at, _)| *at == line.position).map_or(0, |(_, line)| line.quantity);
-            let left = bought.saturating_sub(self.of_line(line.position));
+            let left = self.left_of_line(order, line.position);
             if line.quantity > left {
                 return Err(WrongPortion::TooMany { position: line.position, left });
             }
         }
         Ok(())
+    }
+
+    /// The lines of a refund that failed and goes through after all: what has come back meanwhile counts there.
+    pub fn beside(&self, order: &Order, lines: &[RefundLine]) -> Vec<RefundLine> {
+        let beside = |line: &RefundLine| {
+            let left = self.left_of_line(order, line.position);
+            RefundLine { elsewhere: line.quantity.saturating_sub(left), ..line.clone() }
+        };
+        lines.iter().map(beside).collect()
+    }
+}
+
+impl RefundLine {
+    /// How many pieces come back by it.
+    pub fn counted(&self) -> u32 {
+        self.quantity.saturating_sub(self.elsewhere)
     }
 }
 
@@ -234,7 +258,7 @@ fn lines(order: &Order, before: &Before, pieces: &[Pieces]) -> Result<Vec<Refund
         } else {
             wanted.paid.part(gone, after, wanted.quantity)
         };
-        Ok(RefundLine { position, quantity, amount, restock: restock && !shelved })
+        Ok(RefundLine { position, quantity, amount, restock: restock && !shelved, elsewhere: 0 })
     };
     let placed: Vec<(i16, &Line)> = placed(order).collect();
     if let Some(stray) = pieces.iter().find(|asked| !placed.iter().any(|(at, _)| *at == asked.position)) {
@@ -271,9 +295,9 @@ impl Refund {
         matches!(self.state, RefundState::Failed { .. }) && self.weibo_id.is_none()
     }
 
-    /// How many pieces it is for.
+    /// How many pieces come back by it.
     pub fn pieces(&self) -> u32 {
-        self.lines.iter().map(|line| line.quantity).sum()
+        self.lines.iter().map(RefundLine::counted).sum()
     }
 
     /// Whether Weibo has had time enough to have it on its books, if it was sent.

@@ -110,20 +110,25 @@ async fn succeed(
     proof: &str,
     now: OffsetDateTime,
 ) -> anyhow::Result<Outcome> {
-    let mut pieces = pieces(order, refund);
+    let mut refund = refund.clone();
     if matches!(refund.state, RefundState::Failed { .. }) {
         // Since it was called a failure its amount, or its pieces, may have gone back another way.
-        let before = Before::of(&store::refunds::refunds_of(tx, refund.order).await?);
-        if before.has_room_for(order.order(), &refund.lines).is_err() {
-            pieces.clear();
-        }
-        if !take_up(tx, order, refund, now).await? {
+        let others = store::refunds::refunds_of(tx, refund.order).await?;
+        refund.lines = Before::of(&others).beside(order.order(), &refund.lines);
+        if !take_up(tx, order, &refund, now).await? {
+            // One that is under way may yet fail, and leave its room.
+            if others.iter().any(Refund::is_under_way) {
+                look_again(tx, &refund, now).await?;
+            }
             return Ok(Err(Mismatch::TooMuchBack));
         }
+        store::refunds::save_elsewhere(tx, refund.id, &refund.lines).await?;
     }
+    let refund = &refund;
     let state = (&RefundState::Succeeded { at: now }, "");
     store::refunds::save(tx, refund.id, state, Some(&word.weibo_id)).await?;
-    order.is_back(tx, refund.amount, (refund.id.0, &pieces), now).await?;
+    let elsewhere = refund.lines.iter().map(|line| line.elsewhere).sum();
+    order.is_back(tx, (refund.amount, elsewhere), (refund.id.0, &pieces(order, refund)), now).await?;
     store::ledger::enter_refund(tx, Kind::Refunded, refund, (proof, at), now).await?;
     look_again(tx, refund, now).await?;
     telling::arises(tx, (refund.order, refund.payment), (About::Refunded, refund.id.0), now).await?;
@@ -194,5 +199,5 @@ fn pieces(order: &Locked, refund: &Refund) -> Vec<(VariantId, u32)> {
     let back = refund.lines.iter().filter(|line| line.restock);
     let variant =
         |position| placed(order.order()).find(|(at, _)| *at == position).map(|(_, line)| line.variant);
-    back.filter_map(|line| Some((variant(line.position)?, line.quantity))).collect()
+    back.filter_map(|line| Some((variant(line.position)?, line.counted()))).collect()
 }

@@ -12,7 +12,7 @@ use weipu::money::Money;
 use weipu::orders::{self, ChangeError, Courier, Order, OrderId, OrderNumber, Shipment, Tracking};
 use weipu::payments::refund::{Pieces, Portion};
 use weipu::payments::{self, Ask, BeginError, CancelError, RefundError, Way};
-use weipu::sandbox::{Fault, Lasting};
+use weipu::sandbox::{Fault, Lasting, RefundState as AtWeibo};
 use weipu::weibo::signature::{Params, write_form};
 
 const SEQUENCES: u64 = 6;
@@ -69,6 +69,7 @@ impl Play {
             16..=18 => self.refund().await,
             19 => self.retry().await,
             20 => self.fault(),
+            21 => self.weibo_changes_its_mind(),
             _ => self.time_passes().await,
         }
     }
@@ -241,6 +242,17 @@ impl Play {
     fn fault(&mut self) -> &'static str {
         self.shop.weibo.sandbox.set_fault(*self.dice.pick(&FAULTS), Some(Lasting::Once));
         "Weibo will misbehave"
+    }
+
+    /// A refund that failed turns out to have gone through. What is done and fails then, a fault brings.
+    fn weibo_changes_its_mind(&mut self) -> &'static str {
+        let mut failed = self.shop.weibo.sandbox.refunds();
+        failed.retain(|refund| refund.state == AtWeibo::Failed);
+        if failed.is_empty() {
+            return "no refund has failed";
+        }
+        let number = &self.dice.pick(&failed).out_refund_id;
+        if self.shop.weibo.sandbox.turn_refund(number) { "a refund turns round" } else { "no refund turns" }
     }
 
     /// Jobs are done, before or after.
