@@ -6,6 +6,7 @@ mod attempt;
 mod examining;
 mod in_app;
 mod looking_up;
+mod patience;
 mod pursuing;
 pub mod refund;
 mod refunding;

@@ -1,9 +1,9 @@
-//! Money on its way back: what was asked for, how much of it falls to which pieces, when to ask Weibo. Pure.
+//! Money on its way back: what was asked for, and how much of it falls to which pieces. Pure.
 
 use crate::actor::Actor;
 use crate::money::Money;
 use crate::orders::{Line, Order, OrderId, OrderNumber, Payment};
-use time::{Duration, OffsetDateTime};
+use time::OffsetDateTime;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, sqlx::Type)]
 #[sqlx(transparent)]
@@ -268,21 +268,6 @@ fn lines(order: &Order, before: &Before, pieces: &[Pieces]) -> Result<Vec<Refund
     Ok(lines?.into_iter().filter(|line| line.quantity > 0).collect())
 }
 
-/// After which time since it was sent to ask again.
-const SCHEDULE: [Duration; 7] = [
-    Duration::seconds(5),
-    Duration::seconds(30),
-    Duration::minutes(2),
-    Duration::minutes(10),
-    Duration::minutes(30),
-    Duration::hours(1),
-    Duration::hours(2),
-];
-/// A refund that was sent may not be on Weibo's books at once: so long a no is doubted.
-const DOUBT: Duration = Duration::minutes(10);
-/// So long after a refund ended Weibo is asked once more whether that is so.
-pub const LOOK_AGAIN: Duration = Duration::days(1);
-
 impl Refund {
     /// Weibo has not said how it ended.
     pub fn is_under_way(&self) -> bool {
@@ -298,24 +283,6 @@ impl Refund {
     /// How many pieces come back by it.
     pub fn pieces(&self) -> u32 {
         self.lines.iter().map(RefundLine::counted).sum()
-    }
-
-    /// Whether Weibo has had time enough to have it on its books, if it was sent.
-    pub fn had_time(&self, now: OffsetDateTime) -> bool {
-        now - self.sent_at.unwrap_or(self.begun_at) >= DOUBT
-    }
-
-    /// When to ask next: soon at first, in the end daily, for as long as Weibo has not said how it ended.
-    pub fn ask_next(&self, now: OffsetDateTime) -> OffsetDateTime {
-        let since = self.sent_at.unwrap_or(self.begun_at);
-        let soon = SCHEDULE.iter().map(|after| since + *after).find(|at| *at > now);
-        let age = now - since;
-        let gap = match () {
-            () if age < Duration::days(1) => Duration::hours(1),
-            () if age < Duration::days(7) => Duration::hours(6),
-            () => Duration::days(1),
-        };
-        soon.unwrap_or(now + gap)
     }
 }
 

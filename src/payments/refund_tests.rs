@@ -4,8 +4,10 @@ use super::*;
 use crate::catalog::{ProductId, VariantId};
 use crate::customers::Address;
 use crate::orders::{Closure, Fulfilment, Payment};
+use crate::payments::patience::SCHEDULE;
 use crate::text::{Language, Text};
 use proptest::prelude::*;
+use time::Duration;
 use time::macros::datetime;
 use uuid::Uuid;
 

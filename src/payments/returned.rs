@@ -1,7 +1,8 @@
 //! What Weibo says of a refund, and what then becomes of the order. A notice ends a refund that is under way; where it
 //! contradicts what was said before, Weibo is asked, and the answer counts.
 
-use super::refund::{Before, Cause, LOOK_AGAIN, Refund, RefundState, placed};
+use super::patience::LOOK_AGAIN;
+use super::refund::{Before, Cause, Refund, RefundState, placed};
 use super::refunding;
 use super::settling::{Mismatch, Outcome, Settled};
 use super::store::{self, ledger::Kind, notices::Source};
