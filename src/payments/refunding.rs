@@ -7,7 +7,7 @@ use crate::db::Tx;
 use crate::jobs::{self, Job};
 use crate::money::Money;
 use crate::orders::{self, ChangeError, Locked, OrderId};
-use crate::settings;
+use crate::settings::Returns;
 use time::OffsetDateTime;
 use uuid::Uuid;
 
@@ -115,9 +115,10 @@ pub(super) async fn send_back(
     order: &mut Locked,
     (payment, cause): (PaymentId, Cause),
     (pay_id, amount): (&str, Money),
+    terms: Returns,
     now: OffsetDateTime,
 ) -> anyhow::Result<()> {
-    if amount > settings::returns(tx).await?.by_itself {
+    if amount > terms.by_itself {
         return Ok(());
     }
     match whole(tx, order, (payment, cause), (pay_id, amount), &Actor::Shop, now).await {
