@@ -284,9 +284,9 @@ async fn shown_on_the_form(shop: &TestShop, id: OrderId, ask: &Ask) -> Money {
 async fn presses(shop: &TestShop, id: OrderId, ask: Ask) -> Option<String> {
     let mut tx = shop.app.shop.db.begin().await.unwrap();
     match payments::refund(&mut tx, id, &ask, &Actor::Shop, shop.clock.now()).await {
-        Ok(refund) => {
+        Ok(decided) => {
             tx.commit().await.unwrap();
-            Some(refund.out_refund_id)
+            Some(decided.refund.out_refund_id)
         }
         Err(RefundError::Wrong(_) | RefundError::NotChanged(ChangeError::Refused(_))) => None,
         Err(error) => panic!("{error:#}"),

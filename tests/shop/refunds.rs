@@ -54,10 +54,10 @@ async fn gives_back(
 ) -> Result<Refund, RefundError> {
     let ask = Ask { key, portion, shown, reason: "少发一件".into() };
     let mut tx = shop.app.shop.db.begin().await.unwrap();
-    let refund =
+    let decided =
         payments::refund(&mut tx, only_order(shop).await, &ask, &Actor::Shop, shop.clock.now()).await?;
     tx.commit().await.unwrap();
-    Ok(refund)
+    Ok(decided.refund)
 }
 
 pub async fn begun(shop: &TestShop, portion: Portion) -> Refund {
