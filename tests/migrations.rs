@@ -155,6 +155,15 @@ const SAMPLES: &[(&str, &str)] = &[
         "INSERT INTO money_checks VALUES (true, now(), now(), 1);
          INSERT INTO money_breaches VALUES ('2611-7KQ4-M2X9', 'going-back', 'order 1, refunds 0', now(), now());",
     ),
+    (
+        "0024_turned_refunds",
+        "INSERT INTO stock_movements (variant_id, delta, balance, reason, order_id, refund_id, turn, actor, at)
+         VALUES (1, 1, 3, 'refund', 1, 1, 0, 'shop', now()), (1, -1, 2, 'reopening', 1, 1, 0, 'weibo', now()),
+             (1, 1, 3, 'refund', 1, 1, 1, 'shop', now());
+         UPDATE variants SET stock = 3 WHERE id = 1;
+         UPDATE refund_lines SET elsewhere = 1;
+         INSERT INTO reconciliation_turn (reconciliation_id, until) VALUES (1, now());",
+    ),
 ];
 
 /// A database of its own, without a schema.

@@ -4,6 +4,7 @@
 //! | who | calls |
 //! | --- | --- |
 //! | an order | [`take`], [`take_again`], [`give_back`]: each once for an order, by the ledger's key |
+//! | a refund | [`give_back`], [`take_from_refund`]: in turn, as often as its end turns round |
 //! | a merchant | [`correct`], [`correct_many`] with the number that she saw |
 //! | new variants | insert them with their stock, then [`open`] in the same transaction |
 //!
@@ -17,9 +18,8 @@ use time::OffsetDateTime;
 pub use super::store::ledger::{
     check, compare, last_check, level, levels, levels_of, low_count, movements, set_default, set_threshold,
 };
-pub use super::store::stock::{
-    Because, TakeError, correct, correct_many, give_back, open, take, take_again, take_from_refund,
-};
+pub use super::store::pieces_back::{Because, give_back, take_from_refund};
+pub use super::store::stock::{TakeError, correct, correct_many, open, take, take_again};
 
 /// So many variants that run low are counted, and one more: "many" is all that somebody needs to know then.
 pub const LOW_COUNTED: i64 = 99;

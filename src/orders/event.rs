@@ -48,9 +48,11 @@ pub enum What {
         fen: i64,
         cause: String,
     },
-    /// It is back.
+    /// It is back. `elsewhere`: it was called a failure before, and so many of its pieces came back another way.
     Refunded {
         fen: i64,
+        #[serde(default, skip_serializing_if = "is_none")]
+        elsewhere: u32,
     },
     /// It did not go back, or came back to the shop: in Weibo's words, if it gave any.
     RefundFailed {
@@ -95,6 +97,11 @@ impl What {
                 | What::Told { .. }
         )
     }
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands a reference")]
+fn is_none(pieces: &u32) -> bool {
+    *pieces == 0
 }
 
 /// A parcel's label as it was at that time.

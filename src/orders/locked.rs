@@ -132,28 +132,29 @@ impl Locked {
         self.happens(tx, &What::Refunding { fen: money.fen(), cause: cause.to_owned() }, by, now).await
     }
 
-    /// Money is back with the buyer; the pieces that came with it go on the shelf. The ledger has to say so too.
+    /// Money is back with the buyer; the pieces that came with it go on the shelf, `elsewhere` had come back before. The
+    /// ledger has to say so too.
     pub async fn is_back(
         &mut self,
         tx: &mut Tx,
-        money: Money,
+        (money, elsewhere): (Money, u32),
         (refund, pieces): (i64, &[(VariantId, u32)]),
         now: OffsetDateTime,
     ) -> anyhow::Result<()> {
         let why = (stock::Because::Refunded(refund), &Actor::Shop);
         stock::give_back(tx, self.0.id.0, pieces, why, now).await?;
         store::save(tx, &self.0).await?;
-        self.happens(tx, &What::Refunded { fen: money.fen() }, &Actor::Weibo, now).await
+        self.happens(tx, &What::Refunded { fen: money.fen(), elsewhere }, &Actor::Weibo, now).await
     }
 
     /// Pieces that a refund brought back are the order's again, as its money is; false when they are gone.
     pub async fn takes_again(
         &mut self,
         tx: &mut Tx,
-        (refund, pieces): (i64, &[(VariantId, u32)]),
+        refund: i64,
         now: OffsetDateTime,
     ) -> anyhow::Result<bool> {
-        stock::take_from_refund(tx, (self.0.id.0, refund), pieces, now).await
+        stock::take_from_refund(tx, (self.0.id.0, refund), now).await
     }
 
     /// Money did not go back after all. `kept`: for so many pieces it is the order's own, and can be sent again.

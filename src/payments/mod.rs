@@ -6,6 +6,7 @@ mod attempt;
 mod examining;
 mod in_app;
 mod looking_up;
+mod patience;
 mod pursuing;
 pub mod refund;
 mod refunding;
@@ -21,7 +22,7 @@ pub use in_app::{InApp, OrderText, begin_in_app};
 pub use looking_up::{Said, look_up, look_up_refund};
 pub use pursuing::pursue;
 pub use refund::{Cause, Refund, RefundId, RefundState};
-pub use refunding::{Ask, RefundError, refund, refund_surplus, retry};
+pub use refunding::{Ask, Decided, RefundError, refund, refund_surplus, retry};
 pub use settling::{Answered, Hook, Mismatch, Settled, take_notice};
 pub use store::attempts_of;
 pub use store::books::{

@@ -80,8 +80,7 @@ pub(super) async fn ask_now(
         Ok(Some(told)) => told,
         Ok(None) | Err(CallError::Refused { .. }) => {
             // Under other keys it means nothing, for a day to put the old ones back.
-            let sent_at = refund.sent_at.unwrap_or(refund.begun_at);
-            let ours = weibo.was_us(sent_at) || now >= sent_at + OTHER_KEYS;
+            let ours = weibo.was_us(refund.since()) || now >= refund.since() + OTHER_KEYS;
             return Ok(if ours { Said::No } else { Said::Nothing });
         }
         Err(CallError::Unknown(error)) => {

@@ -1,9 +1,9 @@
-//! Money on its way back: what was asked for, how much of it falls to which pieces, when to ask Weibo. Pure.
+//! Money on its way back: what was asked for, and how much of it falls to which pieces. Pure.
 
 use crate::actor::Actor;
 use crate::money::Money;
 use crate::orders::{Line, Order, OrderId, OrderNumber, Payment};
-use time::{Duration, OffsetDateTime};
+use time::OffsetDateTime;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, sqlx::Type)]
 #[sqlx(transparent)]
@@ -66,6 +66,8 @@ pub struct RefundLine {
     pub amount: Money,
     /// The pieces go on the shelf again when the money is back.
     pub restock: bool,
+    /// So many of them had come back with another refund when this one, called a failure, went through after all.
+    pub elsewhere: u32,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -148,24 +150,46 @@ impl Before {
 
     /// How many pieces of the line at this place have gone back.
     pub fn of_line(&self, position: i16) -> u32 {
-        self.lines.iter().filter(|line| line.position == position).map(|line| line.quantity).sum()
+        self.lines.iter().filter(|line| line.position == position).map(RefundLine::counted).sum()
     }
 
+    /// Money for pieces that do not count is money alone.
     fn paid_for_line(&self, position: i16) -> Money {
-        self.lines.iter().filter(|line| line.position == position).map(|line| line.amount).sum()
+        let of_line = self.lines.iter().filter(|line| line.position == position);
+        of_line.map(|line| line.amount.part(0, line.counted(), line.quantity)).sum()
+    }
+
+    /// How many pieces of the line at this place have not gone back.
+    fn left_of_line(&self, order: &Order, position: i16) -> u32 {
+        let bought = placed(order).find(|(at, _)| *at == position).map_or(0, |(_, line)| line.quantity);
+        bought.saturating_sub(self.of_line(position))
     }
 
     /// Whether so many pieces have not gone back yet.
     pub fn has_room_for(&self, order: &Order, lines: &[RefundLine]) -> Result<(), WrongPortion> {
         for line in lines {
-            let bought =
-                placed(order).find(|(at, _)| *at == line.position).map_or(0, |(_, line)| line.quantity);
-            let left = bought.saturating_sub(self.of_line(line.position));
+            let left = self.left_of_line(order, line.position);
             if line.quantity > left {
                 return Err(WrongPortion::TooMany { position: line.position, left });
             }
         }
         Ok(())
+    }
+
+    /// The lines of a refund that failed and goes through after all: what has come back meanwhile counts there.
+    pub fn beside(&self, order: &Order, lines: &[RefundLine]) -> Vec<RefundLine> {
+        let beside = |line: &RefundLine| {
+            let left = self.left_of_line(order, line.position);
+            RefundLine { elsewhere: line.quantity.saturating_sub(left), ..line.clone() }
+        };
+        lines.iter().map(beside).collect()
+    }
+}
+
+impl RefundLine {
+    /// How many pieces come back by it.
+    pub fn counted(&self) -> u32 {
+        self.quantity.saturating_sub(self.elsewhere)
     }
 }
 
@@ -234,7 +258,7 @@ fn lines(order: &Order, before: &Before, pieces: &[Pieces]) -> Result<Vec<Refund
         } else {
             wanted.paid.part(gone, after, wanted.quantity)
         };
-        Ok(RefundLine { position, quantity, amount, restock: restock && !shelved })
+        Ok(RefundLine { position, quantity, amount, restock: restock && !shelved, elsewhere: 0 })
     };
     let placed: Vec<(i16, &Line)> = placed(order).collect();
     if let Some(stray) = pieces.iter().find(|asked| !placed.iter().any(|(at, _)| *at == asked.position)) {
@@ -243,21 +267,6 @@ fn lines(order: &Order, before: &Before, pieces: &[Pieces]) -> Result<Vec<Refund
     let lines: Result<Vec<RefundLine>, WrongPortion> = placed.into_iter().map(line).collect();
     Ok(lines?.into_iter().filter(|line| line.quantity > 0).collect())
 }
-
-/// After which time since it was sent to ask again.
-const SCHEDULE: [Duration; 7] = [
-    Duration::seconds(5),
-    Duration::seconds(30),
-    Duration::minutes(2),
-    Duration::minutes(10),
-    Duration::minutes(30),
-    Duration::hours(1),
-    Duration::hours(2),
-];
-/// A refund that was sent may not be on Weibo's books at once: so long a no is doubted.
-const DOUBT: Duration = Duration::minutes(10);
-/// So long after a refund ended Weibo is asked once more whether that is so.
-pub const LOOK_AGAIN: Duration = Duration::days(1);
 
 impl Refund {
     /// Weibo has not said how it ended.
@@ -271,27 +280,9 @@ impl Refund {
         matches!(self.state, RefundState::Failed { .. }) && self.weibo_id.is_none()
     }
 
-    /// How many pieces it is for.
+    /// How many pieces come back by it.
     pub fn pieces(&self) -> u32 {
-        self.lines.iter().map(|line| line.quantity).sum()
-    }
-
-    /// Whether Weibo has had time enough to have it on its books, if it was sent.
-    pub fn had_time(&self, now: OffsetDateTime) -> bool {
-        now - self.sent_at.unwrap_or(self.begun_at) >= DOUBT
-    }
-
-    /// When to ask next: soon at first, in the end daily, for as long as Weibo has not said how it ended.
-    pub fn ask_next(&self, now: OffsetDateTime) -> OffsetDateTime {
-        let since = self.sent_at.unwrap_or(self.begun_at);
-        let soon = SCHEDULE.iter().map(|after| since + *after).find(|at| *at > now);
-        let age = now - since;
-        let gap = match () {
-            () if age < Duration::days(1) => Duration::hours(1),
-            () if age < Duration::days(7) => Duration::hours(6),
-            () => Duration::days(1),
-        };
-        soon.unwrap_or(now + gap)
+        self.lines.iter().map(RefundLine::counted).sum()
     }
 }
 

@@ -4,8 +4,10 @@ use super::*;
 use crate::catalog::{ProductId, VariantId};
 use crate::customers::Address;
 use crate::orders::{Closure, Fulfilment, Payment};
+use crate::payments::patience::SCHEDULE;
 use crate::text::{Language, Text};
 use proptest::prelude::*;
+use time::Duration;
 use time::macros::datetime;
 use uuid::Uuid;
 
@@ -175,6 +177,21 @@ fn a_piece_whose_refund_failed_costs_what_is_left_of_its_line() {
 }
 
 #[test]
+fn of_a_refund_that_goes_through_after_all_only_those_pieces_count_that_have_not_come_back() {
+    let mut order = order(vec![line(100, 3), line(5000, 1)], Money::ZERO, Money::ZERO);
+    let mut before = Before::default();
+    let failed = pieces(1, 2).price(&order, &before).unwrap();
+    give(&mut order, &mut before, &pieces(1, 2)).unwrap();
+    let lines = before.beside(&order, &failed.lines);
+    assert_eq!((lines[0].quantity, lines[0].elsewhere, lines[0].counted()), (2, 1, 1));
+    before.add(&lines, Money::ZERO);
+    assert_eq!((before.of_line(1), before.has_room_for(&order, &failed.lines).is_err()), (3, true));
+    assert_eq!(before.beside(&order, &failed.lines)[0].counted(), 0, "nothing is left of the line");
+    // What the other pieces cost her is not changed by it.
+    assert_eq!(give(&mut order, &mut before, &pieces(2, 1)).unwrap().amount, fen(5000));
+}
+
+#[test]
 fn the_goods_of_late_money_are_on_the_shelf_already() {
     let mut late = order(vec![line(1000, 2)], Money::ZERO, Money::ZERO);
     late.payment = Payment::Late { at: NOON };
@@ -272,7 +289,7 @@ proptest! {
                 // A piece that cost less than a fen has nothing to give.
                 prop_assert!(given.is_ok() || given == Err(WrongPortion::Nothing));
                 if given.is_err() {
-                    before.add(&[RefundLine { position, quantity: 1, amount: Money::ZERO, restock: false }], Money::ZERO);
+                    before.add(&[RefundLine { position, quantity: 1, amount: Money::ZERO, restock: false, elsewhere: 0 }], Money::ZERO);
                 }
             }
         }

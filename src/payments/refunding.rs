@@ -7,7 +7,7 @@ use crate::db::Tx;
 use crate::jobs::{self, Job};
 use crate::money::Money;
 use crate::orders::{self, ChangeError, Locked, OrderId};
-use crate::settings;
+use crate::settings::Returns;
 use time::OffsetDateTime;
 use uuid::Uuid;
 
@@ -21,6 +21,14 @@ pub struct Ask {
     pub shown: Money,
     /// The buyer reads it at Weibo.
     pub reason: String,
+}
+
+/// The refund that a form asks for.
+#[derive(Debug, Clone)]
+pub struct Decided {
+    pub refund: Refund,
+    /// False when the same form had asked for it before.
+    pub is_new: bool,
 }
 
 /// Why no money is sent back. The transaction must not be committed.
@@ -59,13 +67,13 @@ pub async fn refund(
     ask: &Ask,
     by: &Actor,
     now: OffsetDateTime,
-) -> Result<Refund, RefundError> {
+) -> Result<Decided, RefundError> {
     let mut order = orders::lock(tx, id).await?.ok_or(ChangeError::NoSuchOrder)?;
     let key = format!("form {}", ask.key);
     let request = format!("{:?} {} {}", ask.portion, ask.shown, ask.reason);
-    if let Some(before) = store::refunds::find_by_request(tx, &key).await? {
-        let same = before.order == id && before.request == request;
-        return if same { Ok(before) } else { Err(RefundError::OtherRequest) };
+    if let Some(refund) = store::refunds::find_by_request(tx, &key).await? {
+        let same = refund.order == id && refund.request == request;
+        return if same { Ok(Decided { refund, is_new: false }) } else { Err(RefundError::OtherRequest) };
     }
     let before = Before::of(&store::refunds::refunds_of(tx, id).await?);
     let priced = ask.portion.price(order.order(), &before)?;
@@ -84,7 +92,7 @@ pub async fn refund(
         priced: &priced,
         by,
     };
-    begin(tx, &mut order, &new, now).await
+    Ok(Decided { refund: begin(tx, &mut order, &new, now).await?, is_new: true })
 }
 
 /// Sends back all that is left of a payment that the order does not keep, because somebody decided so. One that is on
@@ -115,9 +123,10 @@ pub(super) async fn send_back(
     order: &mut Locked,
     (payment, cause): (PaymentId, Cause),
     (pay_id, amount): (&str, Money),
+    terms: Returns,
     now: OffsetDateTime,
 ) -> anyhow::Result<()> {
-    if amount > settings::returns(tx).await?.by_itself {
+    if amount > terms.by_itself {
         return Ok(());
     }
     match whole(tx, order, (payment, cause), (pay_id, amount), &Actor::Shop, now).await {

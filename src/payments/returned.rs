@@ -1,7 +1,8 @@
 //! What Weibo says of a refund, and what then becomes of the order. A notice ends a refund that is under way; where it
 //! contradicts what was said before, Weibo is asked, and the answer counts.
 
-use super::refund::{Before, Cause, LOOK_AGAIN, Refund, RefundState, placed};
+use super::patience::LOOK_AGAIN;
+use super::refund::{Before, Cause, Refund, RefundState, placed};
 use super::refunding;
 use super::settling::{Mismatch, Outcome, Settled};
 use super::store::{self, ledger::Kind, notices::Source};
@@ -110,20 +111,25 @@ async fn succeed(
     proof: &str,
     now: OffsetDateTime,
 ) -> anyhow::Result<Outcome> {
-    let mut pieces = pieces(order, refund);
+    let mut refund = refund.clone();
     if matches!(refund.state, RefundState::Failed { .. }) {
         // Since it was called a failure its amount, or its pieces, may have gone back another way.
-        let before = Before::of(&store::refunds::refunds_of(tx, refund.order).await?);
-        if before.has_room_for(order.order(), &refund.lines).is_err() {
-            pieces.clear();
-        }
-        if !take_up(tx, order, refund, now).await? {
+        let others = store::refunds::refunds_of(tx, refund.order).await?;
+        refund.lines = Before::of(&others).beside(order.order(), &refund.lines);
+        if !take_up(tx, order, &refund, now).await? {
+            // One that is under way may yet fail, and leave its room.
+            if others.iter().any(Refund::is_under_way) {
+                look_again(tx, &refund, now).await?;
+            }
             return Ok(Err(Mismatch::TooMuchBack));
         }
+        store::refunds::save_elsewhere(tx, refund.id, &refund.lines).await?;
     }
+    let refund = &refund;
     let state = (&RefundState::Succeeded { at: now }, "");
     store::refunds::save(tx, refund.id, state, Some(&word.weibo_id)).await?;
-    order.is_back(tx, refund.amount, (refund.id.0, &pieces), now).await?;
+    let elsewhere = refund.lines.iter().map(|line| line.elsewhere).sum();
+    order.is_back(tx, (refund.amount, elsewhere), (refund.id.0, &pieces(order, refund)), now).await?;
     store::ledger::enter_refund(tx, Kind::Refunded, refund, (proof, at), now).await?;
     look_again(tx, refund, now).await?;
     telling::arises(tx, (refund.order, refund.payment), (About::Refunded, refund.id.0), now).await?;
@@ -166,8 +172,7 @@ pub(super) async fn fail(
     if let (RefundState::Succeeded { .. }, Some((proof, _))) = (&refund.state, told) {
         store::ledger::enter_refund(tx, Kind::FailedBack, refund, (proof, now), now).await?;
         // Its goods are the buyer's again. Where they have been sold meanwhile somebody has to see to it.
-        let pieces = pieces(order, refund);
-        if !order.takes_again(tx, (refund.id.0, &pieces), now).await? {
+        if !order.takes_again(tx, refund.id.0, now).await? {
             tracing::error!(order = %order.order().number, "a refund came back and its goods are gone");
         }
     }
@@ -195,5 +200,5 @@ fn pieces(order: &Locked, refund: &Refund) -> Vec<(VariantId, u32)> {
     let back = refund.lines.iter().filter(|line| line.restock);
     let variant =
         |position| placed(order.order()).find(|(at, _)| *at == position).map(|(_, line)| line.variant);
-    back.filter_map(|line| Some((variant(line.position)?, line.quantity))).collect()
+    back.filter_map(|line| Some((variant(line.position)?, line.counted()))).collect()
 }

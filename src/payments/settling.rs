@@ -6,7 +6,7 @@ use super::{Attempt, Cause, refunding, returned};
 use crate::actor::Actor;
 use crate::db::{Db, Tx};
 use crate::orders::{self, Kept, Locked, OrderId};
-use crate::settings;
+use crate::settings::{self, Returns};
 use crate::weibo;
 use crate::weibo::pay::{Genuine, Payment, Rejected, Status};
 use data_encoding::HEXLOWER;
@@ -199,21 +199,23 @@ async fn enter(
     let amount = payment.amount;
     let first = !order.order().is_paid() && store::kept_payment(tx, attempt.order).await?.is_none();
     let id = store::ledger::insert_payment(tx, attempt, payment, first, now).await?;
+    // What pays an open order stays: most payments need no terms.
+    let needs_none = first && !order.order().is_closed();
+    let terms = if needs_none { Returns::default() } else { settings::returns(tx).await? };
     if !first {
         order.overpay(tx, amount, now).await?;
         store::ledger::enter_payment(tx, Kind::Surplus, id, proof, now).await?;
-        refunding::send_back(tx, order, (id, Cause::Surplus), (&payment.pay_id, amount), now).await?;
+        refunding::send_back(tx, order, (id, Cause::Surplus), (&payment.pay_id, amount), terms, now).await?;
         return Ok(Settled::Surplus);
     }
     let by = if source == Source::Notice { Actor::Weibo } else { Actor::Shop };
-    let terms = settings::returns(tx).await?;
     let kept = order.pay(tx, (amount, terms.reopen_within), &by, now).await?;
     let kind = if kept == Kept::TooLate { Kind::Late } else { Kind::Paid };
     store::ledger::enter_payment(tx, kind, id, proof, now).await?;
     let about = if kept == Kept::TooLate { About::Late } else { About::Paid };
     telling::arises(tx, (attempt.order, id), (about, 0), now).await?;
     if kept == Kept::TooLate {
-        refunding::send_back(tx, order, (id, Cause::Late), (&payment.pay_id, amount), now).await?;
+        refunding::send_back(tx, order, (id, Cause::Late), (&payment.pay_id, amount), terms, now).await?;
     }
     Ok(Settled::Kept(kept))
 }

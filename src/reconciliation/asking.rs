@@ -1,5 +1,6 @@
 //! Asking Weibo about the rows of a day, some at a time. Each row is claimed, asked about, and written down: whoever
-//! dies in between leaves its claim, which runs out. No transaction is open while Weibo is asked.
+//! dies in between leaves its claim, which runs out. No transaction is open while Weibo is asked. One reconciliation asks
+//! at a time: several would keep all hands from settling.
 
 use super::comparing::{self, Before, Compared};
 use super::run::{Difference, ReconciliationId, State};
@@ -21,7 +22,7 @@ const PAUSE: Duration = Duration::seconds(10);
 /// After so many questions in a row without an answer Weibo is left alone for a while.
 const SILENCE: usize = 5;
 const REST: Duration = Duration::minutes(5);
-/// A claim holds longer than a question can take.
+/// A claim of a row, and a turn, hold longer than a question can take.
 const CLAIM: Duration = Duration::minutes(1);
 /// What was not answered is asked again: at the end of the run, but not at once, and a day later.
 const AT_THE_END: Duration = Duration::minutes(5);
@@ -34,6 +35,8 @@ enum Ended {
     NothingToAsk,
     Enough,
     Silence,
+    /// Another reconciliation is asking.
+    NotOurTurn,
 }
 
 pub async fn work(
@@ -43,10 +46,17 @@ pub async fn work(
     clock: &Clock,
 ) -> anyhow::Result<Outcome> {
     let ended = match weibo {
-        Some(weibo) => step(db, weibo, id, clock).await?,
+        Some(weibo) => {
+            let ended = step(db, weibo, id, clock).await;
+            store::turn::leave(&mut *db.reader().await?, id).await?;
+            ended?
+        }
         None => Ended::Silence,
     };
     let now = clock.now();
+    if let Ended::NotOurTurn = ended {
+        return Ok(Outcome::Retry { at: now + PAUSE, why: "another day is asked about".into() });
+    }
     let mut tx = db.begin().await?;
     let Some(run) = store::lock(&mut tx, id).await? else { return Ok(Outcome::Done) };
     let left = rows::left(&mut tx, id).await?;
@@ -59,7 +69,7 @@ pub async fn work(
     let (pause, why) = match ended {
         _ if weibo.is_none() => (NO_KEYS, "Weibo's keys are missing"),
         Ended::Silence => (REST, "Weibo does not answer"),
-        Ended::Enough | Ended::NothingToAsk => (PAUSE, "more to ask"),
+        Ended::Enough | Ended::NothingToAsk | Ended::NotOurTurn => (PAUSE, "more to ask"),
     };
     Ok(Outcome::Retry { at: next.max(now + pause), why: why.into() })
 }
@@ -68,7 +78,12 @@ async fn step(db: &Db, weibo: &weibo::Client, id: ReconciliationId, clock: &Cloc
     let (begun, mut silent) = (clock.now(), 0);
     for _ in 0..QUESTIONS {
         let now = clock.now();
-        let claim = rows::claim(&mut *db.reader().await?, id, now, now + CLAIM).await?;
+        let mut conn = db.reader().await?;
+        if !store::turn::take(&mut conn, id, now, now + CLAIM).await? {
+            return Ok(Ended::NotOurTurn);
+        }
+        let claim = rows::claim(&mut conn, id, now, now + CLAIM).await?;
+        drop(conn);
         let Some(claimed) = claim else { return Ok(Ended::NothingToAsk) };
         let compared = ask(db, weibo, &claimed, clock).await?;
         let unknown = compared.difference == Some(Difference::Unknown);

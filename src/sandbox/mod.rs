@@ -154,6 +154,11 @@ impl Sandbox {
         self.change(|world, _| world.set_refund_seconds(seconds));
     }
 
+    /// A refund that has ended turns out to have ended the other way. False when it cannot be so.
+    pub fn turn_refund(&self, out_refund_id: &str) -> bool {
+        self.change(|world, now| world.turn_refund(out_refund_id, now))
+    }
+
     /// Private messages to buyers, oldest first.
     pub fn messages(&self) -> Vec<Message> {
         self.world().messages().to_vec()

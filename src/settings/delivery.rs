@@ -18,8 +18,8 @@ pub struct Delivery {
     pub returns: Returns,
 }
 
-/// Within which bounds the shop decides by itself about money that came too late or twice.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// Within which bounds the shop decides by itself about money that came too late or twice; by default about none.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Returns {
     /// Up to this much of a payment is sent back by itself; nothing where it is nothing.
     pub by_itself: Money,

@@ -12,7 +12,7 @@ use weipu::money::Money;
 use weipu::orders::{self, ChangeError, Courier, Order, OrderId, OrderNumber, Shipment, Tracking};
 use weipu::payments::refund::{Pieces, Portion};
 use weipu::payments::{self, Ask, BeginError, CancelError, RefundError, Way};
-use weipu::sandbox::{Fault, Lasting};
+use weipu::sandbox::{Fault, Lasting, RefundState as AtWeibo};
 use weipu::weibo::signature::{Params, write_form};
 
 const SEQUENCES: u64 = 6;
@@ -69,6 +69,7 @@ impl Play {
             16..=18 => self.refund().await,
             19 => self.retry().await,
             20 => self.fault(),
+            21 => self.weibo_changes_its_mind(),
             _ => self.time_passes().await,
         }
     }
@@ -243,6 +244,17 @@ impl Play {
         "Weibo will misbehave"
     }
 
+    /// A refund that failed turns out to have gone through. What is done and fails then, a fault brings.
+    fn weibo_changes_its_mind(&mut self) -> &'static str {
+        let mut failed = self.shop.weibo.sandbox.refunds();
+        failed.retain(|refund| refund.state == AtWeibo::Failed);
+        if failed.is_empty() {
+            return "no refund has failed";
+        }
+        let number = &self.dice.pick(&failed).out_refund_id;
+        if self.shop.weibo.sandbox.turn_refund(number) { "a refund turns round" } else { "no refund turns" }
+    }
+
     /// Jobs are done, before or after.
     async fn time_passes(&mut self) -> &'static str {
         if self.dice.once_in(2) {
@@ -272,9 +284,9 @@ async fn shown_on_the_form(shop: &TestShop, id: OrderId, ask: &Ask) -> Money {
 async fn presses(shop: &TestShop, id: OrderId, ask: Ask) -> Option<String> {
     let mut tx = shop.app.shop.db.begin().await.unwrap();
     match payments::refund(&mut tx, id, &ask, &Actor::Shop, shop.clock.now()).await {
-        Ok(refund) => {
+        Ok(decided) => {
             tx.commit().await.unwrap();
-            Some(refund.out_refund_id)
+            Some(decided.refund.out_refund_id)
         }
         Err(RefundError::Wrong(_) | RefundError::NotChanged(ChangeError::Refused(_))) => None,
         Err(error) => panic!("{error:#}"),

@@ -50,5 +50,6 @@ mod sweep;
 mod today;
 mod transfers;
 mod transfers_out;
+mod turned_refunds;
 mod variants;
 mod window;

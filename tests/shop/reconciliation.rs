@@ -233,6 +233,34 @@ async fn a_worker_that_dies_in_the_middle_is_followed_by_another() {
 }
 
 #[tokio::test]
+async fn one_reconciliation_asks_at_a_time_and_the_others_wait_for_their_turn() {
+    let shop = TestShop::open().await;
+    shop.sells_a_mug().await;
+    shop.work().await;
+    let first = shop.begins().await;
+    shop.later(Duration::days(1));
+    shop.sells_a_mug().await;
+    let second = shop.begins().await;
+    assert_ne!(first, second);
+    shop.weibo.will(Fault::QueryHangs);
+    let died = tokio::time::timeout(Real::from_secs(1), shop.compares(first)).await;
+    assert!(died.is_err(), "it waits for Weibo");
+    let before = shop.questions();
+    let next = shop.clock.now() + Duration::seconds(10);
+    let waits = shop.compares(second).await;
+    assert!(matches!(&waits, Outcome::Retry { at, .. } if *at == next), "{waits:?}");
+    assert_eq!((shop.questions() - before, shop.rows().await.len()), (0, 0), "nobody asks beside it");
+    assert_eq!(shop.count("SELECT count(*) FROM reconciliations WHERE state = 'running'").await, 2);
+    // The turn of the one that died runs out.
+    shop.later(minutes(1));
+    assert_eq!(shop.compares(second).await, Outcome::Done);
+    assert_eq!(shop.compares(first).await, Outcome::Done);
+    assert_eq!((shop.rows().await, shop.questions() - before), (vec!["payment agrees".to_owned(); 2], 2));
+    assert_eq!(shop.count("SELECT count(*) FROM reconciliation_turn").await, 0, "nobody's");
+    shop.closes().await;
+}
+
+#[tokio::test]
 async fn a_refund_that_fails_at_weibo_after_its_success_here_is_found() {
     let shop = TestShop::open().await;
     shop.sells_a_mug().await;

@@ -12,17 +12,17 @@ use weipu::payments::refund::{Before, Pieces, Portion, WrongPortion};
 use weipu::payments::{self, Ask, Refund, RefundError, RefundState};
 use weipu::sandbox::{Fault, RefundState as AtWeibo};
 
-const ALL: Portion = Portion::Everything { restock: true };
+pub const ALL: Portion = Portion::Everything { restock: true };
 
-fn fen(fen: i64) -> Money {
+pub fn fen(fen: i64) -> Money {
     Money::from_fen(fen).unwrap()
 }
 
 /// Longer than Weibo takes for a refund.
-const SOON: Duration = Duration::seconds(6);
+pub const SOON: Duration = Duration::seconds(6);
 
 /// Somebody has bought and paid so many teas; the only order there is.
-async fn bought(shop: &TestShop, pieces: u32) -> Buyer {
+pub async fn bought(shop: &TestShop, pieces: u32) -> Buyer {
     let mut buyer = shop.buyer();
     buyer.orders("longjing-1", pieces).await;
     let order = buyer.page().url.clone();
@@ -32,12 +32,12 @@ async fn bought(shop: &TestShop, pieces: u32) -> Buyer {
     buyer
 }
 
-async fn only_order(shop: &TestShop) -> OrderId {
+pub async fn only_order(shop: &TestShop) -> OrderId {
     OrderId(shop.count("SELECT id FROM orders").await)
 }
 
 /// What the portion comes to at this moment.
-async fn comes_to(shop: &TestShop, portion: &Portion) -> Result<Money, WrongPortion> {
+pub async fn comes_to(shop: &TestShop, portion: &Portion) -> Result<Money, WrongPortion> {
     let id = only_order(shop).await;
     let mut conn = shop.app.shop.db.reader().await.unwrap();
     let order = orders::find_by_id(&mut conn, id).await.unwrap().unwrap();
@@ -54,25 +54,25 @@ async fn gives_back(
 ) -> Result<Refund, RefundError> {
     let ask = Ask { key, portion, shown, reason: "少发一件".into() };
     let mut tx = shop.app.shop.db.begin().await.unwrap();
-    let refund =
+    let decided =
         payments::refund(&mut tx, only_order(shop).await, &ask, &Actor::Shop, shop.clock.now()).await?;
     tx.commit().await.unwrap();
-    Ok(refund)
+    Ok(decided.refund)
 }
 
-async fn begun(shop: &TestShop, portion: Portion) -> Refund {
+pub async fn begun(shop: &TestShop, portion: Portion) -> Refund {
     let shown = comes_to(shop, &portion).await.unwrap();
     gives_back(shop, Uuid::new_v4(), portion, shown).await.unwrap()
 }
 
 /// Weibo finishes what it has accepted, tells of it, and is asked.
-async fn time_passes(shop: &TestShop, by: Duration) {
+pub async fn time_passes(shop: &TestShop, by: Duration) {
     shop.later(by);
     shop.weibo.delivers().await;
     shop.work().await;
 }
 
-async fn refunds(shop: &TestShop) -> Vec<Refund> {
+pub async fn refunds(shop: &TestShop) -> Vec<Refund> {
     let id = only_order(shop).await;
     payments::refunds_of(&mut shop.app.shop.db.reader().await.unwrap(), id).await.unwrap()
 }
@@ -82,7 +82,7 @@ async fn state(shop: &TestShop) -> RefundState {
 }
 
 /// How much the gateway has given back, and in how many refunds.
-fn given(shop: &TestShop) -> (i64, usize) {
+pub fn given(shop: &TestShop) -> (i64, usize) {
     let done: Vec<_> =
         shop.weibo.sandbox.refunds().into_iter().filter(|refund| refund.state == AtWeibo::Success).collect();
     (done.iter().map(|refund| refund.fen).sum(), done.len())

@@ -84,9 +84,9 @@ async fn looks_at_the_form(scene: &Scene, order: OrderId, ask: &Ask) -> Result<(
 
 async fn once(scene: &Scene, order: OrderId, ask: &Ask) -> Result<String, RefundError> {
     let mut tx = scene.through_proxy.begin().await?;
-    let refund = payments::refund(&mut tx, order, ask, &Actor::Shop, scene.clock.now()).await?;
+    let decided = payments::refund(&mut tx, order, ask, &Actor::Shop, scene.clock.now()).await?;
     tx.commit().await?;
-    Ok(refund.out_refund_id)
+    Ok(decided.refund.out_refund_id)
 }
 
 /// One that failed, under its own number.

@@ -1,5 +1,4 @@
-//! How pieces are taken, given back and counted anew: the stock and its movement in one transaction, most often
-//! in one statement.
+//! How pieces are taken and counted anew: the stock and its movement in one transaction, most often in one statement.
 //!
 //! Each call locks the variants' rows until the transaction ends, by ascending [`VariantId`], so that no two wait
 //! for each other. Whoever calls [`take`] for several variants in one transaction goes in that order too.
@@ -110,63 +109,6 @@ pub async fn take_again(
     Ok(true)
 }
 
-/// Takes pieces again that a refund had put back: its money is the shop's after all. False when too few are left;
-/// then nothing is taken. Once for each refund.
-pub async fn take_from_refund(
-    tx: &mut Tx,
-    (order, refund): (i64, i64),
-    pieces: &[(VariantId, u32)],
-    now: OffsetDateTime,
-) -> anyhow::Result<bool> {
-    let wanted = together(pieces.iter().copied());
-    let held = hold(tx, wanted.keys()).await?;
-    let mut moves = Vec::new();
-    for (variant, wanted) in wanted {
-        let left = held.get(&variant).map_or(0, |held| held.stock);
-        let Some(balance) = left.checked_sub(wanted).filter(|left| *left >= 0) else { return Ok(false) };
-        moves.push(Move { variant, delta: balance - left, balance });
-    }
-    let actor = &Actor::Weibo;
-    let cause =
-        Cause { reason: Reason::Reopening, order: Some(order), refund: Some(refund), note: "", actor, now };
-    write(tx, &moves, &cause).await?;
-    Ok(true)
-}
-
-/// Why an order gives pieces back.
-#[derive(Debug, Clone, Copy)]
-pub enum Because {
-    Expired,
-    Cancelled,
-    /// The refund of this id.
-    Refunded(i64),
-}
-
-/// Puts pieces of an order back, on the shelf or not: once for each reason, and once for each refund, however often
-/// it is called.
-pub async fn give_back(
-    tx: &mut Tx,
-    order: i64,
-    pieces: &[(VariantId, u32)],
-    (because, actor): (Because, &Actor),
-    now: OffsetDateTime,
-) -> sqlx::Result<()> {
-    let pieces = together(pieces.iter().copied());
-    let held = hold(tx, pieces.keys()).await?;
-    let (reason, refund) = match because {
-        Because::Expired => (Reason::Expiry, None),
-        Because::Cancelled => (Reason::Cancellation, None),
-        Because::Refunded(refund) => (Reason::Refund, Some(refund)),
-    };
-    let back = |(variant, delta)| {
-        let balance = held.get(&variant)?.stock.checked_add(delta)?;
-        Some(Move { variant, delta, balance })
-    };
-    let moves: Vec<Move> = pieces.into_iter().filter_map(back).collect();
-    write(tx, &moves, &Cause { reason, order: Some(order), refund, note: "", actor, now }).await?;
-    Ok(())
-}
-
 /// Writes down what new variants have, once they are inserted with their stock.
 pub async fn open(
     tx: &mut Tx,
@@ -250,7 +192,7 @@ async fn apply(
 }
 
 /// Pieces by variant in lock order, those of one variant together.
-fn together(pieces: impl Iterator<Item = (VariantId, u32)>) -> BTreeMap<VariantId, i32> {
+pub(super) fn together(pieces: impl Iterator<Item = (VariantId, u32)>) -> BTreeMap<VariantId, i32> {
     let mut all = BTreeMap::<VariantId, i32>::new();
     for (variant, quantity) in pieces {
         let sum = all.entry(variant).or_default();
@@ -260,13 +202,13 @@ fn together(pieces: impl Iterator<Item = (VariantId, u32)>) -> BTreeMap<VariantI
 }
 
 /// A variant whose row is held.
-struct Held {
-    stock: i32,
+pub(super) struct Held {
+    pub stock: i32,
     price: Money,
 }
 
 /// Holds the variants' rows until the transaction ends, and tells what each has and costs.
-async fn hold(
+pub(super) async fn hold(
     tx: &mut Tx,
     variants: impl Iterator<Item = &VariantId>,
 ) -> sqlx::Result<BTreeMap<VariantId, Held>> {
@@ -282,34 +224,40 @@ async fn hold(
 }
 
 /// Pieces that come or go, of a variant whose row is held.
-struct Move {
-    variant: VariantId,
-    delta: i32,
-    balance: i32,
+pub(super) struct Move {
+    pub variant: VariantId,
+    pub delta: i32,
+    pub balance: i32,
 }
 
-struct Cause<'a> {
-    reason: Reason,
-    order: Option<i64>,
-    refund: Option<i64>,
-    note: &'a str,
-    actor: &'a Actor,
-    now: OffsetDateTime,
+pub(super) struct Cause<'a> {
+    pub reason: Reason,
+    pub order: Option<i64>,
+    pub refund: Option<i64>,
+    pub note: &'a str,
+    pub actor: &'a Actor,
+    pub now: OffsetDateTime,
 }
 
 /// Writes movements and with them the stock. What the ledger has already for this order and reason moves
-/// nothing again. Returns how many moved.
-async fn write(tx: &mut Tx, moves: &[Move], cause: &Cause<'_>) -> sqlx::Result<usize> {
-    let variants: Vec<VariantId> = moves.iter().map(|m| m.variant).collect();
-    let deltas: Vec<i32> = moves.iter().map(|m| m.delta).collect();
-    let balances: Vec<i32> = moves.iter().map(|m| m.balance).collect();
+/// nothing again; of a refund, in this turn. Returns how many moved.
+pub(super) async fn write(tx: &mut Tx, moves: &[Move], cause: &Cause<'_>) -> sqlx::Result<usize> {
+    let moves = moves.iter().filter(|m| m.delta != 0);
+    let (mut variants, mut deltas, mut balances) = (Vec::new(), Vec::new(), Vec::new());
+    for Move { variant, delta, balance } in moves {
+        variants.push(*variant);
+        deltas.push(*delta);
+        balances.push(*balance);
+    }
     let done = sqlx::query!(
         "WITH moved AS (
             INSERT INTO stock_movements
-                (variant_id, delta, balance, reason, order_id, note, actor, staff_id, staff_name, at, refund_id)
-            SELECT m.variant, m.delta, m.balance, $4, $5, $6, $7, $8, $9, $10, $11
+                (variant_id, delta, balance, reason, order_id, note, actor, staff_id, staff_name, at, refund_id, turn)
+            SELECT m.variant, m.delta, m.balance, $4, $5, $6, $7, $8, $9, $10, $11::bigint,
+                (SELECT count(*) FROM stock_movements b WHERE $11::bigint IS NOT NULL AND b.refund_id = $11
+                    AND b.order_id = $5 AND b.variant_id = m.variant AND b.reason = $4)
             FROM unnest($1::bigint[], $2::integer[], $3::integer[]) AS m (variant, delta, balance)
-            ON CONFLICT (order_id, variant_id, reason, coalesce(refund_id, 0)) DO NOTHING
+            ON CONFLICT (order_id, variant_id, reason, coalesce(refund_id, 0), turn) DO NOTHING
             RETURNING variant_id, balance)
         UPDATE variants v SET stock = moved.balance FROM moved WHERE v.id = moved.variant_id",
         &variants as &[VariantId],

@@ -90,7 +90,7 @@ async fn orders(conn: &mut PgConnection, since: Option<OffsetDateTime>) -> sqlx:
              UNION ALL
              SELECT 'pieces-left', o.number, format('%s left of %s, refunds %s', o.pieces_left, l.pieces, g.pieces)
              FROM orders o JOIN looked_at USING (id) JOIN lines l ON l.order_id = o.id
-                 CROSS JOIN LATERAL (SELECT coalesce(sum(rl.quantity), 0) AS pieces FROM refund_lines rl
+                 CROSS JOIN LATERAL (SELECT coalesce(sum(rl.quantity - rl.elsewhere), 0) AS pieces FROM refund_lines rl
                      JOIN refunds r ON r.id = rl.refund_id WHERE r.order_id = o.id AND r.state <> 'failed') g
              WHERE o.pieces_left <> l.pieces - g.pieces) AS breaches
          ORDER BY number, rule LIMIT $2"#,
@@ -128,7 +128,7 @@ async fn payments(conn: &mut PgConnection, since: Option<OffsetDateTime>) -> sql
              UNION ALL
              SELECT 'pieces-back', o.number, format('line %s: %s of %s pieces', l.position, g.pieces, l.quantity)
              FROM order_lines l JOIN looked_at t ON t.id = l.order_id JOIN orders o ON o.id = l.order_id
-                 JOIN LATERAL (SELECT sum(rl.quantity) AS pieces FROM refund_lines rl JOIN refunds r ON r.id = rl.refund_id
+                 JOIN LATERAL (SELECT sum(rl.quantity - rl.elsewhere) AS pieces FROM refund_lines rl JOIN refunds r ON r.id = rl.refund_id
                      WHERE rl.order_id = l.order_id AND rl.position = l.position AND r.state <> 'failed') g ON true
              WHERE g.pieces > l.quantity) AS breaches
          ORDER BY number, rule LIMIT $2"#,

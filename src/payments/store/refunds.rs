@@ -80,7 +80,7 @@ async fn read_lines(
     refunds: &[i64],
 ) -> sqlx::Result<BTreeMap<i64, Vec<RefundLine>>> {
     let rows = sqlx::query!(
-        r#"SELECT refund_id, position, quantity, amount_fen AS "amount: Money", restock FROM refund_lines
+        r#"SELECT refund_id, position, quantity, amount_fen AS "amount: Money", restock, elsewhere FROM refund_lines
          WHERE refund_id = ANY($1) ORDER BY refund_id, position"#,
         refunds
     )
@@ -88,9 +88,13 @@ async fn read_lines(
     .await?;
     let mut lines: BTreeMap<i64, Vec<RefundLine>> = BTreeMap::new();
     for row in rows {
-        let quantity = row.quantity.unsigned_abs();
-        let line = RefundLine { position: row.position, quantity, amount: row.amount, restock: row.restock };
-        lines.entry(row.refund_id).or_default().push(line);
+        lines.entry(row.refund_id).or_default().push(RefundLine {
+            position: row.position,
+            quantity: row.quantity.unsigned_abs(),
+            amount: row.amount,
+            restock: row.restock,
+            elsewhere: row.elsewhere.unsigned_abs(),
+        });
     }
     Ok(lines)
 }
@@ -220,6 +224,21 @@ pub async fn save(
         ended_at,
         why,
         weibo_id
+    )
+    .execute(&mut **tx)
+    .await?;
+    Ok(())
+}
+
+/// Writes down what of a refund's pieces has come back with another one.
+pub async fn save_elsewhere(tx: &mut Tx, id: RefundId, lines: &[RefundLine]) -> sqlx::Result<()> {
+    sqlx::query!(
+        "UPDATE refund_lines l SET elsewhere = n.elsewhere
+         FROM unnest($2::smallint[], $3::integer[]) AS n (position, elsewhere)
+         WHERE l.refund_id = $1 AND l.position = n.position AND l.elsewhere <> n.elsewhere",
+        id.0,
+        &lines.iter().map(|line| line.position).collect::<Vec<_>>(),
+        &lines.iter().map(|l| i32::try_from(l.elsewhere).unwrap_or(i32::MAX)).collect::<Vec<_>>()
     )
     .execute(&mut **tx)
     .await?;

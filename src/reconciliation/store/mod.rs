@@ -3,6 +3,7 @@
 pub mod columns;
 pub mod lines;
 pub mod rows;
+pub mod turn;
 
 use super::columns::Columns;
 use super::run::{Kind, Reconciliation, ReconciliationId, State};

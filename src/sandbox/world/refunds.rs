@@ -195,6 +195,31 @@ impl World {
         }
     }
 
+    /// Weibo contradicts itself: a refund that has ended turns out to have ended the other way, and that is told. False
+    /// when there is none, or when more would be back than was paid.
+    pub fn turn_refund(&mut self, out_refund_id: &str, now: OffsetDateTime) -> bool {
+        self.end_refunds(now);
+        let Some(at) = self.refunds.made.iter().position(|refund| refund.out_refund_id == out_refund_id)
+        else {
+            return false;
+        };
+        let refund = &self.refunds.made[at];
+        let payment = self.payments.iter().find(|payment| payment.pay_id == refund.pay_id);
+        let has_room = payment.is_some_and(|payment| refund.fen <= self.refundable(payment));
+        let turned = match refund.state {
+            RefundState::Success => RefundState::Failed,
+            RefundState::Failed if has_room => RefundState::Success,
+            RefundState::Failed | RefundState::Pending { .. } => return false,
+        };
+        let refund = &mut self.refunds.made[at];
+        (refund.state, refund.since) = (turned, now);
+        // What was to become of it has become of it.
+        refund.faults.clear();
+        let turned = refund.clone();
+        self.tell_of_refund(&turned);
+        true
+    }
+
     /// Whether [`World::end_refunds`] would change anything.
     pub fn has_refunds_to_end(&self, now: OffsetDateTime) -> bool {
         self.refunds.made.iter().any(|refund| refund.next().is_some_and(|(_, when)| when <= now))

@@ -109,9 +109,17 @@ impl OrderPage {
             What::Paid { fen, reopened: true } => {
                 format!("{} {}", yuan(*fen), self.page.say("orders-event-reopened"))
             }
-            What::Paid { fen, .. } | What::Surplus { fen } | What::Late { fen } | What::Refunded { fen } => {
-                yuan(*fen)
+            What::Refunded { fen, elsewhere: elsewhere @ 1.. } => {
+                format!(
+                    "{} {}",
+                    yuan(*fen),
+                    self.page.say_with("orders-event-elsewhere", "pieces", elsewhere)
+                )
             }
+            What::Paid { fen, .. }
+            | What::Surplus { fen }
+            | What::Late { fen }
+            | What::Refunded { fen, .. } => yuan(*fen),
             What::Refunding { fen, cause } => {
                 format!("{} {}", yuan(*fen), self.page.say(&format!("word-cause-{cause}")))
             }

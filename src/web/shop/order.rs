@@ -133,7 +133,7 @@ impl OrderPage {
             What::Shipped { .. } => self.page.say("happened-shipped"),
             What::Corrected { .. } => self.page.say("happened-corrected"),
             What::Refunding { fen, .. } => self.page.say("happened-refunding") + &money(fen),
-            What::Refunded { fen } => self.page.say("happened-refunded") + &money(fen),
+            What::Refunded { fen, .. } => self.page.say("happened-refunded") + &money(fen),
             _ => self.page.say("happened-placed"),
         }
     }

@@ -20,12 +20,14 @@ const NEVER: [(&str, &str); 7] = [
         "SELECT number FROM orders o JOIN payments p ON p.order_id = o.id
             WHERE o.payment NOT IN ('paid', 'late')",
     ),
-    // A refund that failed and was tried again after the parcel was sent is none that went before.
+    // A refund that failed and was tried again after the parcel was sent, or went through after all, is none that went
+    // before.
     (
         "sent although all of its money went back before",
         "SELECT number FROM orders o WHERE shipped_at IS NOT NULL AND total_fen <= (SELECT coalesce(sum(amount_fen), 0)
             FROM refunds r WHERE r.order_id = o.id AND cause = 'staff' AND state <> 'failed' AND begun_at < shipped_at
-                AND (sent_at IS NULL OR sent_at < shipped_at) AND NOT (state = 'begun' AND sent_times > 0))",
+                AND (sent_at IS NULL OR sent_at < shipped_at) AND NOT (state = 'begun' AND sent_times > 0))
+            AND NOT EXISTS (SELECT FROM order_events e WHERE e.order_id = o.id AND kind = 'refund_failed')",
     ),
     (
         "a message beyond what Weibo allows",

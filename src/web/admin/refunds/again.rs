@@ -2,7 +2,7 @@
 
 use crate::db::Tx;
 use crate::orders::{self, ChangeError, OrderId};
-use crate::payments::{self, Refund, RefundError, RefundState};
+use crate::payments::{self, Refund, RefundError};
 use crate::staff::permission::MoveMoney;
 use crate::web::admin::handling::Handling;
 use crate::web::admin::order::Typed;
@@ -112,21 +112,12 @@ pub async fn send_back(
     let at = Handling::of(&path.0, &staff, &shop, &reader)?;
     let (order, pay_id) = (order_of(&at).await?, plain(&path.1)?);
     let (mut tx, now) = (shop.db.begin().await?, shop.clock.now());
-    let begun = payments::refund_surplus(&mut tx, order, pay_id, &staff.actor(), now).await;
-    let begun = match begun {
-        // Weibo would not take it: once more, under its number.
-        Ok(Some(Refund { state: RefundState::Failed { .. }, out_refund_id, .. })) => {
-            payments::retry(&mut tx, order, &out_refund_id, &staff.actor(), now).await
-        }
-        Ok(Some(refund)) => Ok(refund),
+    match payments::refund_surplus(&mut tx, order, pay_id, &staff.actor(), now).await {
+        Ok(Some(refund)) => decided(&at, tx, ("send-back", &refund), ("said-refund-begun", &form)).await,
         Ok(None) => {
             let typed = Typed { refused: Some("refused-nothing-owed"), ..Typed::default() };
-            return at.refuse_as(tx, typed).await;
+            at.refuse_as(tx, typed).await
         }
-        Err(why) => Err(why),
-    };
-    match begun {
-        Ok(refund) => decided(&at, tx, ("send-back", &refund), ("said-refund-begun", &form)).await,
         Err(why) => refuse(&at, tx, why).await,
     }
 }

@@ -4,7 +4,7 @@ use super::typed::{Row, Typed, Way, quantity_field};
 use crate::money::Money;
 use crate::orders::{self, ChangeError, Line, Order};
 use crate::payments::refund::{Before, Portion, Priced, RefundLine, WrongPortion, placed};
-use crate::payments::{self, Ask, RefundError};
+use crate::payments::{self, Ask, Decided, RefundError};
 use crate::staff::permission::MoveMoney;
 use crate::web::admin::desk::{Desk, Section};
 use crate::web::admin::handling::Handling;
@@ -172,21 +172,20 @@ pub async fn create(
 async fn give_back(at: &Asking<'_>, order: Order, typed: Typed, ask: Ask) -> Result<HttpResponse, Error> {
     let now = at.shop.clock.now();
     let mut tx = at.shop.db.begin().await?;
-    // Held before looking, so that of a form that is sent many times one finds nothing and writes it down.
-    orders::lock(&mut tx, order.id).await?;
-    let known = payments::refunds_of(&mut tx, order.id).await?;
-    let refund = match payments::refund(&mut tx, order.id, &ask, &at.staff.actor(), now).await {
-        Ok(refund) => refund,
-        Err(why) => {
-            drop(tx);
-            return refused(at, typed, &ask, why).await;
-        }
-    };
-    if known.iter().all(|before| before.id != refund.id) {
+    let Decided { refund, is_new } =
+        match payments::refund(&mut tx, order.id, &ask, &at.staff.actor(), now).await {
+            Ok(decided) => decided,
+            Err(why) => {
+                drop(tx);
+                return refused(at, typed, &ask, why).await;
+            }
+        };
+    // Of a form that is sent many times one writes it down.
+    if is_new {
         let restocked: u32 = refund.lines.iter().filter(|line| line.restock).map(|line| line.quantity).sum();
         let after = json!({
             "refund": refund.out_refund_id, "amount": refund.amount.to_string(),
-            "pieces": refund.lines.iter().map(|line| line.quantity).sum::<u32>(), "restocked": restocked,
+            "pieces": refund.pieces(), "restocked": restocked,
         });
         at.record(&mut tx, "refund-order", (None, Some(after)), now).await?;
     }

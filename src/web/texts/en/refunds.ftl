@@ -159,3 +159,4 @@ field-refund = Refund number
 field-pieces = Pieces
 field-restocked = Back into stock
 field-seen = Seen
+orders-event-elsewhere = after it had failed; { $pieces } of its pieces had come back with another refund and count once, the money went back as well

@@ -159,3 +159,4 @@ field-refund = 退款单号
 field-pieces = 件数
 field-restocked = 放回库存
 field-seen = 看过
+orders-event-elsewhere = 之前失败的退款最终到账；其中 { $pieces } 件已随另一笔退款退回，件数只算一次，钱是另外退的
