@@ -155,6 +155,7 @@ const SAMPLES: &[(&str, &str)] = &[
         "INSERT INTO money_checks VALUES (true, now(), now(), 1);
          INSERT INTO money_breaches VALUES ('2611-7KQ4-M2X9', 'going-back', 'order 1, refunds 0', now(), now());",
     ),
+    ("0025_taken_once", "INSERT INTO taken_once VALUES ('\\x01', now());"),
 ];
 
 /// A database of its own, without a schema.

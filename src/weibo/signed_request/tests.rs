@@ -40,7 +40,8 @@ fn signed(payload: &[u8]) -> String {
 /// The payload of the vector, with these fields in place of its own.
 fn with(fields: &Value) -> String {
     let (_, part) = SIGNED_IN.split_once('.').unwrap();
-    let mut payload: Value = serde_json::from_slice(&BASE64URL_NOPAD.decode(part.as_bytes()).unwrap()).unwrap();
+    let mut payload: Value =
+        serde_json::from_slice(&BASE64URL_NOPAD.decode(part.as_bytes()).unwrap()).unwrap();
     for (name, value) in fields.as_object().unwrap() {
         payload[name] = value.clone();
     }
