@@ -108,7 +108,7 @@ impl Asked {
         let reader = Reader::who_says(self.agent.as_ref(), &self.path, &self.shop);
         let mut page = Page::new(&self.shop, &reader).await;
         page.words = self.speaks.map_or(page.words, |speaks| Words(speaks.0));
-        if light::is_here(&self.path) {
+        if light::policy(&self.shop.settings, &self.path).is_some() {
             page.framed = Some(Framed::of_a_stranger(&self.shop, &page, "/light"));
         }
         let (title, words) = (page.say(&format!("{key}-title")), page.say(key));

@@ -13,11 +13,11 @@ fn framed_by(outside: &Outside) -> anyhow::Result<Shop> {
 
 impl Browser {
     async fn in_the_frame(&self) -> anyhow::Result<()> {
-        Ok(self.client.clone().enter_frame(Some(0)).await?)
+        Ok(self.client.enter_frame(0).await?)
     }
 
     async fn out_of_the_frame(&self) -> anyhow::Result<()> {
-        Ok(self.client.clone().enter_frame(None).await?)
+        Ok(self.client.enter_parent_frame().await?)
     }
 
     /// The names of all cookies of all sites.

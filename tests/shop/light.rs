@@ -411,6 +411,25 @@ async fn a_link_to_a_product_leads_to_the_product_and_nowhere_else() {
 }
 
 #[tokio::test]
+async fn an_address_that_has_become_another_leads_there_in_the_frame() {
+    let shop = TestShop::open().await;
+    shop.runs("UPDATE products SET slug = 'cup' WHERE slug = 'mug'; UPDATE categories SET slug = 'desk' WHERE slug = 'table'")
+        .await;
+    let mut buyer = shop.desktop();
+    for (old, new) in [("/light/p/mug", "/light/p/cup"), ("/light/c/table", "/light/c/desk")] {
+        let page = buyer.opens(old).await;
+        assert_eq!((page.status.as_u16(), page.url.path()), (200, new));
+    }
+    for gone in ["/light/p/nothing", "/light/c/nothing", "/light/p/%00", "/light/c/table?page=99"] {
+        assert_eq!(buyer.opens(gone).await.status, 404, "{gone}");
+    }
+    // What Weibo leads to is gone: she is known, and sees the window.
+    let signed = of_her(&shop).await;
+    let page = buyer.asks(posted(&shop, "/light?next=/p/nothing", &signed)).await;
+    assert_eq!((page.status.as_u16(), page.text("#hello").as_str()), (200, GREETED));
+}
+
+#[tokio::test]
 async fn a_visitor_who_is_logged_out_is_shown_the_way_to_sign_in() {
     let shop = TestShop::open().await;
     let payload = json!({

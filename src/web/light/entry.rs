@@ -66,7 +66,11 @@ pub async fn come(
     let customer = enter::keep(shop, (&known.token, known.expires_in), &user).await?;
     if is_framed(request, &reader) {
         let visit = Visit::begin(shop, request, customer, &user.screen_name)?;
-        return pages::draw(shop, &reader, Shown::of(next), Some(visit)).await;
+        return match pages::draw(shop, &reader, Shown::of(next), Some(visit.clone())).await {
+            // The page meant is not there any more; she is known all the same.
+            Err(Error::NotFound) => pages::draw(shop, &reader, Shown::Home, Some(visit)).await,
+            drawn => drawn,
+        };
     }
     let token = visit::hand_over(shop, request, customer)?;
     let next: String = form_urlencoded::byte_serialize(next.unwrap_or(super::ENTRY).as_bytes()).collect();

@@ -58,7 +58,7 @@ impl Framed {
 }
 
 /// Whether this is an address of the light app.
-pub fn is_here(path: &str) -> bool {
+fn is_here(path: &str) -> bool {
     let path = path.strip_prefix("/en").unwrap_or(path);
     path.strip_prefix(ENTRY).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }

@@ -92,7 +92,10 @@ pub async fn product(
     let slug = Slug::parse(&slug).map_err(|_| Error::NotFound)?;
     let sku = asked.variant.as_deref().and_then(|sku| Sku::parse(sku).ok());
     let visit = Visit::find(&shop, &request, asked.visit.as_deref()).await?;
-    show(&shop, &session, &reader, Shown::Product(slug, sku), visit).await
+    match show(&shop, &session, &reader, Shown::Product(slug.clone(), sku), visit).await {
+        Err(Error::NotFound) => product::moved(&shop, &slug, &request).await,
+        shown => shown,
+    }
 }
 
 /// `GET /light/c/{slug}`
@@ -106,7 +109,10 @@ pub async fn category(
     let slug = Slug::parse(&slug).map_err(|_| Error::NotFound)?;
     let number = page_number(asked.page.as_deref(), category::MOST_PAGES);
     let visit = Visit::find(&shop, &request, asked.visit.as_deref()).await?;
-    show(&shop, &session, &reader, Shown::Category(slug, number), visit).await
+    match show(&shop, &session, &reader, Shown::Category(slug.clone(), number), visit).await {
+        Err(Error::NotFound) => category::moved(&shop, &slug, &request).await,
+        shown => shown,
+    }
 }
 
 /// For whom the session knows; for whom the visit names only where it knows nobody.

@@ -88,12 +88,15 @@ pub async fn show(
     });
     match made.await {
         Ok(made) => Ok(made.respond(&request, shared(None))),
-        Err(Error::NotFound) => {
-            let now = catalog::moved_category(&mut *shop.db.reader().await?, &slug).await?;
-            Ok(permanently(&request, &slug, &now.ok_or(Error::NotFound)?))
-        }
+        Err(Error::NotFound) => moved(&shop, &slug, &request).await,
         Err(error) => Err(error),
     }
+}
+
+/// Where a category went that had this address before.
+pub async fn moved(shop: &Shop, slug: &Slug, request: &HttpRequest) -> Result<HttpResponse, Error> {
+    let now = catalog::moved_category(&mut *shop.db.reader().await?, slug).await?;
+    Ok(permanently(request, slug, &now.ok_or(Error::NotFound)?))
 }
 
 /// A page of a category in this frame.

@@ -164,7 +164,7 @@ pub async fn draw(shop: &Shop, page: Page, slug: &Slug, sku: Option<Sku>) -> Res
 }
 
 /// Where a product went that had this address before.
-async fn moved(shop: &Shop, slug: &Slug, request: &HttpRequest) -> Result<HttpResponse, Error> {
+pub async fn moved(shop: &Shop, slug: &Slug, request: &HttpRequest) -> Result<HttpResponse, Error> {
     let now = catalog::moved_product(&mut *shop.db.reader().await?, slug).await?;
     Ok(permanently(request, slug, &now.ok_or(Error::NotFound)?))
 }
