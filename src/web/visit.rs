@@ -103,11 +103,9 @@ fn bound(request: &HttpRequest, purpose: &str) -> String {
 /// him, and make his what she orders.
 fn is_from_our_page(request: &HttpRequest, shop: &Shop) -> bool {
     let said = |name: HeaderName| request.headers().get(name).map(|v| v.to_str().unwrap_or_default());
-    match said(HeaderName::from_static("sec-fetch-site")) {
-        Some(site) => site == "same-origin",
-        None => {
-            let from = said(ORIGIN).or_else(|| said(REFERER));
-            from.is_some_and(|from| is_our_origin(from, &shop.settings.public_url))
-        }
+    if let Some(site) = said(HeaderName::from_static("sec-fetch-site")) {
+        return site == "same-origin";
     }
+    let from = said(ORIGIN).or_else(|| said(REFERER));
+    from.is_some_and(|from| is_our_origin(from, &shop.settings.public_url))
 }
