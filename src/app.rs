@@ -181,6 +181,11 @@ pub fn web_settings(config: &Config, public_url: Url, script: &Url) -> anyhow::R
         update_url: config.weibo.update_url.clone(),
         sdk_order_text: order_text
             .context("WEIPU_SDK_ORDER_TEXT: expected {params} or {params_json} somewhere")?,
+        light: config.light.on.then(|| web::LightApp {
+            age: config.light.age,
+            frames: config.light.frames.clone().unwrap_or_else(web::LightApp::weibos_frames),
+            address: config.light.address.clone(),
+        }),
     })
 }
 

@@ -1,6 +1,9 @@
 //! Environment -> typed settings. What makes no sense is refused at start, in one sentence.
 
+mod light;
 mod place;
+
+pub use light::LightConfig;
 
 use crate::files::Place;
 use crate::seal::Keyring;
@@ -29,6 +32,7 @@ pub struct Config {
     pub order_expiry: Duration,
     /// Unset: a folder in the data folder.
     pub files: Option<Place>,
+    pub light: LightConfig,
     pub weibo: WeiboConfig,
 }
 
@@ -92,6 +96,7 @@ impl Config {
             trusted_proxies: from.or("WEIPU_TRUSTED_PROXIES", "0", count)?,
             order_expiry: expiry,
             files: place::read(from)?,
+            light: LightConfig::read(from)?,
             weibo: WeiboConfig::read(from)?,
         })
     }

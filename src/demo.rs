@@ -82,13 +82,17 @@ pub async fn open(config: &Config) -> anyhow::Result<App> {
         Some(keys) => keys.clone(),
         None => own_keys(&config.data_dir)?,
     };
+    let mut web = app::web_settings(config, public_url, &script)?;
+    if let (Some(light), None) = (&mut web.light, &config.light.frames) {
+        light.frames.push(sandbox.origin().ascii_serialization());
+    }
     App::new(Parts {
         database,
         postgres,
         keys,
         files: Files::at(&app::files(config))?,
         weibo: weibo_settings(config, &sandbox)?.into(),
-        web: app::web_settings(config, public_url, &script)?,
+        web,
         clock: Clock::system(),
     })
 }

@@ -155,6 +155,9 @@ const SAMPLES: &[(&str, &str)] = &[
         "INSERT INTO money_checks VALUES (true, now(), now(), 1);
          INSERT INTO money_breaches VALUES ('2611-7KQ4-M2X9', 'going-back', 'order 1, refunds 0', now(), now());",
     ),
+    ("0025_taken_once", "INSERT INTO taken_once VALUES ('\\x01', now());"),
+    ),
+    (
     (
         "0024_turned_refunds",
         "INSERT INTO stock_movements (variant_id, delta, balance, reason, order_id, refund_id, turn, actor, at)

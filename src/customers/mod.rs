@@ -6,7 +6,7 @@ mod store;
 pub use address::{Address, AddressForm, Field, Wrong, line, paragraph};
 pub use store::{
     begin_session, end_session, find, forget_token, keep_session, load_session, sweep_sessions, token,
-    weibo_uids,
+    sweep_taken, take_once, weibo_uids,
 };
 
 use crate::db::Tx;

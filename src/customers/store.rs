@@ -1,5 +1,9 @@
 //! How customers and their sessions are kept.
 
+mod once;
+
+pub use once::{sweep_taken, take_once};
+
 use super::{Customer, CustomerId, SignIn, TOKEN};
 use crate::db::{Db, Tx};
 use crate::seal::{Keyring, fingerprint};

@@ -3,6 +3,7 @@
 
 use super::Shop;
 use super::error::{Error, Told};
+use super::light::{self, Framed};
 use super::page::Page;
 use super::staff::own_page;
 use super::who::{Reader, Speaks};
@@ -87,7 +88,8 @@ struct Asked {
 impl Asked {
     async fn finish(&self, answer: HttpResponse) -> HttpResponse {
         let mut answer = self.readable(answer).await;
-        harden(answer.headers_mut());
+        let framed = light::policy(&self.shop.settings, &self.path);
+        harden(answer.headers_mut(), framed.as_deref());
         answer
     }
 
@@ -106,6 +108,9 @@ impl Asked {
         let reader = Reader::who_says(self.agent.as_ref(), &self.path, &self.shop);
         let mut page = Page::new(&self.shop, &reader).await;
         page.words = self.speaks.map_or(page.words, |speaks| Words(speaks.0));
+        if light::policy(&self.shop.settings, &self.path).is_some() {
+            page.framed = Some(Framed::of_a_stranger(&self.shop, &page, "/light"));
+        }
         let (title, words) = (page.say(&format!("{key}-title")), page.say(key));
         let retry = status == StatusCode::SERVICE_UNAVAILABLE;
         let html = if at_desk(&self.path) {
@@ -142,7 +147,9 @@ fn refuse(request: &HttpRequest, shop: &Shop) -> Option<Error> {
         return Some(Error::Refused(StatusCode::MISDIRECTED_REQUEST, "error-host"));
     }
     let from_weibo = request.path().starts_with("/hooks/") || request.path().starts_with("/return/");
-    if matches!(*request.method(), Method::GET | Method::HEAD) || from_weibo {
+    // Weibo's frame posts from its own page who looks; only what it has signed counts.
+    let from_frame = request.path() == light::ENTRY;
+    if matches!(*request.method(), Method::GET | Method::HEAD) || from_weibo || from_frame {
         return None;
     }
     // What cannot be read is not ours.
@@ -169,7 +176,8 @@ fn is_our_host(request: &HttpRequest, ours: &url::Url) -> bool {
     })
 }
 
-fn is_our_origin(origin: &str, ours: &url::Url) -> bool {
+/// An address of ours, as browsers write it into `Origin` and `Referer`.
+pub fn is_our_origin(origin: &str, ours: &url::Url) -> bool {
     let Ok(origin) = url::Url::parse(origin) else { return false };
     let loopback = |url: &url::Url| match url.host() {
         Some(url::Host::Domain(name)) => name == "localhost",
@@ -187,20 +195,30 @@ fn is_our_origin(origin: &str, ours: &url::Url) -> bool {
 pub const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; \
      connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
-fn harden(headers: &mut actix_web::http::header::HeaderMap) {
-    let defaults = [
+/// `framed` is the policy of a page that Weibo's frame may show, whatever the page itself says. Its address may hold
+/// who looks: other sites never learn it.
+fn harden(headers: &mut actix_web::http::header::HeaderMap, framed: Option<&str>) {
+    if let Some(policy) = framed.and_then(|policy| HeaderValue::from_str(policy).ok()) {
+        headers.insert(header::CONTENT_SECURITY_POLICY, policy);
+        headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("same-origin"));
+    } else {
+        default(headers, header::X_FRAME_OPTIONS, "DENY");
+    }
+    for (name, value) in [
         (header::CONTENT_SECURITY_POLICY, POLICY),
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
-        (header::X_FRAME_OPTIONS, "DENY"),
         (header::REFERRER_POLICY, "strict-origin-when-cross-origin"),
         (header::CROSS_ORIGIN_OPENER_POLICY, "same-origin"),
         (header::PERMISSIONS_POLICY, "interest-cohort=()"),
         (header::CACHE_CONTROL, "no-store"),
-    ];
-    for (name, value) in defaults {
-        if !headers.contains_key(&name) {
-            headers.insert(name, HeaderValue::from_static(value));
-        }
+    ] {
+        default(headers, name, value);
+    }
+}
+
+fn default(headers: &mut actix_web::http::header::HeaderMap, name: HeaderName, value: &'static str) {
+    if !headers.contains_key(&name) {
+        headers.insert(name, HeaderValue::from_static(value));
     }
 }
 

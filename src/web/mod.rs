@@ -11,6 +11,7 @@ mod error;
 mod finish;
 mod form;
 mod hooks;
+mod light;
 mod metrics;
 pub mod operations;
 mod page;
@@ -20,12 +21,14 @@ mod session;
 mod shop;
 mod staff;
 mod upload;
+mod visit;
 mod who;
 mod words;
 
 pub use cache::Pages;
 pub use error::Error;
 pub use finish::finish;
+pub use light::LightApp;
 pub use routes::routes;
 
 use crate::catalog::demo::Easel;
@@ -100,6 +103,8 @@ pub struct Settings {
     pub update_url: Url,
     /// For apps of the merchant's own.
     pub sdk_order_text: OrderText,
+    /// The shop in Weibo's frame; nothing when that is switched off.
+    pub light: Option<LightApp>,
 }
 
 impl Settings {

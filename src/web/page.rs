@@ -2,6 +2,8 @@
 
 use super::assets;
 use super::error::Error;
+use super::light::Framed;
+use super::visit::Visit;
 use super::who::Reader;
 use super::words::Words;
 use super::{Shop, finish};
@@ -41,6 +43,10 @@ pub struct Page {
     pub minimum_version: String,
     pub shop_name: Text,
     pub profile: Arc<Profile>,
+    /// It stands in Weibo's frame: what leads to other pages leaves the frame.
+    pub framed: Option<Framed>,
+    /// Whom the token in this page's address names: its links carry the token on.
+    pub visit: Option<Visit>,
 }
 
 impl Page {
@@ -53,6 +59,8 @@ impl Page {
             minimum_version: shop.settings.minimum_version.to_string(),
             shop_name: profile.shop_name(),
             profile,
+            framed: None,
+            visit: None,
         }
     }
 
@@ -77,6 +85,35 @@ impl Page {
     /// A path of ours in the reader's language.
     pub fn to(&self, path: &str) -> String {
         self.words.path(path)
+    }
+
+    /// The path of a page of the shop's window: in Weibo's frame, its twin there.
+    pub fn window(&self, kind: &str, name: impl fmt::Display) -> String {
+        if self.framed.is_none() {
+            return self.to(&format!("{kind}{name}"));
+        }
+        let kind = if kind == "/" { "" } else { kind };
+        self.knowing(&format!("/light{kind}{name}"))
+    }
+
+    /// A path of ours whose page shall know who came, though no cookie says so.
+    pub fn knowing(&self, path: &str) -> String {
+        self.carrying(self.to(path))
+    }
+
+    /// An address of ours, with the token of her visit where there is one.
+    pub fn carrying(&self, path: String) -> String {
+        match &self.visit {
+            Some(visit) => {
+                format!("{path}{}visit={}", if path.contains('?') { '&' } else { '?' }, visit.token)
+            }
+            None => path,
+        }
+    }
+
+    /// For a link that stays in Weibo's frame.
+    pub fn stay(&self) -> Markup {
+        self.attributes(if self.framed.is_some() { " target=\"_self\"" } else { "" })
     }
 
     /// The merchant's text in the reader's language.

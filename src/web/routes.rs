@@ -1,7 +1,7 @@
 //! Every address the shop answers, in one table.
 
 use super::session::sessions;
-use super::{Shop, account, admin, api, assets, hooks, robots, shop};
+use super::{Shop, account, admin, api, assets, hooks, light, robots, shop};
 use actix_web::web::{self, Data, ServiceConfig, get, post};
 
 /// The addresses of the shop. Needs `Data<Shop>` and `finish` around it.
@@ -72,4 +72,14 @@ fn visitor(cfg: &mut ServiceConfig, of: &Data<Shop>) {
     )
     .service(web::resource("/orders/{number}/state").wrap(sessions(of)).route(get().to(shop::events::state)))
     .service(web::resource("/q/{token}").wrap(sessions(of)).route(get().to(shop::cashier::go)));
+
+    // The light app: the only pages that may be framed
+    cfg.service(
+        web::resource("/light")
+            .wrap(sessions(of))
+            .route(get().to(light::pages::home))
+            .route(post().to(light::entry::post)),
+    )
+    .service(web::resource("/light/p/{slug}").wrap(sessions(of)).route(get().to(light::pages::product)))
+    .service(web::resource("/light/c/{slug}").wrap(sessions(of)).route(get().to(light::pages::category)));
 }

@@ -1,6 +1,7 @@
 //! Who is asking: the reader of a page, the browser that is known again, the buyer of an order, the staff.
 
 use super::error::Error;
+use super::visit::Visit;
 use super::{Shop, session};
 use crate::customers::CustomerId;
 use crate::orders::{Order, OrderNumber};
@@ -112,6 +113,16 @@ impl Visitor {
         let id = Uuid::new_v4();
         session::put(session, session::VISITOR, id)?;
         Ok(id)
+    }
+
+    /// Whom the visit names that this request carries, where no session says who she is.
+    pub async fn visit(
+        self,
+        shop: &Shop,
+        request: &HttpRequest,
+        token: Option<&str>,
+    ) -> Result<Option<Visit>, Error> {
+        if self.customer.is_some() { Ok(None) } else { Visit::find(shop, request, token).await }
     }
 
     /// A guest's order is the browser's; that of somebody who has signed in is hers, and no longer that of

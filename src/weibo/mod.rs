@@ -8,6 +8,7 @@ pub mod oauth;
 pub mod pay;
 pub mod probe;
 pub mod signature;
+pub mod signed_request;
 pub mod statuses;
 pub mod users;
 

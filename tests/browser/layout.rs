@@ -43,12 +43,14 @@ requestAnimationFrame(() => requestAnimationFrame(() => {
 "#;
 
 /// Pages that anybody may see; the orders' come on top.
-const PAGES: [&str; 6] = [
+const PAGES: [&str; 8] = [
     "/",
     "/c/tea",
     "/p/spring-longjing",
     "/p/brown-sugar-boba",
     "/p/knit-socks",
+    "/light",
+    "/light/p/spring-longjing",
     "/checkout?variant=spring-longjing-3&quantity=2",
 ];
 

@@ -8,6 +8,7 @@ mod desktop;
 mod height;
 mod keyboard;
 mod layout;
+mod light;
 mod mobile;
 mod office;
 mod old_client;

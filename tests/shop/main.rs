@@ -25,6 +25,7 @@ mod gallery;
 mod gateway;
 mod goods;
 mod keys;
+mod light;
 mod logo;
 mod members;
 mod money_pages;

@@ -3,6 +3,7 @@
 
 use crate::support::TestShop;
 use crate::support::browser::{Ask, Browser};
+use crate::support::page::Page;
 use std::collections::BTreeSet;
 
 /// Where each pattern of the route table leads in this test: `{n}` a number, `{t}` its pay token.
@@ -19,6 +20,10 @@ const ROUTES: &[(&str, &str)] = &[
     ("/orders/{number}/state", "/orders/{n}/state"),
     ("/q/{token}", "/q/{t}"),
     ("/search", "/search?q=mug"),
+    ("/light", "/light"),
+    ("/light/p/{slug}", "/light/p/mug"),
+    ("/light/c/{slug}", "/light/c/table"),
+    ("/light/p/{slug}", "/en/light/p/mug?visit=x"),
     ("/en", "/en"),
     ("", "/en"),
     ("/hooks/weibo/pay", "/hooks/weibo/pay"),
@@ -109,6 +114,49 @@ async fn every_route_by_everybody() {
             let expected = expected(who, pattern);
             let got = status(&mut person.browser, &path).await;
             assert!(expected.contains(&got), "{who} at {path}: {got}, expected {expected:?}");
+        }
+    }
+    shop.closes().await;
+}
+
+/// Where a browser shows an answer.
+fn framers(page: &Page) -> String {
+    let policy = page.header("content-security-policy");
+    let directive = policy.split("; ").find(|directive| directive.starts_with("frame-ancestors"));
+    directive.unwrap_or_else(|| panic!("{} says nothing of frames", page.url)).to_owned()
+}
+
+#[tokio::test]
+async fn only_the_light_app_may_be_framed() {
+    let shop = TestShop::open().await;
+    let mut buyer = shop.desktop();
+    buyer.orders("mug", 1).await;
+    let number = buyer.order();
+    let token = buyer.page().link("#pc").path().rsplit('/').next().unwrap().to_owned();
+    let office =
+        ["/admin", "/admin/sign-in", "/admin/orders", "/admin/settings/weibo"].map(|path| (path, path));
+    for mut person in [buyer, shop.phone(), shop.owner().await] {
+        for &(_, path) in ROUTES.iter().chain(&office) {
+            let path = path.replace("{n}", &number).replace("{t}", &token);
+            if path.ends_with("/events") {
+                continue;
+            }
+            let url = person.browser.at(&path);
+            let page = person.browser.send(Ask::get(url)).await;
+            let light = path.starts_with("/light") || path.starts_with("/en/light");
+            if light {
+                assert_eq!(
+                    framers(&page),
+                    "frame-ancestors 'self' https://*.weibo.com https://weibo.com",
+                    "{path}"
+                );
+                assert!(!page.headers.contains_key("x-frame-options"), "{path}");
+            } else if path.starts_with("/pictures/") {
+                assert_eq!(page.header("x-frame-options"), "DENY", "{path}");
+            } else {
+                assert_eq!(framers(&page), "frame-ancestors 'none'", "{path}");
+                assert_eq!(page.header("x-frame-options"), "DENY", "{path}");
+            }
         }
     }
     shop.closes().await;

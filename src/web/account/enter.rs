@@ -6,6 +6,7 @@ use crate::web::session;
 use crate::web::who::Visitor;
 use crate::web::{Error, Shop};
 use crate::weibo::CallError;
+use crate::weibo::users::User;
 use actix_session::Session;
 use actix_web::http::StatusCode;
 use secrecy::SecretString;
@@ -21,22 +22,39 @@ pub async fn enter(
     let weibo = shop.weibo().await?;
     let uid = weibo.token_owner(token).await.map_err(told)?;
     let user = weibo.show_user(token, uid).await.map_err(told)?;
+    let customer = keep(shop, (token, expires_in), &user).await?;
+    begin(shop, session, customer).await?;
+    Ok(customer)
+}
+
+/// Finds or makes the customer that `user` is. That the token is hers, and of our application, Weibo has just said.
+pub async fn keep(
+    shop: &Shop,
+    (token, expires_in): (&SecretString, Duration),
+    user: &User,
+) -> Result<CustomerId, Error> {
     let now = shop.clock.now();
     let who = SignIn {
-        weibo_uid: uid,
+        weibo_uid: user.uid,
         screen_name: &user.screen_name.replace('\0', ""),
         access_token: token,
         expires_at: now + expires_in,
     };
     let mut tx = shop.db.begin().await?;
     let customer = customers::sign_in(&mut tx, &who, &shop.keys, now).await?;
-    if let Some(visitor) = Visitor::of(session).id {
-        orders::adopt(&mut tx, visitor, customer).await?;
-    }
     tx.commit().await?;
-    session.renew();
-    session::put(session, session::CUSTOMER, customer)?;
     Ok(customer)
+}
+
+/// Begins a session of hers under a new key. What she ordered on this browser as a guest becomes hers.
+pub async fn begin(shop: &Shop, session: &Session, customer: CustomerId) -> Result<(), Error> {
+    if let Some(visitor) = Visitor::of(session).id {
+        let mut tx = shop.db.begin().await?;
+        orders::adopt(&mut tx, visitor, customer).await?;
+        tx.commit().await?;
+    }
+    session.renew();
+    session::put(session, session::CUSTOMER, customer)
 }
 
 /// What she is told when Weibo would not, or did not, say who she is.

@@ -1,4 +1,4 @@
 //! Signing in with Weibo.
 
-mod enter;
+pub mod enter;
 pub mod oauth;

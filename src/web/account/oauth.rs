@@ -77,7 +77,7 @@ fn callback(shop: &Shop) -> Result<Url, Error> {
 }
 
 /// A path of ours and nothing that a browser reads as another host.
-fn is_own_path(next: &str) -> bool {
+pub(in crate::web) fn is_own_path(next: &str) -> bool {
     next.starts_with('/')
         && !next.starts_with("//")
         && !next.contains('\\')

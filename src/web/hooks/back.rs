@@ -6,7 +6,7 @@ use crate::payments::{self, Standing};
 use crate::web::form::body;
 use crate::web::page::{Page, page, see_other};
 use crate::web::shop::standing::{is_waiting, money_back, payment_word};
-use crate::web::who::{Reader, Visitor, access};
+use crate::web::who::{Reader, Visitor, access, order_link};
 use crate::web::{Error, Shop};
 use crate::weibo::pay::Status;
 use actix_session::Session;
@@ -60,8 +60,13 @@ pub async fn show(
     }
     // Weibo brings her back to one address: she goes on in the language she ordered in.
     let frame = Page::new(&shop, &Reader { language: order.language, ..reader }).await;
-    if access(&shop, Visitor::of(&session), &order, None).is_ok() {
+    let visitor = Visitor::of(&session);
+    if access(&shop, visitor, &order, None).is_ok() {
         return Ok(see_other(&frame.to(&format!("/orders/{}", order.number))));
+    }
+    // Placed on this browser for somebody whom a visit named: she had this link before she went to pay.
+    if visitor.id == Some(order.visitor) {
+        return Ok(see_other(&frame.to(&order_link(&shop, &order.number))));
     }
     standing(&shop, frame, order).await
 }

@@ -13,7 +13,7 @@ use url::Url;
 /// Tiles on a page.
 const TILES: usize = 24;
 /// No category has more pages.
-const MOST_PAGES: usize = 9_999;
+pub const MOST_PAGES: usize = 9_999;
 
 #[derive(Template)]
 #[template(path = "shop/category.html")]
@@ -34,7 +34,8 @@ pub struct Asked {
     page: Option<String>,
 }
 
-fn path(slug: &Slug, number: usize) -> String {
+/// Without a language.
+pub fn path(slug: &Slug, number: usize) -> String {
     if number > 1 { format!("/c/{slug}?page={number}") } else { format!("/c/{slug}") }
 }
 
@@ -59,11 +60,11 @@ impl CategoryPage {
     }
 
     fn before(&self) -> Option<String> {
-        (self.number > 1).then(|| self.page.to(&path(&self.category.slug, self.number - 1)))
+        (self.number > 1).then(|| self.page.window("", path(&self.category.slug, self.number - 1)))
     }
 
     fn next(&self) -> Option<String> {
-        (!self.is_last).then(|| self.page.to(&path(&self.category.slug, self.number + 1)))
+        (!self.is_last).then(|| self.page.window("", path(&self.category.slug, self.number + 1)))
     }
 
     /// Seen without scrolling: its picture is fetched first.
@@ -83,27 +84,34 @@ pub async fn show(
     let number = page_number(asked.page.as_deref(), MOST_PAGES);
     let key = format!("{} {} {}", path(&slug, number), reader.language.code(), reader.route.as_str());
     let made = shop.pages.page(key, async || {
-        let page = Page::at(&shop, &reader, &path(&slug, number)).await;
-        let mut conn = shop.db.reader().await?;
-        let category = catalog::find_category(&mut conn, &slug).await?.ok_or(Error::NotFound)?;
-        let tree = Tree::new(catalog::categories(&mut conn).await?);
-        let groups = [tree.whole(category.id)];
-        let mut tiles = catalog::window(&mut conn, &groups, (number - 1) * TILES, TILES + 1).await?;
-        if tiles.is_empty() && number > 1 {
-            return Err(Error::NotFound);
-        }
-        let is_last = tiles.len() <= TILES;
-        tiles.truncate(TILES);
-        let canonical =
-            shop.settings.public_url.join(&page.to(&path(&slug, number))).map_err(anyhow::Error::from)?;
-        Ok(CategoryPage { page, tree, category, tiles, number, is_last, canonical }.render()?)
+        draw(&shop, Page::at(&shop, &reader, &path(&slug, number)).await, &slug, number).await
     });
     match made.await {
         Ok(made) => Ok(made.respond(&request, shared(None))),
-        Err(Error::NotFound) => {
-            let now = catalog::moved_category(&mut *shop.db.reader().await?, &slug).await?;
-            Ok(permanently(&request, &slug, &now.ok_or(Error::NotFound)?))
-        }
+        Err(Error::NotFound) => moved(&shop, &slug, &request).await,
         Err(error) => Err(error),
     }
+}
+
+/// Where a category went that had this address before.
+pub async fn moved(shop: &Shop, slug: &Slug, request: &HttpRequest) -> Result<HttpResponse, Error> {
+    let now = catalog::moved_category(&mut *shop.db.reader().await?, slug).await?;
+    Ok(permanently(request, slug, &now.ok_or(Error::NotFound)?))
+}
+
+/// A page of a category in this frame.
+pub async fn draw(shop: &Shop, page: Page, slug: &Slug, number: usize) -> Result<String, Error> {
+    let mut conn = shop.db.reader().await?;
+    let category = catalog::find_category(&mut conn, slug).await?.ok_or(Error::NotFound)?;
+    let tree = Tree::new(catalog::categories(&mut conn).await?);
+    let groups = [tree.whole(category.id)];
+    let mut tiles = catalog::window(&mut conn, &groups, (number - 1) * TILES, TILES + 1).await?;
+    if tiles.is_empty() && number > 1 {
+        return Err(Error::NotFound);
+    }
+    let is_last = tiles.len() <= TILES;
+    tiles.truncate(TILES);
+    let canonical = page.to(&path(slug, number));
+    let canonical = shop.settings.public_url.join(&canonical).map_err(anyhow::Error::from)?;
+    Ok(CategoryPage { page, tree, category, tiles, number, is_last, canonical }.render()?)
 }

@@ -10,9 +10,9 @@ use crate::web::page::{Page, page, see_other};
 use crate::web::who::{Reader, Visitor, order_link};
 use crate::web::{Error, Shop};
 use actix_session::Session;
-use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Query};
+use actix_web::{HttpRequest, HttpResponse};
 use askama::Template;
 use serde::Deserialize;
 use uuid::Uuid;
@@ -43,20 +43,28 @@ struct UnavailablePage {
 pub struct Choice {
     variant: Option<String>,
     quantity: Option<String>,
+    visit: Option<String>,
 }
 
-/// `GET /checkout?variant=&quantity=`
-pub async fn show(choice: Query<Choice>, shop: Data<Shop>, reader: Reader) -> Result<HttpResponse, Error> {
+/// `GET /checkout?variant=&quantity=&visit=`
+pub async fn show(
+    choice: Query<Choice>,
+    session: Session,
+    shop: Data<Shop>,
+    reader: Reader,
+    request: HttpRequest,
+) -> Result<HttpResponse, Error> {
     shop.weibo().await?;
     let delivery = shop.terms().await?.delivery;
-    let Choice { variant, quantity } = choice.into_inner();
+    let Choice { variant, quantity, visit } = choice.into_inner();
     let form = Form {
         variant: variant.unwrap_or_default(),
         quantity: quantity.unwrap_or_else(|| "1".into()),
         key: Uuid::new_v4().to_string(),
         ..Form::default()
     };
-    let frame = Page::new(&shop, &reader).await;
+    let mut frame = Page::new(&shop, &reader).await;
+    frame.visit = Visitor::of(&session).visit(&shop, &request, visit.as_deref()).await?;
     let mut wrongs = Wrongs::default();
     let Some(offer) = find_offer(&shop, &form).await? else { return unavailable(frame, None) };
     if offer.stock == 0 {
@@ -80,11 +88,14 @@ pub async fn place(
     session: Session,
     shop: Data<Shop>,
     reader: Reader,
+    request: HttpRequest,
 ) -> Result<HttpResponse, Error> {
     shop.weibo().await?;
     let delivery = shop.terms().await?.delivery;
     let form = read(&fields);
-    let frame = Page::new(&shop, &reader).await;
+    let visitor = Visitor::of(&session);
+    let mut frame = Page::new(&shop, &reader).await;
+    frame.visit = visitor.visit(&shop, &request, Some(&fields.text("visit"))).await?;
     let ask = match form.read(delivery.most_per_order) {
         Ok(ask) => ask,
         Err(wrong) => {
@@ -93,9 +104,8 @@ pub async fn place(
             return again(StatusCode::UNPROCESSABLE_ENTITY, frame, offer, form, wrongs, &delivery);
         }
     };
-    let visitor = Visitor::of(&session);
-    let buyer =
-        Buyer { visitor: visitor.remember(&session)?, customer: visitor.customer, language: reader.language };
+    let customer = visitor.customer.or(frame.visit.as_ref().map(|visit| visit.customer));
+    let buyer = Buyer { visitor: visitor.remember(&session)?, customer, language: reader.language };
     match checkout::place(&shop.db, &ask, &buyer, &delivery, shop.clock.now()).await {
         // The tag lets a browser that lost its cookie see what it has just ordered.
         Ok(number) => Ok(see_other(&frame.to(&order_link(&shop, &number)))),

@@ -47,13 +47,15 @@ impl HomePage {
 
 pub async fn show(shop: Data<Shop>, reader: Reader, request: HttpRequest) -> Result<HttpResponse, Error> {
     let key = format!("/ {} {}", reader.language.code(), reader.route.as_str());
-    let made = shop.pages.page(key, async || {
-        let page = Page::new(&shop, &reader).await;
-        let mut conn = shop.db.reader().await?;
-        let tree = Tree::new(catalog::categories(&mut conn).await?);
-        let groups: Vec<_> = tree.under(None).map(|top| tree.whole(top.id)).collect();
-        let tiles = catalog::window(&mut conn, &groups, 0, TILES + 1).await?;
-        Ok(HomePage { page, tree, tiles }.render()?)
-    });
+    let made = shop.pages.page(key, async || draw(&shop, Page::new(&shop, &reader).await).await);
     Ok(made.await?.respond(&request, shared(None)))
+}
+
+/// The window in this frame.
+pub async fn draw(shop: &Shop, page: Page) -> Result<String, Error> {
+    let mut conn = shop.db.reader().await?;
+    let tree = Tree::new(catalog::categories(&mut conn).await?);
+    let groups: Vec<_> = tree.under(None).map(|top| tree.whole(top.id)).collect();
+    let tiles = catalog::window(&mut conn, &groups, 0, TILES + 1).await?;
+    Ok(HomePage { page, tree, tiles }.render()?)
 }

@@ -6,19 +6,21 @@ use crate::payments::Standing;
 use crate::web::page::{Page, page};
 use crate::web::shop::order::shop_time;
 use crate::web::shop::standing::payment_word;
-use crate::web::who::{Reader, Visitor};
+use crate::web::who::{Reader, Visitor, order_link};
 use crate::web::{Error, Shop};
 use actix_session::Session;
-use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
-use actix_web::web::Data;
+use actix_web::web::{Data, Query};
+use actix_web::{HttpRequest, HttpResponse};
 use askama::Template;
+use serde::Deserialize;
 
 #[derive(Template)]
 #[template(path = "shop/orders.html")]
 struct OrdersPage {
     page: Page,
-    orders: Vec<Order>,
+    /// Each with its path, which for who is known from a visit only holds what opens it.
+    orders: Vec<(Order, String)>,
 }
 
 impl OrdersPage {
@@ -51,10 +53,34 @@ impl OrdersPage {
     }
 }
 
-pub async fn list(session: Session, shop: Data<Shop>, reader: Reader) -> Result<HttpResponse, Error> {
+#[derive(Deserialize)]
+pub struct Known {
+    visit: Option<String>,
+}
+
+/// `GET /orders`
+pub async fn list(
+    known: Query<Known>,
+    session: Session,
+    shop: Data<Shop>,
+    reader: Reader,
+    request: HttpRequest,
+) -> Result<HttpResponse, Error> {
     let visitor = Visitor::of(&session);
+    let mut frame = Page::new(&shop, &reader).await;
+    frame.visit = visitor.visit(&shop, &request, known.visit.as_deref()).await?;
+    let customer = visitor.customer.or(frame.visit.as_ref().map(|visit| visit.customer));
     let mut conn = shop.db.reader().await?;
-    let orders = orders::placed_by(&mut conn, visitor.id, visitor.customer).await?;
+    let orders = orders::placed_by(&mut conn, visitor.id, customer).await?;
     drop(conn);
-    page(StatusCode::OK, &OrdersPage { page: Page::new(&shop, &reader).await, orders })
+    let path = |order: &Order| match frame.visit {
+        Some(_) => order_link(&shop, &order.number),
+        None => format!("/orders/{}", order.number),
+    };
+    let with_path = |order| {
+        let path = path(&order);
+        (order, path)
+    };
+    let orders = orders.into_iter().map(with_path).collect();
+    page(StatusCode::OK, &OrdersPage { page: frame, orders })
 }

@@ -80,7 +80,7 @@ impl ProductPage {
         if self.preview {
             return format!("?language={}&variant={sku}#choose", self.page.lang());
         }
-        self.page.to(&format!("/p/{}?variant={sku}#choose", self.product.slug))
+        self.page.window("/p/", format_args!("{}?variant={sku}", self.product.slug)) + "#choose"
     }
 
     fn is_picked(&self, choice: &ChoiceId) -> bool {
@@ -141,11 +141,8 @@ pub async fn show(
     let key = format!("/p/{slug}?{wanted} {} {}", reader.language.code(), reader.route.as_str());
     let appclient = shop.settings.appclient.as_ref().filter(|_| reader.route == Route::Client);
     let made = shop.pages.page(key, async || {
-        let page = Page::new(&shop, &reader).await;
-        let product = catalog::find_product(&mut *shop.db.reader().await?, &slug).await?;
-        let product = product.ok_or(Error::NotFound)?;
+        let made = found(&shop, Page::new(&shop, &reader).await, &slug, sku).await?;
         let appclient = appclient.map(ToString::to_string);
-        let made = ProductPage::new(&shop, page, product, sku).await?;
         Ok(ProductPage { appclient, ..made }.render()?)
     });
     match made.await {
@@ -155,8 +152,19 @@ pub async fn show(
     }
 }
 
+/// The page of a product that is on the shelf.
+async fn found(shop: &Shop, page: Page, slug: &Slug, sku: Option<Sku>) -> Result<ProductPage, Error> {
+    let product = catalog::find_product(&mut *shop.db.reader().await?, slug).await?;
+    ProductPage::new(shop, page, product.ok_or(Error::NotFound)?, sku).await
+}
+
+/// The same in this frame.
+pub async fn draw(shop: &Shop, page: Page, slug: &Slug, sku: Option<Sku>) -> Result<String, Error> {
+    Ok(found(shop, page, slug, sku).await?.render()?)
+}
+
 /// Where a product went that had this address before.
-async fn moved(shop: &Shop, slug: &Slug, request: &HttpRequest) -> Result<HttpResponse, Error> {
+pub async fn moved(shop: &Shop, slug: &Slug, request: &HttpRequest) -> Result<HttpResponse, Error> {
     let now = catalog::moved_product(&mut *shop.db.reader().await?, slug).await?;
     Ok(permanently(request, slug, &now.ok_or(Error::NotFound)?))
 }

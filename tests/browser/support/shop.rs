@@ -35,6 +35,11 @@ pub fn office() -> anyhow::Result<&'static Shop> {
 impl Shop {
     /// One of one's own, which closes when it is dropped.
     pub fn another() -> anyhow::Result<Shop> {
+        Shop::with(&[])
+    }
+
+    /// The same with settings of its own.
+    pub fn with(more: &[(&'static str, String)]) -> anyhow::Result<Shop> {
         let [shop, operations, sandbox, phone] = free_addresses()?;
         let folder = kept::folder()?;
         let settings = [
@@ -44,6 +49,7 @@ impl Shop {
             ("WEIPU_PHONE_BIND", phone),
             ("WEIPU_DATA_DIR", folder.join("data").display().to_string()),
         ];
+        let settings = [&settings[..], more].concat();
         let wanted = Wanted {
             program: Path::new(env!("CARGO_BIN_EXE_weipu")),
             arguments: &["demo"],

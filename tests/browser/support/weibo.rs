@@ -1,11 +1,14 @@
 //! What the sandbox knows, asked over its JSON doors.
 
+use super::outside::signed;
+use super::staff::seconds;
 use super::{LOOK, PATIENCE, Shop};
-use anyhow::ensure;
-use serde_json::Value;
+use anyhow::{Context, ensure};
+use serde_json::{Value, json};
 use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::time::Instant;
+use weipu::sandbox::Settings;
 
 impl Shop {
     /// What stands in people's streams, newest first.
@@ -28,6 +31,47 @@ impl Shop {
             ensure!(Instant::now() < deadline, "nobody has said {text}");
             tokio::time::sleep(LOOK).await;
         }
+    }
+
+    /// What Weibo's frame says now of somebody who is signed in there, and lets the application act for her.
+    pub fn signed_request(&self, uid: &str) -> anyhow::Result<String> {
+        let app = Settings::demo(self.sandbox.parse()?, None, None)?;
+        let back = self.at("/oauth/weibo/callback");
+        let (key, secret) = (app.app_key.as_str(), app.app_secret.as_str());
+        let asked = [("client_id", key), ("redirect_uri", &back)];
+        let decided = [&asked[..], &[("account", uid), ("decision", "allow")]].concat();
+        let led = self.sends("/oauth2/authorize", &decided)?;
+        let code = led.split("code=").nth(1).and_then(|rest| rest.split(['&', '\r']).next());
+        let code = code.context("Weibo gives a code")?;
+        let more = [("client_secret", secret), ("grant_type", "authorization_code"), ("code", code)];
+        let answer = self.sends("/oauth2/access_token", &[&asked[..], &more].concat())?;
+        let (_, body) = answer.split_once("\r\n\r\n").context("an answer")?;
+        let token: Value = serde_json::from_str(body)?;
+        let payload = json!({
+            "user": { "country": "cn", "locale": "zh_CN", "version": 5 },
+            "algorithm": "HMAC-SHA256",
+            "issued_at": seconds()?,
+            "expires": token["expires_in"],
+            "oauth_token": token["access_token"],
+            "user_id": uid.parse::<u64>()?,
+        });
+        Ok(signed(&payload, secret))
+    }
+
+    /// Posts a form; the whole answer.
+    fn sends(&self, path: &str, form: &[(&str, &str)]) -> anyhow::Result<String> {
+        let body = form_urlencoded::Serializer::new(String::new()).extend_pairs(form).finish();
+        let address = self.sandbox.trim_start_matches("http://");
+        let mut line = TcpStream::connect(address)?;
+        let kind = "Content-Type: application/x-www-form-urlencoded";
+        let length = body.len();
+        write!(
+            line,
+            "POST {path} HTTP/1.0\r\nHost: {address}\r\n{kind}\r\nContent-Length: {length}\r\n\r\n{body}"
+        )?;
+        let mut answer = String::new();
+        line.read_to_string(&mut answer)?;
+        Ok(answer)
     }
 
     fn asks(&self, path: &str) -> anyhow::Result<Vec<Value>> {

@@ -24,6 +24,13 @@ pub struct Form {
     pub fields: Vec<(String, String)>,
 }
 
+/// A link, and the frame that it says it opens in.
+#[derive(Debug)]
+pub struct Link {
+    pub url: Url,
+    pub target: String,
+}
+
 fn selector(css: &str) -> Selector {
     Selector::parse(css).unwrap()
 }
@@ -58,6 +65,16 @@ impl Page {
     /// The address a link leads to.
     pub fn link(&self, css: &str) -> Url {
         self.url.join(&self.attribute(css, "href")).unwrap()
+    }
+
+    /// All that can be followed, and the frame that each says it opens in.
+    pub fn links(&self) -> Vec<Link> {
+        let (html, css) = (self.html(), selector("a[href]"));
+        let links = html.select(&css).map(|a| Link {
+            url: self.url.join(a.attr("href").unwrap()).unwrap(),
+            target: a.attr("target").unwrap_or_default().to_owned(),
+        });
+        links.filter(|link| link.url.fragment() != Some("main")).collect()
     }
 
     /// Where it redirects to.

@@ -48,5 +48,10 @@ pub fn web_settings(base: &Url, sandbox: &Url) -> web::Settings {
         minimum_version: Version::parse("4.3.0").unwrap(),
         update_url: "https://weibo.example/update".parse().unwrap(),
         sdk_order_text: weipu::payments::OrderText::default(),
+        light: Some(web::LightApp {
+            age: Duration::minutes(5),
+            frames: web::LightApp::weibos_frames(),
+            address: None,
+        }),
     }
 }

@@ -1,0 +1,162 @@
+//! The pages of the light app: the shop's window, a category and a product, as they stand elsewhere, for whoever the
+//! session or the visit says.
+
+use super::{Framed, entry};
+use crate::catalog::{Sku, Slug};
+use crate::customers;
+use crate::web::account::enter;
+use crate::web::account::oauth::is_own_path;
+use crate::web::page::{Page, page_number, see_other};
+use crate::web::shop::{category, home, product};
+use crate::web::visit::{self, Visit};
+use crate::web::who::{Reader, Visitor};
+use crate::web::{Error, Shop};
+use actix_session::Session;
+use actix_web::web::{Data, Path, Query};
+use actix_web::{HttpRequest, HttpResponse};
+use serde::Deserialize;
+
+/// A page of the light app.
+#[derive(Debug)]
+pub enum Shown {
+    Home,
+    Product(Slug, Option<Sku>),
+    Category(Slug, usize),
+}
+
+impl Shown {
+    /// The twin of a page of ours; the window where it has none.
+    pub fn of(path: Option<&str>) -> Shown {
+        let path = path.unwrap_or_default();
+        let path = path.strip_prefix("/en").unwrap_or(path).split(['?', '#']).next().unwrap_or_default();
+        let named = path.strip_prefix("/p/").and_then(|slug| Slug::parse(slug).ok());
+        named.map_or(Shown::Home, |slug| Shown::Product(slug, None))
+    }
+
+    /// Where it is, without a language.
+    pub fn path(&self) -> String {
+        match self {
+            Shown::Home => super::ENTRY.to_owned(),
+            Shown::Product(slug, None) => format!("/light/p/{slug}"),
+            Shown::Product(slug, Some(sku)) => format!("/light/p/{slug}?variant={}", sku.as_str()),
+            Shown::Category(slug, number) => format!("/light{}", category::path(slug, *number)),
+        }
+    }
+}
+
+/// What the address of a page of the light app may hold.
+#[derive(Deserialize)]
+pub struct Asked {
+    /// Weibo's frame may also ask by GET.
+    signed_request: Option<String>,
+    /// Her session begins.
+    entry: Option<String>,
+    next: Option<String>,
+    visit: Option<String>,
+    variant: Option<String>,
+    page: Option<String>,
+}
+
+/// `GET /light`. The older entry (`cid`, `viewer`, `sub_appkey`, `tokenString`) leads here too: nothing of it can be
+/// checked, so who comes by it signs in herself.
+pub async fn home(
+    asked: Query<Asked>,
+    session: Session,
+    shop: Data<Shop>,
+    reader: Reader,
+    request: HttpRequest,
+) -> Result<HttpResponse, Error> {
+    let asked = asked.into_inner();
+    let next = asked.next.as_deref();
+    if let Some(signed) = &asked.signed_request {
+        return entry::come(&shop, reader, &request, signed, next).await;
+    }
+    if let Some(token) = &asked.entry {
+        if let Some(customer) = visit::taken_over(&shop, &request, token).await? {
+            enter::begin(&shop, &session, customer).await?;
+        }
+        return Ok(see_other(next.filter(|next| is_own_path(next)).unwrap_or(super::ENTRY)));
+    }
+    let visit = Visit::find(&shop, &request, asked.visit.as_deref()).await?;
+    show(&shop, &session, &reader, Shown::Home, visit).await
+}
+
+/// `GET /light/p/{slug}`
+pub async fn product(
+    (slug, asked): (Path<String>, Query<Asked>),
+    session: Session,
+    shop: Data<Shop>,
+    reader: Reader,
+    request: HttpRequest,
+) -> Result<HttpResponse, Error> {
+    let slug = Slug::parse(&slug).map_err(|_| Error::NotFound)?;
+    let sku = asked.variant.as_deref().and_then(|sku| Sku::parse(sku).ok());
+    let visit = Visit::find(&shop, &request, asked.visit.as_deref()).await?;
+    match show(&shop, &session, &reader, Shown::Product(slug.clone(), sku), visit).await {
+        Err(Error::NotFound) => product::moved(&shop, &slug, &request).await,
+        shown => shown,
+    }
+}
+
+/// `GET /light/c/{slug}`
+pub async fn category(
+    (slug, asked): (Path<String>, Query<Asked>),
+    session: Session,
+    shop: Data<Shop>,
+    reader: Reader,
+    request: HttpRequest,
+) -> Result<HttpResponse, Error> {
+    let slug = Slug::parse(&slug).map_err(|_| Error::NotFound)?;
+    let number = page_number(asked.page.as_deref(), category::MOST_PAGES);
+    let visit = Visit::find(&shop, &request, asked.visit.as_deref()).await?;
+    match show(&shop, &session, &reader, Shown::Category(slug.clone(), number), visit).await {
+        Err(Error::NotFound) => category::moved(&shop, &slug, &request).await,
+        shown => shown,
+    }
+}
+
+/// For whom the session knows; for whom the visit names only where it knows nobody.
+async fn show(
+    shop: &Shop,
+    session: &Session,
+    reader: &Reader,
+    shown: Shown,
+    visit: Option<Visit>,
+) -> Result<HttpResponse, Error> {
+    let Some(id) = Visitor::of(session).customer else { return draw(shop, reader, shown, visit).await };
+    let found = customers::find(&mut *shop.db.reader().await?, id).await?;
+    answer(shop, reader, shown, (found.map(|known| known.screen_name), None)).await
+}
+
+/// For whom the visit names, if anybody.
+pub async fn draw(
+    shop: &Shop,
+    reader: &Reader,
+    shown: Shown,
+    visit: Option<Visit>,
+) -> Result<HttpResponse, Error> {
+    let name = visit.as_ref().map(|visit| visit.name.clone());
+    answer(shop, reader, shown, (name, visit)).await
+}
+
+async fn answer(
+    shop: &Shop,
+    reader: &Reader,
+    shown: Shown,
+    (name, visit): (Option<String>, Option<Visit>),
+) -> Result<HttpResponse, Error> {
+    if shop.settings.light.is_none() {
+        return Err(Error::NotFound);
+    }
+    let path = shown.path();
+    let mut page = Page::at(shop, reader, &path).await;
+    page.framed = Some(Framed { name, ..Framed::of_a_stranger(shop, &page, &path) });
+    page.visit = visit;
+    page.other_language = page.other_language.take().map(|other| page.carrying(other));
+    let html = match shown {
+        Shown::Home => home::draw(shop, page).await?,
+        Shown::Product(slug, sku) => product::draw(shop, page, &slug, sku).await?,
+        Shown::Category(slug, number) => category::draw(shop, page, &slug, number).await?,
+    };
+    Ok(HttpResponse::Ok().content_type("text/html; charset=utf-8").body(html))
+}

@@ -1,0 +1,111 @@
+//! Who came, where no cookie can say it: a token that travels in the addresses and forms of the shop's own pages. It
+//! names a customer for half an hour, to one kind of browser, and only on the way from a page of ours to the next.
+
+use super::Shop;
+use super::error::Error;
+use super::finish::is_our_origin;
+use crate::customers::{self, CustomerId};
+use crate::seal::fingerprint;
+use actix_web::HttpRequest;
+use actix_web::http::header::{HeaderName, ORIGIN, REFERER, USER_AGENT};
+use data_encoding::{BASE64URL_NOPAD, HEXLOWER};
+use time::{Duration, OffsetDateTime};
+
+const VISIT: &str = "visit";
+const LIVES: Duration = Duration::minutes(30);
+/// Between an answer and the request that follows it.
+const HANDED_OVER: &str = "handed over";
+const AT_ONCE: Duration = Duration::minutes(1);
+/// Ours have some 80 letters.
+const LONGEST: usize = 200;
+
+/// Somebody whom a token names.
+#[derive(Debug, Clone)]
+pub struct Visit {
+    pub customer: CustomerId,
+    pub name: String,
+    pub token: String,
+}
+
+impl Visit {
+    /// Begins: she is known from Weibo.
+    pub fn begin(
+        shop: &Shop,
+        request: &HttpRequest,
+        customer: CustomerId,
+        name: &str,
+    ) -> Result<Visit, Error> {
+        let token = sealed(shop, request, VISIT, (customer, shop.clock.now() + LIVES))?;
+        Ok(Visit { customer, name: name.to_owned(), token })
+    }
+
+    /// Whom the token names, when it came here from a page of ours.
+    pub async fn find(
+        shop: &Shop,
+        request: &HttpRequest,
+        token: Option<&str>,
+    ) -> Result<Option<Visit>, Error> {
+        let Some(token) = token.filter(|_| is_from_our_page(request, shop)) else { return Ok(None) };
+        let Some((id, _)) = opened(shop, request, VISIT, token) else { return Ok(None) };
+        let found = customers::find(&mut *shop.db.reader().await?, id).await?;
+        Ok(found.map(|known| Visit { customer: id, name: known.screen_name, token: token.to_owned() }))
+    }
+}
+
+/// A token with which the very next request begins her session: one that Weibo's page posts brings no cookie, and
+/// would end what the browser had before.
+pub fn hand_over(shop: &Shop, request: &HttpRequest, customer: CustomerId) -> Result<String, Error> {
+    sealed(shop, request, HANDED_OVER, (customer, shop.clock.now() + AT_ONCE))
+}
+
+/// Whose session shall begin: the first time that the token is shown.
+pub async fn taken_over(
+    shop: &Shop,
+    request: &HttpRequest,
+    token: &str,
+) -> Result<Option<CustomerId>, Error> {
+    let Some((customer, until)) = opened(shop, request, HANDED_OVER, token) else { return Ok(None) };
+    let first = customers::take_once(&shop.db, &fingerprint(token), until).await?;
+    Ok(first.then_some(customer))
+}
+
+fn sealed(
+    shop: &Shop,
+    request: &HttpRequest,
+    purpose: &str,
+    (customer, until): (CustomerId, OffsetDateTime),
+) -> Result<String, Error> {
+    let plain = format!("{} {}", customer.0, until.unix_timestamp());
+    let sealed = shop.keys.seal(&bound(request, purpose), plain.as_bytes())?;
+    Ok(BASE64URL_NOPAD.encode(&sealed))
+}
+
+fn opened(
+    shop: &Shop,
+    request: &HttpRequest,
+    purpose: &str,
+    token: &str,
+) -> Option<(CustomerId, OffsetDateTime)> {
+    let sealed = BASE64URL_NOPAD.decode(token.as_bytes()).ok().filter(|_| token.len() <= LONGEST)?;
+    let plain = String::from_utf8(shop.keys.open(&bound(request, purpose), &sealed)?).ok()?;
+    let (customer, until) = plain.split_once(' ')?;
+    let until = OffsetDateTime::from_unix_timestamp(until.parse().ok()?).ok()?;
+    (shop.clock.now() < until).then_some((CustomerId(customer.parse().ok()?), until))
+}
+
+/// Opens in the same kind of browser only.
+fn bound(request: &HttpRequest, purpose: &str) -> String {
+    let agent = request.headers().get(USER_AGENT).map(|agent| String::from_utf8_lossy(agent.as_bytes()));
+    format!("{purpose} {}", HEXLOWER.encode(&fingerprint(agent.as_deref().unwrap_or_default())))
+}
+
+/// Whether a page of ours leads here. An address that somebody else gives her, on a page or in a message, would name
+/// him, and make his what she orders.
+fn is_from_our_page(request: &HttpRequest, shop: &Shop) -> bool {
+    let said = |name: HeaderName| request.headers().get(name).map(|v| v.to_str().unwrap_or_default());
+    if let Some(site) = said(HeaderName::from_static("sec-fetch-site")) {
+        return site == "same-origin";
+    }
+    let from = said(ORIGIN).or_else(|| said(REFERER));
+    from.is_some_and(|from| is_our_origin(from, &shop.settings.public_url))
+}
