@@ -29,26 +29,41 @@ pub async fn enter(
         expires_at: now + expires_in,
     };
     let mut tx = shop.db.begin().await?;
-    let customer = customers::sign_in(&mut tx, &who, &shop.keys, now).await?;
+    let entered = customers::sign_in(&mut tx, &who, &shop.keys, now).await?;
     if let Some(visitor) = Visitor::of(session).id {
-        orders::adopt(&mut tx, visitor, customer).await?;
+        orders::adopt(&mut tx, visitor, entered.customer).await?;
     }
     tx.commit().await?;
-    session.renew();
-    session::put(session, session::CUSTOMER, customer)?;
-    Ok(customer)
+    session::begin_shopper(session, entered)?;
+    Ok(entered.customer)
 }
 
 /// What she is told when Weibo would not, or did not, say who she is.
 pub fn told(error: CallError) -> Error {
     match error {
-        CallError::Refused { code, .. } => {
-            tracing::info!(code, "Weibo refused a sign-in");
-            Error::Refused(StatusCode::BAD_REQUEST, "error-oauth-refused")
-        }
+        CallError::Refused { code, .. } => refused(&code),
         CallError::Unknown(error) => {
             tracing::warn!(error = format!("{error:#}"), "no answer to a sign-in");
             Error::Refused(StatusCode::BAD_GATEWAY, "error-oauth-unknown")
+        }
+    }
+}
+
+/// The words for a code with which Weibo refuses (oauth-and-statuses.md §1.5). Some only the merchant can mend.
+pub fn refused(code: &str) -> Error {
+    match code {
+        "21321" => {
+            tracing::error!(code, "sign-in: the app is not audited, only its test accounts are let in");
+            Error::Refused(StatusCode::FORBIDDEN, "error-oauth-unaudited")
+        }
+        "21322" | "21324" | "21326" | "21328" | "21329" | "21337" => {
+            tracing::error!(code, "sign-in: the app's keys or its registered callback address are wrong");
+            Error::Refused(StatusCode::CONFLICT, "error-oauth-setup")
+        }
+        "21331" => Error::Refused(StatusCode::BAD_GATEWAY, "error-oauth-unknown"),
+        code => {
+            tracing::info!(code, "Weibo refused a sign-in");
+            Error::Refused(StatusCode::BAD_REQUEST, "error-oauth-refused")
         }
     }
 }
