@@ -27,7 +27,7 @@ use std::sync::Arc;
 struct WeiboPage {
     page: Desk,
     terms: Arc<Terms>,
-    callbacks: [(&'static str, String); 4],
+    callbacks: [(&'static str, String); 5],
     wrongs: Wrongs,
     stale: bool,
     /// Signing in offers to follow the shop's official account.

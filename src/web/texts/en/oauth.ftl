@@ -63,3 +63,4 @@ sign-in-setting = Buyers’ sign-in
 offer-follow = Offer to follow the shop’s official account at sign-in
 offer-follow-why = Weibo’s consent page then has a box to follow it, which buyers may leave empty. Weibo has to grant the app follow_app_official_microblog.
 word-change-sign-in = Changed buyers’ sign-in
+callback-deauthorize = Cancel-authorisation callback

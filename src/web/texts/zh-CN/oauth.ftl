@@ -63,3 +63,4 @@ sign-in-setting = 买家登录
 offer-follow = 登录时邀请买家关注本店官方微博
 offer-follow-why = 微博授权页会多一个“关注”选项，买家可以不选。需要微博给应用开通 follow_app_official_microblog。
 word-change-sign-in = 修改买家登录
+callback-deauthorize = 取消授权回调页
