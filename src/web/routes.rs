@@ -83,9 +83,7 @@ fn visitor(cfg: &mut ServiceConfig, of: &Data<Shop>) {
 fn own_account(cfg: &mut ServiceConfig, of: &Data<Shop>) {
     cfg.service(web::resource("/account").wrap(sessions(of)).route(get().to(account::mine::show)))
         .service(
-            web::resource("/account/withdrawal")
-                .wrap(sessions(of))
-                .route(post().to(account::mine::withdraw)),
+            web::resource("/account/withdrawal").wrap(sessions(of)).route(post().to(account::mine::withdraw)),
         )
         .service(
             web::resource("/account/sign-out-everywhere")

@@ -74,7 +74,11 @@ async fn another_is_signed_in_as_whoever_she_is_and_told() {
     signs_in_as(&mut zhou, "7000000003").await;
     let page = zhou.page();
     assert_eq!((page.url.path(), page.text(".big-name")), ("/account", "@老周在路上".into()));
-    assert!(page.has("#meant") && !page.body.contains("?t=") && !page.body.contains("阿梨"), "{}", page.told());
+    assert!(
+        page.has("#meant") && !page.body.contains("?t=") && !page.body.contains("阿梨"),
+        "{}",
+        page.told()
+    );
     assert_eq!(page.link("#on").path(), order);
     assert_eq!(zhou.follows("#on").await.status, 404, "not hers to see");
     // It still waits for the one it was sent to.

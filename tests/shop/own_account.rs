@@ -62,6 +62,10 @@ async fn she_sees_who_she_is_and_until_when() {
     let page = buyer.signs_in().await;
     assert_eq!((page.url.path(), page.text(".big-name")), ("/account", "@阿梨的茶桌".into()));
     assert!(page.text("#leave").contains("2026-12-21 12:00"), "{}", page.told());
+    for done in ["withdrawn", "later", "everywhere", "x"] {
+        let page = buyer.opens(&format!("/account?done={done}")).await;
+        assert!(!page.has("[role=status]"), "an address does not make it so: {done}");
+    }
     let english = buyer.opens("/en/account").await;
     assert!(english.text("#leave").contains("until 2026-12-21"), "{}", english.told());
     shop.later(minutes(30 * 24 * 60 - 60));
@@ -159,7 +163,10 @@ async fn signing_out_everywhere_ends_all_her_sessions_and_nobody_elses() {
     assert!(page.has("[role=status]") && page.has("#sign-in"), "{}", page.told());
     assert!(!is_in(&mut first).await && !is_in(&mut second).await && is_in(&mut other).await);
     assert_eq!(shop.count("SELECT count(*) FROM sessions WHERE state->>'customer' = '1'").await, 0);
-    shop.runs("INSERT INTO sessions (fingerprint, state, expires_at) SELECT * FROM late ON CONFLICT DO NOTHING").await;
+    shop.runs(
+        "INSERT INTO sessions (fingerprint, state, expires_at) SELECT * FROM late ON CONFLICT DO NOTHING",
+    )
+    .await;
     assert!(!is_in(&mut second).await, "what began before is over");
     assert!(guest.opens("/orders").await.body.contains(&order));
     second.opens("/oauth/weibo?next=/account").await;

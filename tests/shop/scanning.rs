@@ -173,7 +173,10 @@ async fn nobody_else_can_say_yes() {
     shop.count("UPDATE customers SET token_expires_at = '2026-11-21 04:00Z' RETURNING 1::bigint").await;
     assert_eq!(says(&mut phone, &code, "yes").await, 403, "she has to sign in again");
     assert_eq!(desktop.looks_again().await.attribute("main", "data-standing"), "waiting");
-    assert!(!shop.everything_stored().await.contains(code.rsplit('/').next().unwrap()), "the code is nowhere");
+    assert!(
+        !shop.everything_stored().await.contains(code.rsplit('/').next().unwrap()),
+        "the code is nowhere"
+    );
 }
 
 #[tokio::test]

@@ -55,7 +55,7 @@ async fn the_old_session_is_over_after_signing_in() {
     buyer.signs_in().await;
     let mut thief = shop.buyer();
     thief.browser.cookies = old;
-    thief.opens("/orders").await;
+    assert!(!thief.opens("/account").await.has("#sign-out"));
     assert_eq!(shop.count("SELECT count(*) FROM sessions").await, 1, "one session, and not the thief's");
 }
 

@@ -35,9 +35,10 @@ pub async fn standing(
     (id, visitor): (Uuid, Uuid),
     now: OffsetDateTime,
 ) -> sqlx::Result<Option<Standing>> {
-    let row = sqlx::query!("SELECT answer, expires_at FROM scans WHERE id = $1 AND visitor = $2", id, visitor)
-        .fetch_optional(conn)
-        .await?;
+    let row =
+        sqlx::query!("SELECT answer, expires_at FROM scans WHERE id = $1 AND visitor = $2", id, visitor)
+            .fetch_optional(conn)
+            .await?;
     Ok(row.map(|row| match row.answer.as_deref() {
         Some("no") => Standing::No,
         _ if row.expires_at <= now => Standing::Expired,

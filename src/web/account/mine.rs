@@ -36,6 +36,18 @@ impl AccountPage {
         let until = self.who.as_ref()?.token_expires_at.filter(|until| *until > self.now)?;
         Some(shop_time(until))
     }
+
+    /// What has just been done, by the word in the address: only where it is so, for anybody can write an address.
+    fn say_done(&self, done: &str) -> Option<&'static str> {
+        match done {
+            "withdrawn" if self.until().is_none() => Some("mine-withdrawn"),
+            "later" if self.until().is_none() => Some("mine-withdrawn-later"),
+            "everywhere" if self.who.is_none() => Some("mine-ended"),
+            "there" if self.who.is_some() => Some("scanned-there"),
+            "not-there" => Some("scanned-not-there"),
+            _ => None,
+        }
+    }
 }
 
 #[derive(Deserialize)]
@@ -60,20 +72,10 @@ pub async fn show(
         browsers = customers::open_sessions(&mut conn, customer, now).await?;
     }
     let sign_in_path = sign_in_path(&frame, &frame.to("/account"));
-    let (said, meant) = (done.as_deref().and_then(said), meant.map(|meant| own(Some(meant))));
-    page(StatusCode::OK, &AccountPage { page: frame, who, browsers, now, said, meant, sign_in_path })
-}
-
-/// What has just been done, by the word in the address.
-fn said(done: &str) -> Option<&'static str> {
-    Some(match done {
-        "withdrawn" => "mine-withdrawn",
-        "later" => "mine-withdrawn-later",
-        "everywhere" => "mine-ended",
-        "there" => "scanned-there",
-        "not-there" => "scanned-not-there",
-        _ => return None,
-    })
+    let meant = meant.map(|meant| own(Some(meant)));
+    let mut drawn = AccountPage { page: frame, who, browsers, now, said: None, meant, sign_in_path };
+    drawn.said = done.as_deref().and_then(|done| drawn.say_done(done));
+    page(StatusCode::OK, &drawn)
 }
 
 /// `POST /account/withdrawal`: forgotten here first, then Weibo is told; a job tells it again where it does not answer.

@@ -1,8 +1,8 @@
 //! OAuth: to Weibo's consent page and back (oauth-and-statuses.md §1).
 
 use super::enter::{enter, refused, told};
-pub(in crate::web) use crate::customers::is_own_path;
 use crate::customers::hints::Meant;
+pub(in crate::web) use crate::customers::is_own_path;
 use crate::customers::{self, Away, CustomerId, hints};
 use crate::settings;
 use crate::web::page::see_other;

@@ -58,7 +58,8 @@ pub async fn show(
     let (Wanted { next, scan }, reader) = (wanted.into_inner(), Reader::of(&request, &shop));
     let (next, now) = (own(next), shop.clock.now());
     shop.weibo().await?;
-    let asked = |name: &str| form_urlencoded::Serializer::new(String::new()).append_pair(name, &next).finish();
+    let asked =
+        |name: &str| form_urlencoded::Serializer::new(String::new()).append_pair(name, &next).finish();
     if reader.route != Route::Desktop {
         return Ok(see_other(&format!("/oauth/weibo?{}", asked("next"))));
     }

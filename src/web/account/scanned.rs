@@ -1,8 +1,8 @@
 //! The phone's side of signing in by scanning: it sees who asks, and only a press counts.
 
 use super::{sign_in_path, signed_in};
-use crate::customers::scans::{self, Scan};
 use crate::customers::Customer;
+use crate::customers::scans::{self, Scan};
 use crate::web::form::Fields;
 use crate::web::page::{Page, page, see_other};
 use crate::web::shop::order::shop_time;

@@ -39,7 +39,8 @@ fn uids(query: &[u8], body: &[u8]) -> Vec<i64> {
     let (query, body) = (Fields::parse(&query[..query.len().min(LARGEST)]), Fields::parse(body));
     let values = query.values().chain(body.values()).take(MOST);
     let plain = |text: &str| (1..=18).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_digit());
-    let uids: BTreeSet<i64> = values.filter(|text| plain(text)).filter_map(|text| text.parse().ok()).collect();
+    let uids: BTreeSet<i64> =
+        values.filter(|text| plain(text)).filter_map(|text| text.parse().ok()).collect();
     uids.into_iter().filter(|uid| *uid > 0).take(MOST_UIDS).collect()
 }
 
@@ -49,8 +50,13 @@ mod tests {
 
     #[test]
     fn only_plain_numbers_are_looked_up_and_few_of_them() {
-        assert_eq!(uids(b"source=123&uid=7000000002&auth_end=1", b"uid=7000000002&x=y"), [1, 123, 7_000_000_002]);
-        for nothing in ["", "uid=", "uid=-1", "uid=0", "uid=%2B1", "uid=1.0", "uid=%EF%BC%91", "uid=9999999999999999999"] {
+        assert_eq!(
+            uids(b"source=123&uid=7000000002&auth_end=1", b"uid=7000000002&x=y"),
+            [1, 123, 7_000_000_002]
+        );
+        for nothing in
+            ["", "uid=", "uid=-1", "uid=0", "uid=%2B1", "uid=1.0", "uid=%EF%BC%91", "uid=9999999999999999999"]
+        {
             assert_eq!(uids(nothing.as_bytes(), b""), Vec::<i64>::new(), "{nothing}");
         }
         let many: String = (1..100).map(|n| format!("u={n}&")).collect();
