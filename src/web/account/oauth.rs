@@ -94,10 +94,10 @@ impl Answer {
 
 /// `GET /oauth/weibo/callback`: a state that this very browser left with, once, and in time.
 pub async fn end(answer: Query<Answer>, session: Session, shop: Data<Shop>) -> Result<HttpResponse, Error> {
-    let stale = || Error::Refused(StatusCode::BAD_REQUEST, "error-oauth-stale");
-    let state = answer.state.as_deref().ok_or_else(stale)?;
+    let too_late = || Error::Refused(StatusCode::BAD_REQUEST, "error-oauth-stale");
+    let state = answer.state.as_deref().ok_or_else(too_late)?;
     let away = customers::come_back(&mut *shop.db.reader().await?, state, shop.clock.now()).await?;
-    let away = away.filter(|away| Visitor::of(&session).id == Some(away.visitor)).ok_or_else(stale)?;
+    let away = away.filter(|away| Visitor::of(&session).id == Some(away.visitor)).ok_or_else(too_late)?;
     let Some(code) = answer.code.as_deref().filter(|code| !code.is_empty()) else {
         return match answer.refusal() {
             Some(code) => Err(refused(digits(code))),
