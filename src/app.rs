@@ -73,8 +73,14 @@ impl App {
         let worker_db = Db::new(parts.database.clone(), WORK);
         let (clock, files) = (parts.clock.clone(), parts.files.clone());
         let callbacks = Callbacks::under(&parts.web.public_url)?;
-        let worker =
-            Worker { db: worker_db, current: current.clone(), clock, files, callbacks: callbacks.clone() };
+        let worker = Worker {
+            db: worker_db,
+            current: current.clone(),
+            clock,
+            keys: parts.keys.clone(),
+            files,
+            callbacks: callbacks.clone(),
+        };
         let shop = Shop {
             notices: Db::new(parts.database, NOTICES),
             db,

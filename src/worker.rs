@@ -2,7 +2,7 @@
 
 use crate::catalog::{self, ProductId};
 use crate::clock::{Clock, shop_day};
-use crate::customers;
+use crate::customers::{self, CustomerId, RevocationId};
 use crate::db::{self, Db};
 use crate::figures::{self, Folded};
 use crate::files::Files;
@@ -11,6 +11,7 @@ use crate::orders::OrderId;
 use crate::payments::telling::{self, MessageId};
 use crate::payments::{self, AttemptId, Callbacks, RefundId};
 use crate::reconciliation::{self, ReconciliationId};
+use crate::seal::Keyring;
 use crate::settings::Current;
 use crate::staff;
 use crate::transfers::{self, TransferId};
@@ -25,6 +26,8 @@ pub struct Worker {
     pub db: Db,
     pub current: Current,
     pub clock: Clock,
+    /// Opens the tokens of customers.
+    pub keys: Keyring,
     pub files: Files,
     pub callbacks: Callbacks,
 }
@@ -176,6 +179,14 @@ impl Worker {
                 let id = ReconciliationId(reconciliation);
                 reconciliation::work(&self.db, terms.weibo().ok(), id, &self.clock).await
             }
+            Job::RevokeToken { revocation } => {
+                let (weibo, id) = (self.weibo().await?, RevocationId(revocation));
+                customers::revoke(&self.db, &weibo, &self.keys, id, &self.clock).await
+            }
+            Job::CheckToken { customer } => {
+                let (weibo, id) = (self.weibo().await?, CustomerId(customer));
+                customers::check_token(&self.db, &weibo, &self.keys, id, &self.clock).await
+            }
         }
     }
 
@@ -198,7 +209,7 @@ impl Worker {
             }
             Recurring::SweepSessions => {
                 customers::sweep_sessions(&self.db, self.clock.now()).await?;
-                customers::sweep_taken(&self.db, self.clock.now()).await?;
+                customers::sweep_sign_ins(&self.db, self.clock.now()).await?;
                 staff::sweep(&self.db, self.clock.now()).await?;
             }
             Recurring::CheckStock => drop(catalog::stock::compare(&self.db, self.clock.now()).await?),

@@ -111,6 +111,7 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
             "clock",
             "db",
             "files",
+            "seal",
         ],
     ),
 ];

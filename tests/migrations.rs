@@ -155,9 +155,6 @@ const SAMPLES: &[(&str, &str)] = &[
         "INSERT INTO money_checks VALUES (true, now(), now(), 1);
          INSERT INTO money_breaches VALUES ('2611-7KQ4-M2X9', 'going-back', 'order 1, refunds 0', now(), now());",
     ),
-    ("0025_taken_once", "INSERT INTO taken_once VALUES ('\\x01', now());"),
-    ),
-    (
     (
         "0024_turned_refunds",
         "INSERT INTO stock_movements (variant_id, delta, balance, reason, order_id, refund_id, turn, actor, at)
@@ -166,6 +163,16 @@ const SAMPLES: &[(&str, &str)] = &[
          UPDATE variants SET stock = 3 WHERE id = 1;
          UPDATE refund_lines SET elsewhere = 1;
          INSERT INTO reconciliation_turn (reconciliation_id, until) VALUES (1, now());",
+    ),
+    ("0025_taken_once", "INSERT INTO taken_once VALUES ('\\x01', now());"),
+    (
+        "0026_oauth",
+        "INSERT INTO sign_ins VALUES ('\\x01', '00000000-0000-4000-8000-000000000002', '/', NULL, now());
+         INSERT INTO hints VALUES ('\\x01', 7000000002, '/orders', now(), NULL);
+         INSERT INTO scans VALUES ('00000000-0000-4000-8000-000000000003', '\\x01',
+             '00000000-0000-4000-8000-000000000002', 'Chrome · Windows', '/', now(), now(), 'yes', 1);
+         INSERT INTO revocations (customer_id, token_sealed, token_expires_at, withdrawn_at) VALUES (1, '\\x01', now(), now());
+         INSERT INTO sessions (fingerprint, state, expires_at) VALUES ('\\x02', '{\"customer\": \"1\"}', now());",
     ),
 ];
 

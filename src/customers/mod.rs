@@ -1,13 +1,22 @@
 //! Who buys: the Weibo account that signed in, the browser that is known again, and where a parcel goes.
 
 mod address;
+mod away;
+pub mod hints;
+mod path;
+pub mod scans;
 mod store;
+mod tokens;
 
 pub use address::{Address, AddressForm, Field, Wrong, line, paragraph};
-pub use store::{
-    begin_session, end_session, find, forget_token, keep_session, load_session, sweep_sessions, token,
-    sweep_taken, take_once, weibo_uids,
+pub use away::{Away, come_back, leave};
+pub use path::{is_own_path, without_query};
+pub use store::once::take_once;
+pub use store::sessions::{
+    begin_session, end_session, end_sessions_of, keep_session, load_session, open_sessions, sweep_sessions,
 };
+pub use store::{find, find_entered, sweep_sign_ins, weibo_uids};
+pub use tokens::{Held, RevocationId, check_token, doubt, forget_token, revoke, token, withdraw};
 
 use crate::db::Tx;
 use crate::seal::Keyring;
@@ -37,6 +46,14 @@ pub struct SignIn<'a> {
     pub expires_at: OffsetDateTime,
 }
 
+/// Somebody whose session may begin.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Entered {
+    pub customer: CustomerId,
+    /// Sessions of earlier rounds are over.
+    pub round: i32,
+}
+
 const TOKEN: &str = "weibo access token";
 
 /// Finds or makes the customer of this Weibo account; the token is kept sealed.
@@ -45,7 +62,7 @@ pub async fn sign_in(
     who: &SignIn<'_>,
     keys: &Keyring,
     now: OffsetDateTime,
-) -> anyhow::Result<CustomerId> {
+) -> anyhow::Result<Entered> {
     let sealed = keys.seal(TOKEN, who.access_token.expose_secret().as_bytes())?;
     store::upsert(tx, who, &sealed, now).await
 }

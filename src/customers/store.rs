@@ -1,30 +1,32 @@
 //! How customers and their sessions are kept.
 
-mod once;
+pub mod away;
+pub mod hints;
+pub mod once;
+pub mod scans;
+pub mod sessions;
+pub mod tokens;
 
-pub use once::{sweep_taken, take_once};
-
-use super::{Customer, CustomerId, SignIn, TOKEN};
+use super::{Customer, CustomerId, Entered, SignIn};
 use crate::db::{Db, Tx};
-use crate::seal::{Keyring, fingerprint};
-use secrecy::SecretString;
-use serde_json::Value;
 use sqlx::PgConnection;
 use time::OffsetDateTime;
 
+/// Finds or makes her. What was to be revoked is not any more: she has let the shop act for her anew.
 pub async fn upsert(
     tx: &mut Tx,
     who: &SignIn<'_>,
     sealed: &[u8],
     now: OffsetDateTime,
-) -> anyhow::Result<CustomerId> {
-    let id = sqlx::query_scalar!(
+) -> anyhow::Result<Entered> {
+    let entered = sqlx::query_as!(
+        Entered,
         r#"INSERT INTO customers (weibo_uid, screen_name, token_sealed, token_expires_at, created_at, signed_in_at)
          VALUES ($1, $2, $3, $4, $5, $5)
          ON CONFLICT (weibo_uid) DO UPDATE
          SET screen_name = excluded.screen_name, token_sealed = excluded.token_sealed,
              token_expires_at = excluded.token_expires_at, signed_in_at = excluded.signed_in_at
-         RETURNING id AS "id: CustomerId""#,
+         RETURNING id AS "customer: CustomerId", session_round AS round"#,
         who.weibo_uid,
         who.screen_name,
         sealed,
@@ -33,7 +35,10 @@ pub async fn upsert(
     )
     .fetch_one(&mut **tx)
     .await?;
-    Ok(id)
+    sqlx::query!("DELETE FROM revocations WHERE customer_id = $1", entered.customer.0)
+        .execute(&mut **tx)
+        .await?;
+    Ok(entered)
 }
 
 pub async fn find(conn: &mut PgConnection, id: CustomerId) -> sqlx::Result<Option<Customer>> {
@@ -41,6 +46,19 @@ pub async fn find(conn: &mut PgConnection, id: CustomerId) -> sqlx::Result<Optio
         Customer,
         r#"SELECT id AS "id: CustomerId", weibo_uid, screen_name, token_expires_at FROM customers WHERE id = $1"#,
         id.0
+    )
+    .fetch_optional(conn)
+    .await
+}
+
+/// Somebody who has entered, unless she has ended all her sessions since.
+pub async fn find_entered(conn: &mut PgConnection, who: Entered) -> sqlx::Result<Option<Customer>> {
+    sqlx::query_as!(
+        Customer,
+        r#"SELECT id AS "id: CustomerId", weibo_uid, screen_name, token_expires_at FROM customers
+         WHERE id = $1 AND session_round = $2"#,
+        who.customer.0,
+        who.round
     )
     .fetch_optional(conn)
     .await
@@ -57,83 +75,16 @@ pub async fn weibo_uids(conn: &mut PgConnection, ids: &[CustomerId]) -> sqlx::Re
     Ok(rows.into_iter().map(|row| (row.id, row.weibo_uid)).collect())
 }
 
-/// Her access token while it is good; nothing when there is none, it has expired, or the key is gone.
-pub async fn token(
-    conn: &mut PgConnection,
-    id: CustomerId,
-    keys: &Keyring,
-    now: OffsetDateTime,
-) -> sqlx::Result<Option<SecretString>> {
-    let sealed = sqlx::query_scalar!(
-        r#"SELECT token_sealed AS "sealed!" FROM customers
-         WHERE id = $1 AND token_sealed IS NOT NULL AND token_expires_at > $2"#,
-        id.0,
-        now
-    )
-    .fetch_optional(conn)
-    .await?;
-    Ok(sealed
-        .and_then(|sealed| keys.open(TOKEN, &sealed))
-        .and_then(|plain| String::from_utf8(plain).ok())
-        .map(SecretString::from))
-}
-
-/// The shop may not act for her any more: Weibo does not know her token.
-pub async fn forget_token(db: &Db, id: CustomerId) -> sqlx::Result<()> {
-    sqlx::query!("UPDATE customers SET token_sealed = NULL, token_expires_at = NULL WHERE id = $1", id.0)
-        .execute(&mut *db.reader().await?)
-        .await?;
+/// Forgets what nobody can use any more: those who did not come back from Weibo, codes that nobody scanned, what could be
+/// used once, links that have long expired, and tokens that Weibo has forgotten by itself.
+pub async fn sweep_sign_ins(db: &Db, now: OffsetDateTime) -> sqlx::Result<()> {
+    let mut conn = db.reader().await?;
+    sqlx::query!("DELETE FROM sign_ins WHERE expires_at <= $1", now).execute(&mut *conn).await?;
+    sqlx::query!("DELETE FROM scans WHERE expires_at <= $1", now).execute(&mut *conn).await?;
+    sqlx::query!("DELETE FROM taken_once WHERE expires_at <= $1", now).execute(&mut *conn).await?;
+    sqlx::query!("DELETE FROM revocations WHERE token_expires_at <= $1", now).execute(&mut *conn).await?;
+    // Until then a link that is too old still leads to its page, by the ordinary way.
+    let long_ago = now - time::Duration::days(30);
+    sqlx::query!("DELETE FROM hints WHERE expires_at <= $1", long_ago).execute(&mut *conn).await?;
     Ok(())
-}
-
-/// What the session behind this key holds, when it has not ended.
-pub async fn load_session(db: &Db, key: &str, now: OffsetDateTime) -> sqlx::Result<Option<Value>> {
-    sqlx::query_scalar!(
-        "SELECT state FROM sessions WHERE fingerprint = $1 AND expires_at > $2",
-        fingerprint(key),
-        now
-    )
-    .fetch_optional(&mut *db.reader().await?)
-    .await
-}
-
-/// Replaces what the session of this key holds. One that has ended meanwhile stays ended.
-pub async fn keep_session(db: &Db, key: &str, state: &Value, until: OffsetDateTime) -> sqlx::Result<()> {
-    sqlx::query!(
-        "UPDATE sessions SET state = $2, expires_at = $3 WHERE fingerprint = $1",
-        fingerprint(key),
-        state,
-        until
-    )
-    .execute(&mut *db.reader().await?)
-    .await?;
-    Ok(())
-}
-
-/// Begins the session of this key.
-pub async fn begin_session(db: &Db, key: &str, state: &Value, until: OffsetDateTime) -> sqlx::Result<()> {
-    sqlx::query!(
-        "INSERT INTO sessions (fingerprint, state, expires_at) VALUES ($1, $2, $3)",
-        fingerprint(key),
-        state,
-        until
-    )
-    .execute(&mut *db.reader().await?)
-    .await?;
-    Ok(())
-}
-
-pub async fn end_session(db: &Db, key: &str) -> sqlx::Result<()> {
-    sqlx::query!("DELETE FROM sessions WHERE fingerprint = $1", fingerprint(key))
-        .execute(&mut *db.reader().await?)
-        .await?;
-    Ok(())
-}
-
-/// Forgets sessions that have ended.
-pub async fn sweep_sessions(db: &Db, now: OffsetDateTime) -> sqlx::Result<u64> {
-    let swept = sqlx::query!("DELETE FROM sessions WHERE expires_at <= $1", now)
-        .execute(&mut *db.reader().await?)
-        .await?;
-    Ok(swept.rows_affected())
 }

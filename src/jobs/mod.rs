@@ -30,6 +30,10 @@ pub enum Job {
     CheckMoney,
     /// Compare our ledger with Weibo's books, some questions at a time.
     Reconcile { reconciliation: i64 },
+    /// Tell Weibo that a customer has taken back her leave.
+    RevokeToken { revocation: i64 },
+    /// Ask Weibo whether a customer's token still holds.
+    CheckToken { customer: i64 },
 }
 
 impl Job {
@@ -45,6 +49,8 @@ impl Job {
             Job::Transfer { transfer } => format!("transfer {transfer}"),
             Job::CheckMoney => "check the money".into(),
             Job::Reconcile { reconciliation } => format!("reconcile {reconciliation}"),
+            Job::RevokeToken { revocation } => format!("revoke token {revocation}"),
+            Job::CheckToken { customer } => format!("check the token of customer {customer}"),
         }
     }
 }

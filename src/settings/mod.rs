@@ -13,6 +13,7 @@ pub use delivery::{Delivery, Freight, Returns};
 pub use messages::Messages;
 pub use profile::Profile;
 pub use store::messages::{messages, save_messages, shop_name};
+pub use store::sign_in::{offers_to_follow, save_offer_to_follow};
 pub use store::{introduce, is_named, returns, save_delivery, save_logo, save_profile};
 
 /// Somebody else saved the same section meanwhile; nothing was changed.

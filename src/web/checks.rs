@@ -56,9 +56,10 @@ pub async fn all(shop: &Shop, language: Language, terms: &Terms) -> anyhow::Resu
 }
 
 /// Where Weibo sends people and messages: to be entered there, letter by letter.
-pub fn addresses(shop: &Shop) -> anyhow::Result<[(&'static str, String); 4]> {
+pub fn addresses(shop: &Shop) -> anyhow::Result<[(&'static str, String); 5]> {
     Ok([
         ("callback-redirect", redirect_uri(shop)?.into()),
+        ("callback-deauthorize", shop.settings.absolute("/hooks/weibo/deauthorize")),
         ("callback-notify", shop.callbacks.notify.to_string()),
         ("callback-refund", shop.callbacks.refund.to_string()),
         ("callback-return", shop.callbacks.back.to_string()),

@@ -35,6 +35,11 @@ impl Fields {
         self.0.iter().filter(move |(n, _)| n == name).map(|(_, value)| value.as_str())
     }
 
+    /// Every value, whatever its name.
+    pub fn values(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().map(|(_, value)| value.as_str())
+    }
+
     /// Whether a box was ticked or a button of this name pressed.
     pub fn has(&self, name: &str) -> bool {
         self.all(name).next().is_some()

@@ -14,6 +14,8 @@ pub fn routes(cfg: &mut ServiceConfig, of: &Data<Shop>) {
     // Calls that Weibo makes to us
     cfg.route("/hooks/weibo/pay", post().to(hooks::pay::payment))
         .route("/hooks/weibo/refund", post().to(hooks::pay::refund))
+        .route("/hooks/weibo/deauthorize", get().to(hooks::deauthorize::doubt))
+        .route("/hooks/weibo/deauthorize", post().to(hooks::deauthorize::doubt))
         .service(
             web::resource("/return/weibo/pay")
                 .wrap(sessions(of))
@@ -34,7 +36,9 @@ pub fn routes(cfg: &mut ServiceConfig, of: &Data<Shop>) {
         .service(
             web::resource("/oauth/weibo/callback").wrap(sessions(of)).route(get().to(account::oauth::end)),
         )
-        .service(web::resource("/sign-out").wrap(sessions(of)).route(post().to(account::oauth::sign_out)));
+        .service(web::resource("/sign-out").wrap(sessions(of)).route(post().to(account::oauth::sign_out)))
+        .service(web::resource("/m/{hint}").wrap(sessions(of)).route(get().to(account::hint::open)))
+        .service(web::resource("/sign-in/state").wrap(sessions(of)).route(get().to(account::scan::state)));
 
     // The merchant: the table is in `admin::routes`
     cfg.service(web::scope("/admin").wrap(sessions(of)).configure(admin::routes::routes));
@@ -82,4 +86,25 @@ fn visitor(cfg: &mut ServiceConfig, of: &Data<Shop>) {
     )
     .service(web::resource("/light/p/{slug}").wrap(sessions(of)).route(get().to(light::pages::product)))
     .service(web::resource("/light/c/{slug}").wrap(sessions(of)).route(get().to(light::pages::category)));
+    own_account(cfg, of);
+}
+
+/// Who she is here.
+fn own_account(cfg: &mut ServiceConfig, of: &Data<Shop>) {
+    cfg.service(web::resource("/account").wrap(sessions(of)).route(get().to(account::mine::show)))
+        .service(
+            web::resource("/account/withdrawal").wrap(sessions(of)).route(post().to(account::mine::withdraw)),
+        )
+        .service(
+            web::resource("/account/sign-out-everywhere")
+                .wrap(sessions(of))
+                .route(post().to(account::mine::sign_out_everywhere)),
+        )
+        .service(web::resource("/sign-in").wrap(sessions(of)).route(get().to(account::scan::show)))
+        .service(
+            web::resource("/sign-in/{code}")
+                .wrap(sessions(of))
+                .route(get().to(account::scanned::show))
+                .route(post().to(account::scanned::answer)),
+        );
 }

@@ -3,7 +3,7 @@
 use super::Shop;
 use super::error::Error;
 use crate::clock::Clock;
-use crate::customers;
+use crate::customers::{self, Entered};
 use crate::db::Db;
 use crate::seal::token;
 use crate::staff::SeatId;
@@ -21,7 +21,10 @@ use std::collections::HashMap;
 /// What a session may hold, by name.
 pub const VISITOR: &str = "visitor";
 pub const CUSTOMER: &str = "customer";
-pub const OAUTH: &str = "oauth";
+/// In which round of hers the customer's session began: ending all her sessions begins another.
+pub const ROUND: &str = "round";
+/// What somebody has typed and could not send before signing in again.
+pub const DRAFT: &str = "draft";
 /// The id of a row of `staff_sessions`: who has signed in, and whether that still holds, stands there.
 pub const SEAT: &str = "seat";
 /// Random, made at sign-in: the forms of the back office carry it.
@@ -108,4 +111,11 @@ pub fn begin_staff(session: &Session, seat: SeatId) -> Result<(), Error> {
     session.renew();
     put(session, FORM, token())?;
     put(session, SEAT, seat)
+}
+
+/// Begins a shopper's session: under a new key, so that the old one is worth nothing.
+pub fn begin_shopper(session: &Session, who: Entered) -> Result<(), Error> {
+    session.renew();
+    put(session, ROUND, who.round)?;
+    put(session, CUSTOMER, who.customer)
 }

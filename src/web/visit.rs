@@ -4,7 +4,7 @@
 use super::Shop;
 use super::error::Error;
 use super::finish::is_our_origin;
-use crate::customers::{self, CustomerId};
+use crate::customers::{self, CustomerId, Entered};
 use crate::seal::fingerprint;
 use actix_web::HttpRequest;
 use actix_web::http::header::{HeaderName, ORIGIN, REFERER, USER_AGENT};
@@ -32,11 +32,11 @@ impl Visit {
     pub fn begin(
         shop: &Shop,
         request: &HttpRequest,
-        customer: CustomerId,
+        who: Entered,
         name: &str,
     ) -> Result<Visit, Error> {
-        let token = sealed(shop, request, VISIT, (customer, shop.clock.now() + LIVES))?;
-        Ok(Visit { customer, name: name.to_owned(), token })
+        let token = sealed(shop, request, VISIT, (who, shop.clock.now() + LIVES))?;
+        Ok(Visit { customer: who.customer, name: name.to_owned(), token })
     }
 
     /// Whom the token names, when it came here from a page of ours.
@@ -46,16 +46,16 @@ impl Visit {
         token: Option<&str>,
     ) -> Result<Option<Visit>, Error> {
         let Some(token) = token.filter(|_| is_from_our_page(request, shop)) else { return Ok(None) };
-        let Some((id, _)) = opened(shop, request, VISIT, token) else { return Ok(None) };
-        let found = customers::find(&mut *shop.db.reader().await?, id).await?;
-        Ok(found.map(|known| Visit { customer: id, name: known.screen_name, token: token.to_owned() }))
+        let Some((who, _)) = opened(shop, request, VISIT, token) else { return Ok(None) };
+        let found = customers::find_entered(&mut *shop.db.reader().await?, who).await?;
+        Ok(found.map(|known| Visit { customer: known.id, name: known.screen_name, token: token.to_owned() }))
     }
 }
 
 /// A token with which the very next request begins her session: one that Weibo's page posts brings no cookie, and
 /// would end what the browser had before.
-pub fn hand_over(shop: &Shop, request: &HttpRequest, customer: CustomerId) -> Result<String, Error> {
-    sealed(shop, request, HANDED_OVER, (customer, shop.clock.now() + AT_ONCE))
+pub fn hand_over(shop: &Shop, request: &HttpRequest, who: Entered) -> Result<String, Error> {
+    sealed(shop, request, HANDED_OVER, (who, shop.clock.now() + AT_ONCE))
 }
 
 /// Whose session shall begin: the first time that the token is shown.
@@ -63,19 +63,19 @@ pub async fn taken_over(
     shop: &Shop,
     request: &HttpRequest,
     token: &str,
-) -> Result<Option<CustomerId>, Error> {
-    let Some((customer, until)) = opened(shop, request, HANDED_OVER, token) else { return Ok(None) };
+) -> Result<Option<Entered>, Error> {
+    let Some((who, until)) = opened(shop, request, HANDED_OVER, token) else { return Ok(None) };
     let first = customers::take_once(&shop.db, &fingerprint(token), until).await?;
-    Ok(first.then_some(customer))
+    Ok(first.then_some(who))
 }
 
 fn sealed(
     shop: &Shop,
     request: &HttpRequest,
     purpose: &str,
-    (customer, until): (CustomerId, OffsetDateTime),
+    (who, until): (Entered, OffsetDateTime),
 ) -> Result<String, Error> {
-    let plain = format!("{} {}", customer.0, until.unix_timestamp());
+    let plain = format!("{} {} {}", who.customer.0, who.round, until.unix_timestamp());
     let sealed = shop.keys.seal(&bound(request, purpose), plain.as_bytes())?;
     Ok(BASE64URL_NOPAD.encode(&sealed))
 }
@@ -85,12 +85,14 @@ fn opened(
     request: &HttpRequest,
     purpose: &str,
     token: &str,
-) -> Option<(CustomerId, OffsetDateTime)> {
+) -> Option<(Entered, OffsetDateTime)> {
     let sealed = BASE64URL_NOPAD.decode(token.as_bytes()).ok().filter(|_| token.len() <= LONGEST)?;
     let plain = String::from_utf8(shop.keys.open(&bound(request, purpose), &sealed)?).ok()?;
-    let (customer, until) = plain.split_once(' ')?;
-    let until = OffsetDateTime::from_unix_timestamp(until.parse().ok()?).ok()?;
-    (shop.clock.now() < until).then_some((CustomerId(customer.parse().ok()?), until))
+    let mut numbers = plain.split(' ').map(str::parse::<i64>);
+    let mut next = || numbers.next()?.ok();
+    let who = Entered { customer: CustomerId(next()?), round: next()?.try_into().ok()? };
+    let until = OffsetDateTime::from_unix_timestamp(next()?).ok()?;
+    (shop.clock.now() < until).then_some((who, until))
 }
 
 /// Opens in the same kind of browser only.

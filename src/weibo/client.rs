@@ -2,6 +2,7 @@
 //! Tokens and secrets travel in bodies and headers only, never in an address, an error or a log.
 
 use super::answer::Answer;
+use super::flights::{Flight, Flights};
 use super::signature::{Params, SigningKey, VerifyingKey, write_form};
 use anyhow::{Context, anyhow, ensure};
 use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderValue};
@@ -15,6 +16,8 @@ use url::Url;
 /// How long a call may take in all.
 pub const DEFAULT_TIMEOUT: Duration = Duration::from_secs(10);
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
+/// The code of a refusal of our own: nothing was sent, because earlier calls with the same token do not end.
+pub const BUSY: &str = "token_busy";
 /// The largest documented answer, a user with her last status, has some 6 kB.
 const LARGEST_ANSWER: usize = 256 * 1024;
 
@@ -80,6 +83,7 @@ pub struct Client(Arc<Inside>);
 struct Inside {
     settings: Settings,
     http: reqwest::Client,
+    flights: Flights,
 }
 
 impl Client {
@@ -98,11 +102,17 @@ impl Client {
             .no_proxy()
             .build()
             .context("the HTTP client cannot be built")?;
-        Ok(Client(Arc::new(Inside { settings, http })))
+        Ok(Client(Arc::new(Inside { settings, http, flights: Flights::default() })))
     }
 
     pub(super) fn settings(&self) -> &Settings {
         &self.0.settings
+    }
+
+    /// One's turn to call with this token; whoever waits as long as a call may take in all is refused with [`BUSY`].
+    pub(super) async fn turn(&self, token: &SecretString) -> Result<Flight, CallError> {
+        let turn = tokio::time::timeout(self.settings().timeout, self.0.flights.alone(token));
+        turn.await.map_err(|_| CallError::refused(BUSY, "other calls with this token take too long"))
     }
 
     /// Posts a form and reads the JSON that comes back.
@@ -118,6 +128,7 @@ impl Client {
         let mut header = HeaderValue::try_from(format!("OAuth2 {}", token.expose_secret()))
             .map_err(|_| CallError::Unknown(anyhow!("the token cannot stand in a header")))?;
         header.set_sensitive(true);
+        let _turn = self.turn(token).await?;
         ask(self.0.http.get(address.clone()).header(AUTHORIZATION, header)).await
     }
 }

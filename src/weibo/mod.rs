@@ -2,6 +2,7 @@
 
 mod answer;
 mod client;
+mod flights;
 
 pub mod agent;
 pub mod oauth;

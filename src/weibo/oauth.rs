@@ -12,10 +12,28 @@ const ACCESS_TOKEN: &str = "/oauth2/access_token";
 const TOKEN_INFO: &str = "/oauth2/get_token_info";
 const REVOKE: &str = "/oauth2/revokeoauth2";
 
+/// The consent page then offers to follow the app's official account (§1.6).
+const FOLLOW: &str = "follow_app_official_microblog";
+/// No token lives longer than a developer's own, five years (§1.2): more is a mistake of somebody's.
+const LONGEST: Duration = Duration::from_hours(6 * 365 * 24);
+
 /// The code of a refusal of our own: the token is good, but of another app.
 pub const ANOTHER_APP: &str = "another_app";
 /// Weibo's `expired_token`.
 const EXPIRED: &str = "21327";
+
+/// How the consent page shall look, and what it offers (§1.1). By default for a desktop, in Chinese.
+#[derive(Debug, Clone, Copy, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "they are parameters of Weibo's, each by itself")]
+pub struct Wish {
+    /// For phones and the Weibo app.
+    pub mobile: bool,
+    pub english: bool,
+    /// She wants to choose with which account.
+    pub another: bool,
+    /// Offers to follow the app's official account.
+    pub follow: bool,
+}
 
 /// Leave to act for one person for a while. Its text is shown to nobody.
 #[derive(Debug, Clone)]
@@ -28,10 +46,10 @@ pub struct Token {
 
 impl Client {
     /// The consent page. Weibo sends the shopper back to `redirect`, which must be the registered one, with
-    /// `code` and `state`. `mobile` is for phones and the Weibo app.
-    pub fn authorize_url(&self, redirect: &Url, state: &str, mobile: bool, language_en: bool) -> Url {
+    /// `code` and `state`.
+    pub fn authorize_url(&self, redirect: &Url, state: &str, wish: Wish) -> Url {
         let addresses = &self.settings().addresses;
-        let base = if mobile { &addresses.oauth_mobile } else { &addresses.oauth };
+        let base = if wish.mobile { &addresses.oauth_mobile } else { &addresses.oauth };
         let mut address = below(base, AUTHORIZE);
         let mut query = address.query_pairs_mut();
         query
@@ -39,11 +57,15 @@ impl Client {
             .append_pair("redirect_uri", redirect.as_str())
             .append_pair("response_type", "code")
             .append_pair("state", state);
-        if mobile {
-            query.append_pair("display", "mobile");
-        }
-        if language_en {
-            query.append_pair("language", "en");
+        for (wished, name, value) in [
+            (wish.mobile, "display", "mobile"),
+            (wish.english, "language", "en"),
+            (wish.another, "forcelogin", "true"),
+            (wish.follow, "scope", FOLLOW),
+        ] {
+            if wished {
+                query.append_pair(name, value);
+            }
         }
         drop(query);
         address
@@ -70,6 +92,7 @@ impl Client {
     /// The uid whose token it is. A token of another app is refused with [`ANOTHER_APP`], else anyone's app
     /// could sign its users in here.
     pub async fn token_owner(&self, token: &SecretString) -> Result<i64, CallError> {
+        let _turn = self.turn(token).await?;
         let form = form([("access_token", token.expose_secret())]);
         let answer = self.post(&below(&self.settings().addresses.oauth, TOKEN_INFO), &form).await?.api()?;
         let app_key = answer.text("appkey").ok_or_else(|| CallError::garbled("appkey"))?;
@@ -85,6 +108,7 @@ impl Client {
 
     /// Ends the token at Weibo.
     pub async fn revoke(&self, token: &SecretString) -> Result<(), CallError> {
+        let _turn = self.turn(token).await?;
         let form = form([("access_token", token.expose_secret())]);
         let answer = self.post(&below(&self.settings().addresses.oauth, REVOKE), &form).await?.api()?;
         let done = answer.text("result").as_deref() == Some("true") || answer.boolean("result") == Some(true);
@@ -109,7 +133,7 @@ fn uid(answer: &Answer) -> Result<i64, CallError> {
 
 fn seconds(answer: &Answer, name: &'static str) -> Result<Duration, CallError> {
     let seconds = answer.whole(name).and_then(|seconds| u64::try_from(seconds).ok());
-    seconds.map(Duration::from_secs).ok_or_else(|| CallError::garbled(name))
+    seconds.map(|seconds| Duration::from_secs(seconds).min(LONGEST)).ok_or_else(|| CallError::garbled(name))
 }
 
 #[cfg(test)]

@@ -44,14 +44,14 @@ impl Client {
         if !text.is_empty() {
             form.insert("status".to_owned(), text.to_owned());
         }
-        self.publish(REPOST, &form).await
+        self.publish(REPOST, token, &form).await
     }
 
     /// Posts a new status in the token owner's name; `text` as [`check_share`] wants it, `ip` is hers.
     pub async fn share(&self, token: &SecretString, text: &str, ip: IpAddr) -> Result<Posted, CallError> {
         let mut form = acting(token, ip);
         form.insert("status".to_owned(), text.to_owned());
-        self.publish(SHARE, &form).await
+        self.publish(SHARE, token, &form).await
     }
 
     /// Weibo's own page on which anybody may share `url`, without a token (§3.5).
@@ -70,7 +70,8 @@ impl Client {
         address
     }
 
-    async fn publish(&self, path: &str, form: &Params) -> Result<Posted, CallError> {
+    async fn publish(&self, path: &str, token: &SecretString, form: &Params) -> Result<Posted, CallError> {
+        let _turn = self.turn(token).await?;
         let reply = self.post(&below(&self.settings().addresses.api, path), form).await?;
         match reply.api() {
             Ok(answer) => {

@@ -60,6 +60,7 @@ async fn the_desktop_pays_at_its_own_cashier() -> anyhow::Result<()> {
     shop.took_once(&order.number, 26800)?;
 
     desktop.clicks("#sign-in").await?;
+    desktop.clicks("#here").await?;
     desktop.keeps("consent").await?;
     desktop.clicks("button[value=allow]").await?;
     desktop.sees("#repost textarea[name=text]").await?;
@@ -80,4 +81,30 @@ async fn the_drawn_phone_on_the_desk_shows_the_shop_as_the_client_does() -> anyh
     desk.clicks("a.card[href$='/p/dark-chocolate']").await?;
     assert_eq!(desk.attribute("body.product", "data-route").await?, "client");
     desk.sees("button.buy").await.map(|_| ())
+}
+
+#[tokio::test]
+async fn a_phone_signs_the_desktop_in_by_scanning() -> anyhow::Result<()> {
+    let shop = shop()?;
+    let desktop = Browser::open(Device::DESKTOP).await?;
+    desktop.goes_to(&shop.at("/account")).await?;
+    desktop.clicks("#sign-in").await?;
+    desktop.sees(".qr svg").await?;
+    desktop.keeps("sign-in").await?;
+    let link = read_code(&desktop.screenshot().await?)?;
+    assert!(link.starts_with(&shop.at("/sign-in/")), "{link}");
+    let phone = Browser::open(Device::CLIENT).await?;
+    phone.goes_to(&link).await?;
+    phone.clicks("#sign-in").await?;
+    phone.clicks("button[value=allow]").await?;
+    assert!(phone.text("#asks").await?.contains("Chrome"));
+    phone.keeps("scanned").await?;
+    phone.clicks("button[value=yes]").await?;
+    phone.sees("[role=status]").await?;
+    phone.keeps("account").await?;
+
+    desktop.sees("#withdraw").await?;
+    desktop.keeps("account").await?;
+    assert!(desktop.text("main").await?.contains('@'), "she follows by herself");
+    Ok(())
 }

@@ -146,6 +146,7 @@ const ROUTES: &[(Method, &str, For)] = &[
     (GET, "/settings/weibo", For::Whoever(May::HoldKeys)),
     (POST, "/settings/weibo", For::Whoever(May::HoldKeys)),
     (POST, "/settings/weibo/check", For::Whoever(May::HoldKeys)),
+    (POST, "/settings/weibo/sign-in", For::Whoever(May::HoldKeys)),
     (POST, "/settings/weibo/public-keys/{mark}/removal", For::Whoever(May::HoldKeys)),
 ];
 
@@ -169,6 +170,7 @@ const GRAVE: &[(Method, &str)] = &[
     (GET, "/settings/weibo"),
     (POST, "/settings/weibo"),
     (POST, "/settings/weibo/check"),
+    (POST, "/settings/weibo/sign-in"),
     (POST, "/settings/weibo/public-keys/{mark}/removal"),
 ];
 

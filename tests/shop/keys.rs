@@ -253,7 +253,13 @@ async fn the_checks_say_what_is_right_and_what_is_wrong() {
         assert!(findings.contains(good), "{good}: {findings}");
     }
     assert!(findings.contains("必须是 https"), "this test's shop speaks http");
-    let callbacks = ["/oauth/weibo/callback", "/hooks/weibo/pay", "/hooks/weibo/refund", "/return/weibo/pay"];
+    let callbacks = [
+        "/oauth/weibo/callback",
+        "/hooks/weibo/deauthorize",
+        "/hooks/weibo/pay",
+        "/hooks/weibo/refund",
+        "/return/weibo/pay",
+    ];
     let fields: Vec<String> = page
         .body
         .split("readonly value=\"")

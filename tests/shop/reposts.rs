@@ -7,7 +7,7 @@ use crate::support::page::Page;
 use weipu::sandbox::Fault;
 
 /// Somebody who has bought a mug and signed in, in front of the offer.
-async fn has_bought(shop: &TestShop) -> Buyer {
+pub async fn has_bought(shop: &TestShop) -> Buyer {
     let mut buyer = shop.buyer();
     buyer.orders("mug", 1).await;
     buyer.pays().await;
@@ -20,13 +20,13 @@ async fn has_bought(shop: &TestShop) -> Buyer {
     buyer
 }
 
-async fn says(buyer: &mut Buyer, text: &str) -> Page {
+pub async fn says(buyer: &mut Buyer, text: &str) -> Page {
     let form = buyer.page().form("#repost form").with("text", text);
     buyer.submits(&form).await.clone()
 }
 
 /// How many have said something, the merchant's own card aside.
-fn said(shop: &TestShop) -> Vec<String> {
+pub fn said(shop: &TestShop) -> Vec<String> {
     let all = shop.weibo.sandbox.statuses();
     all.into_iter().filter(|status| status.card.is_none()).map(|status| status.text).collect()
 }

@@ -3,19 +3,17 @@
 use crate::support::browser::Ask;
 use crate::support::buyer::Buyer;
 use crate::support::{TestShop, minutes};
-use secrecy::ExposeSecret;
 use url::Url;
-use weipu::customers::{self, CustomerId};
 
 /// At Weibo's consent page.
-async fn asks_to_sign_in(shop: &TestShop, next: &str) -> Buyer {
+pub async fn asks_to_sign_in(shop: &TestShop, next: &str) -> Buyer {
     let mut buyer = shop.buyer();
     buyer.opens(&format!("/oauth/weibo?next={next}")).await;
     buyer
 }
 
 /// Where Weibo leads her when she has decided: not followed yet.
-async fn led_back(buyer: &mut Buyer, decision: &str) -> Url {
+pub async fn led_back(buyer: &mut Buyer, decision: &str) -> Url {
     let form = buyer.page().form("form").with("decision", decision);
     buyer.browser.send(Ask::form(&form)).await.link_of_location()
 }
@@ -57,7 +55,7 @@ async fn the_old_session_is_over_after_signing_in() {
     buyer.signs_in().await;
     let mut thief = shop.buyer();
     thief.browser.cookies = old;
-    thief.opens("/orders").await;
+    assert!(!thief.opens("/account").await.has("#sign-out"));
     assert_eq!(shop.count("SELECT count(*) FROM sessions").await, 1, "one session, and not the thief's");
 }
 
@@ -84,15 +82,15 @@ async fn a_callback_works_once() {
 }
 
 #[tokio::test]
-async fn a_guess_uses_the_state_up() {
+async fn a_guess_signs_nobody_in_and_uses_nothing_up() {
     let shop = TestShop::open().await;
     let mut buyer = asks_to_sign_in(&shop, "/").await;
     let back = led_back(&mut buyer, "allow").await;
     for guess in ["state=x&code=1", "code=1", "state=&code=1", "", "state=x&state=y"] {
         assert_eq!(buyer.opens(&format!("/oauth/weibo/callback?{guess}")).await.status, 400, "{guess}");
     }
-    assert_eq!(buyer.visits(back).await.status, 400);
     assert_eq!(customers(&shop).await, 0);
+    assert_eq!(buyer.visits(back).await.status, 200);
 }
 
 #[tokio::test]
@@ -124,34 +122,6 @@ async fn whoever_refuses_is_led_on_as_a_guest() {
     let page = buyer.visits(back).await;
     assert_eq!((page.url.path(), page.status.as_u16()), ("/p/mug", 200));
     assert_eq!(customers(&shop).await, 0);
-}
-
-#[tokio::test]
-async fn nobody_is_led_to_another_host() {
-    let shop = TestShop::open().await;
-    for next in
-        ["https://evil.example/", "//evil.example", "/%5Cevil.example", "%09//evil.example", "javascript:x"]
-    {
-        let mut buyer = asks_to_sign_in(&shop, next).await;
-        let page = buyer.signs_in().await;
-        assert_eq!((page.url.origin(), page.url.path()), (shop.base.origin(), "/"), "{next}");
-    }
-}
-
-#[tokio::test]
-async fn her_token_is_nowhere_to_be_read() {
-    let shop = TestShop::open().await;
-    asks_to_sign_in(&shop, "/").await.signs_in().await;
-    let mut conn = shop.database.connect().await;
-    let id = CustomerId(shop.count("SELECT id FROM customers").await);
-    let token = customers::token(&mut conn, id, &shop.app.shop.keys, shop.clock.now()).await.unwrap();
-    let token = token.unwrap().expose_secret().to_owned();
-    assert!(token.starts_with("2.00"), "the sandbox's");
-    let everything = shop.everything_stored().await;
-    assert!(everything.contains("阿梨的茶桌"), "her name is there");
-    assert!(!everything.contains(&token));
-    assert!(!everything.contains(&data_encoding::HEXLOWER.encode(token.as_bytes())));
-    assert!(!shop.logged().contains(&token));
 }
 
 #[tokio::test]

@@ -36,6 +36,14 @@ const ROUTES: &[(&str, &str)] = &[
     ("/oauth/weibo", "/oauth/weibo"),
     ("/oauth/weibo/callback", "/oauth/weibo/callback"),
     ("/sign-out", "/sign-out"),
+    ("/hooks/weibo/deauthorize", "/hooks/weibo/deauthorize?uid=7000000002"),
+    ("/m/{hint}", "/m/AAAAAAAAAAAAAAAAAAAAAA"),
+    ("/account", "/account"),
+    ("/account/withdrawal", "/account/withdrawal"),
+    ("/account/sign-out-everywhere", "/account/sign-out-everywhere"),
+    ("/sign-in", "/sign-in"),
+    ("/sign-in/state", "/sign-in/state?scan=00000000-0000-4000-8000-000000000001"),
+    ("/sign-in/{code}", "/sign-in/AAAAAAAAAAAAAAAAAAAAAA"),
     ("/en/nowhere", "/en/nowhere"),
     ("/nowhere", "/nowhere"),
     ("/en/p/{slug}", "/en/p/mug"),
@@ -61,6 +69,8 @@ fn expected(who: &str, pattern: &str) -> &'static [u16] {
         | "/hooks/weibo/refund"
         | "/api/orders/{number}/payment"
         | "/sign-out"
+        | "/account/withdrawal"
+        | "/account/sign-out-everywhere"
         | "/orders/{number}/question"
         | "/orders/{number}/repost" => &[404, 405],
         "/q/{token}" | "/oauth/weibo" => &[302],
@@ -68,7 +78,11 @@ fn expected(who: &str, pattern: &str) -> &'static [u16] {
         | "/pictures/{name}"
         | "/nowhere"
         | "/en/nowhere"
-        | "/return/weibo/pay" => &[404],
+        | "/return/weibo/pay"
+        | "/m/{hint}"
+        | "/sign-in/state" => &[404],
+        "/sign-in" => &[303],
+        "/sign-in/{code}" => &[410],
         "/oauth/weibo/callback" => &[400],
         _ => &[200],
     }

@@ -14,11 +14,3 @@ pub async fn take_once(db: &Db, fingerprint: &[u8], until: OffsetDateTime) -> sq
     .await?;
     Ok(taken.rows_affected() == 1)
 }
-
-/// Forgets what could not be used any more.
-pub async fn sweep_taken(db: &Db, now: OffsetDateTime) -> sqlx::Result<u64> {
-    let swept = sqlx::query!("DELETE FROM taken_once WHERE expires_at <= $1", now)
-        .execute(&mut *db.reader().await?)
-        .await?;
-    Ok(swept.rows_affected())
-}

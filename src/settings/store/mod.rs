@@ -2,6 +2,7 @@
 
 pub mod keys;
 pub mod messages;
+pub mod sign_in;
 
 use super::current::Versions;
 use super::{Delivery, Freight, Profile, Returns, Stale};

@@ -1,4 +1,31 @@
-//! Signing in with Weibo.
+//! Signing in with Weibo, and what somebody may see and end of it.
 
 pub mod enter;
+pub mod hint;
+pub mod mine;
 pub mod oauth;
+pub mod scan;
+pub mod scanned;
+
+use super::page::Page;
+use super::who::Visitor;
+use super::{Error, Shop};
+use crate::customers::{self, Customer};
+use actix_session::Session;
+use time::OffsetDateTime;
+
+/// Where somebody signs in who shall go on at `next`, a path in her language: on a desktop by scanning or there.
+pub fn sign_in_path(frame: &Page, next: &str) -> String {
+    let next: String = form_urlencoded::byte_serialize(next.as_bytes()).collect();
+    if frame.is_desktop() {
+        return frame.to(&format!("/sign-in?next={next}"));
+    }
+    format!("/oauth/weibo?next={next}")
+}
+
+/// The customer of this session while the shop may act for her: whoever has taken that back signs in anew first.
+async fn signed_in(shop: &Shop, session: &Session, now: OffsetDateTime) -> Result<Option<Customer>, Error> {
+    let Some(customer) = Visitor::of(session).customer else { return Ok(None) };
+    let who = customers::find(&mut *shop.db.reader().await?, customer).await?;
+    Ok(who.filter(|who| who.token_expires_at.is_some_and(|until| until > now)))
+}

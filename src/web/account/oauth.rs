@@ -1,33 +1,42 @@
 //! OAuth: to Weibo's consent page and back (oauth-and-statuses.md §1).
 
-use super::enter::{enter, told};
+use super::enter::{enter, refused, told};
+use crate::customers::hints::Meant;
+use crate::customers::is_own_path;
+use crate::customers::{self, Away, CustomerId, hints};
+use crate::settings;
 use crate::web::page::see_other;
-use crate::web::session;
-use crate::web::who::Reader;
+use crate::web::who::{Reader, Visitor};
 use crate::web::{Error, Shop};
 use crate::weibo::agent::Route;
+use crate::weibo::oauth::Wish;
 use actix_session::Session;
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Query};
-use serde::{Deserialize, Serialize};
-use time::Duration;
+use serde::Deserialize;
 use url::Url;
-
-/// How long somebody may read the consent page.
-const PATIENCE: Duration = Duration::minutes(10);
-
-/// What the session remembers while somebody is away at Weibo.
-#[derive(Serialize, Deserialize)]
-struct Away {
-    state: String,
-    next: String,
-    until: i64,
-}
 
 #[derive(Deserialize)]
 pub struct Wanted {
     next: Option<String>,
+    /// Asks with which account, although one may be signed in at Weibo.
+    another: Option<String>,
+}
+
+/// Why somebody goes to Weibo.
+#[derive(Default)]
+pub struct Journey {
+    /// A path of ours.
+    pub next: String,
+    /// The mark of the hint that she follows.
+    pub hint: Option<Vec<u8>>,
+    pub another: bool,
+}
+
+/// The path that was asked for where it is one of ours; else the home page.
+pub fn own(next: Option<String>) -> String {
+    next.filter(|next| is_own_path(next)).unwrap_or_else(|| "/".into())
 }
 
 /// `GET /oauth/weibo?next=/path`
@@ -37,13 +46,28 @@ pub async fn begin(
     shop: Data<Shop>,
     reader: Reader,
 ) -> Result<HttpResponse, Error> {
-    let next = wanted.into_inner().next.filter(|next| is_own_path(next)).unwrap_or_else(|| "/".into());
-    let away =
-        Away { state: crate::seal::token(), until: (shop.clock.now() + PATIENCE).unix_timestamp(), next };
-    session::put(&session, session::OAUTH, &away)?;
+    let Wanted { next, another } = wanted.into_inner();
+    let journey = Journey { next: own(next), another: another.is_some(), hint: None };
+    leave(&shop, &session, &reader, journey).await
+}
+
+/// To Weibo's consent page; the browser is remembered until it comes back.
+pub async fn leave(
+    shop: &Shop,
+    session: &Session,
+    reader: &Reader,
+    journey: Journey,
+) -> Result<HttpResponse, Error> {
+    let weibo = shop.weibo().await?;
     let mobile = reader.route != Route::Desktop;
-    let english = away.next == "/en" || away.next.starts_with("/en/");
-    let consent = shop.weibo().await?.authorize_url(&callback(&shop)?, &away.state, mobile, english);
+    let english = journey.next == "/en" || journey.next.starts_with("/en/");
+    let visitor = Visitor::of(session).remember(session)?;
+    let away = Away { visitor, next: journey.next, hint: journey.hint };
+    let mut conn = shop.db.reader().await?;
+    let follow = settings::offers_to_follow(&mut conn).await?;
+    let state = customers::leave(&mut conn, &away, shop.clock.now()).await?;
+    let wish = Wish { mobile, english, another: journey.another, follow };
+    let consent = weibo.authorize_url(&callback(shop)?, &state, wish);
     Ok(HttpResponse::Found().insert_header(("Location", consent.as_str())).finish())
 }
 
@@ -51,24 +75,64 @@ pub async fn begin(
 pub struct Answer {
     state: Option<String>,
     code: Option<String>,
+    error: Option<String>,
+    error_code: Option<String>,
 }
 
-/// `GET /oauth/weibo/callback`: the state of this very session, once, and in time.
-pub async fn end(answer: Query<Answer>, session: Session, shop: Data<Shop>) -> Result<HttpResponse, Error> {
-    let stale = || Error::Refused(StatusCode::BAD_REQUEST, "error-oauth-stale");
-    let away: Away = session::get(&session, session::OAUTH).ok_or_else(stale)?;
-    session.remove(session::OAUTH);
-    let Answer { state, code } = answer.into_inner();
-    let now = shop.clock.now();
-    if state.as_deref() != Some(away.state.as_str()) || now.unix_timestamp() > away.until {
-        return Err(stale());
+impl Answer {
+    /// The code of a refusal that is worth a word: that she said no is her right.
+    fn refusal(&self) -> Option<&str> {
+        let denied = self.error.as_deref() == Some("access_denied");
+        match self.error_code.as_deref() {
+            Some("21330") => None,
+            Some(code) => Some(code),
+            None if denied || self.error.is_none() => None,
+            None => Some(""),
+        }
     }
-    // She said no: that is her right, and the way on is the way back.
-    let Some(code) = code else { return Ok(see_other(&away.next)) };
+}
+
+/// `GET /oauth/weibo/callback`: a state that this very browser left with, once, and in time.
+pub async fn end(answer: Query<Answer>, session: Session, shop: Data<Shop>) -> Result<HttpResponse, Error> {
+    let too_late = || Error::Refused(StatusCode::BAD_REQUEST, "error-oauth-stale");
+    let state = answer.state.as_deref().ok_or_else(too_late)?;
+    let away = customers::come_back(&mut *shop.db.reader().await?, state, shop.clock.now()).await?;
+    let away = away.filter(|away| Visitor::of(&session).id == Some(away.visitor)).ok_or_else(too_late)?;
+    let Some(code) = answer.code.as_deref().filter(|code| !code.is_empty()) else {
+        return match answer.refusal() {
+            Some(code) => Err(refused(digits(code))),
+            None => Ok(see_other(&away.next)),
+        };
+    };
     let weibo = shop.weibo().await?;
-    let token = weibo.exchange_code(&code, &callback(&shop)?).await.map_err(told)?;
-    enter(&shop, &session, (&token.access_token, token.expires_in)).await?;
-    Ok(see_other(&away.next))
+    let token = weibo.exchange_code(code, &callback(&shop)?).await.map_err(told)?;
+    let customer = enter(&shop, &session, (&token.access_token, token.expires_in)).await?;
+    let next = match &away.hint {
+        Some(mark) => follow(&shop, mark, customer, &away.next).await?,
+        None => away.next,
+    };
+    Ok(see_other(&next))
+}
+
+/// Where a hint leads somebody who has signed in by it: the page meant when it was meant for her. Another is told, and
+/// may open that page like anybody else.
+async fn follow(shop: &Shop, mark: &[u8], customer: CustomerId, next: &str) -> Result<String, Error> {
+    let mut conn = shop.db.reader().await?;
+    let Some(who) = customers::find(&mut conn, customer).await? else { return Ok(next.to_owned()) };
+    Ok(match hints::follow(&mut conn, mark, who.weibo_uid, shop.clock.now()).await? {
+        Meant::Her(path) => path,
+        Meant::Spent => next.to_owned(),
+        Meant::Another => {
+            let page = if next == "/en" || next.starts_with("/en/") { "/en/account" } else { "/account" };
+            format!("{page}?meant={}", form_urlencoded::byte_serialize(next.as_bytes()).collect::<String>())
+        }
+    })
+}
+
+/// What comes back in an address may be anybody's: only a number goes into the log.
+fn digits(code: &str) -> &str {
+    let number = code.len() <= 6 && code.bytes().all(|b| b.is_ascii_digit());
+    if number { code } else { "" }
 }
 
 fn callback(shop: &Shop) -> Result<Url, Error> {
@@ -76,34 +140,8 @@ fn callback(shop: &Shop) -> Result<Url, Error> {
     url.map_err(|error| Error::from(anyhow::Error::from(error)))
 }
 
-/// A path of ours and nothing that a browser reads as another host.
-pub(in crate::web) fn is_own_path(next: &str) -> bool {
-    next.starts_with('/')
-        && !next.starts_with("//")
-        && !next.contains('\\')
-        && !next.chars().any(char::is_control)
-        && next.len() < 500
-}
-
 /// `POST /sign-out`
 pub async fn sign_out(session: Session) -> Result<HttpResponse, Error> {
     session.purge();
     Ok(see_other("/"))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::is_own_path;
-
-    #[test]
-    fn nobody_is_led_away_by_next() {
-        for own in ["/", "/orders/2611-7KQ4-M2X9?t=abc", "/en/p/tea#x"] {
-            assert!(is_own_path(own), "{own}");
-        }
-        for other in
-            ["", "orders", "//evil.example", "/\\evil.example", "https://evil.example", "/a\r\nb", "/\tx"]
-        {
-            assert!(!is_own_path(other), "{other}");
-        }
-    }
 }

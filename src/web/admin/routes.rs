@@ -138,6 +138,7 @@ fn sales(cfg: &mut ServiceConfig) {
         .route("/settings/weibo", get().to(settings::weibo::show))
         .route("/settings/weibo", post().to(settings::weibo::save))
         .route("/settings/weibo/check", post().to(settings::weibo::check))
+        .route("/settings/weibo/sign-in", post().to(settings::sign_in::save))
         .route("/settings/weibo/public-keys/{mark}/removal", post().to(settings::weibo::remove));
 }
 

@@ -2,9 +2,8 @@
 //! where a session begins. What it signed is believed once, and only when Weibo says the same of the token in it.
 
 use super::pages::{self, Shown};
-use crate::customers;
+use crate::customers::{self, is_own_path};
 use crate::web::account::enter;
-use crate::web::account::oauth::is_own_path;
 use crate::web::form::{Fields, body};
 use crate::web::page::see_other;
 use crate::web::visit::{self, Visit};
@@ -63,16 +62,16 @@ pub async fn come(
         return as_a_visitor();
     }
     let Some(user) = ask(&weibo, &known).await? else { return as_a_visitor() };
-    let customer = enter::keep(shop, (&known.token, known.expires_in), &user).await?;
+    let who = enter::keep(shop, (&known.token, known.expires_in), &user).await?;
     if is_framed(request, &reader) {
-        let visit = Visit::begin(shop, request, customer, &user.screen_name)?;
+        let visit = Visit::begin(shop, request, who, &user.screen_name)?;
         return match pages::draw(shop, &reader, Shown::of(next), Some(visit.clone())).await {
             // The page meant is not there any more; she is known all the same.
             Err(Error::NotFound) => pages::draw(shop, &reader, Shown::Home, Some(visit)).await,
             drawn => drawn,
         };
     }
-    let token = visit::hand_over(shop, request, customer)?;
+    let token = visit::hand_over(shop, request, who)?;
     let next: String = form_urlencoded::byte_serialize(next.unwrap_or(super::ENTRY).as_bytes()).collect();
     Ok(see_other(&format!("{}?entry={token}&next={next}", super::ENTRY)))
 }

@@ -3,9 +3,8 @@
 
 use super::{Framed, entry};
 use crate::catalog::{Sku, Slug};
-use crate::customers;
+use crate::customers::{self, is_own_path};
 use crate::web::account::enter;
-use crate::web::account::oauth::is_own_path;
 use crate::web::page::{Page, page_number, see_other};
 use crate::web::shop::{category, home, product};
 use crate::web::visit::{self, Visit};
@@ -72,8 +71,8 @@ pub async fn home(
         return entry::come(&shop, reader, &request, signed, next).await;
     }
     if let Some(token) = &asked.entry {
-        if let Some(customer) = visit::taken_over(&shop, &request, token).await? {
-            enter::begin(&shop, &session, customer).await?;
+        if let Some(who) = visit::taken_over(&shop, &request, token).await? {
+            enter::begin(&shop, &session, who).await?;
         }
         return Ok(see_other(next.filter(|next| is_own_path(next)).unwrap_or(super::ENTRY)));
     }

@@ -6,7 +6,9 @@ use crate::orders::event::{Event, What};
 use crate::orders::{self, Order, OrderNumber, Sent, Shipment};
 use crate::payments::{self, Standing};
 use crate::sharing::{self, Repost};
+use crate::web::account::sign_in_path;
 use crate::web::page::{Markup, Page, page, see_other};
+use crate::web::session;
 use crate::web::shop::standing::{is_waiting, money_back, payment_word};
 use crate::web::who::{Access, Reader, Visitor, access, order_link};
 use crate::web::{Error, Shop};
@@ -18,7 +20,7 @@ use actix_web::web::{Data, Path, Query};
 use askama::Template;
 use qrcode::render::svg;
 use qrcode::{EcLevel, QrCode};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use sqlx::PgConnection;
 use time::{Duration, OffsetDateTime};
 
@@ -51,6 +53,8 @@ pub struct RepostOffer {
     /// Signed in: the shop may post for her when she says so.
     pub name: Option<String>,
     pub text: String,
+    /// These are her own words, which wait until she has signed in again.
+    pub kept: bool,
     pub product_url: String,
     pub sign_in_path: String,
     /// Weibo's own page, for those who are not signed in.
@@ -67,6 +71,13 @@ pub struct Failed {
     pub text: String,
     /// Only signing in again helps.
     pub sign_in: bool,
+}
+
+/// What somebody wanted to say of an order when only signing in again helped.
+#[derive(Serialize, Deserialize)]
+pub struct Draft {
+    pub order: String,
+    pub text: String,
 }
 
 impl RepostOffer {
@@ -90,6 +101,8 @@ pub struct Seen {
     pub visitor: Visitor,
     pub access: Access,
     pub tag: Option<String>,
+    /// Words of hers that have waited.
+    draft: Option<String>,
 }
 
 impl Seen {
@@ -108,7 +121,9 @@ pub async fn find(shop: &Shop, number: &str, opened: Opened, session: &Session) 
     let visitor = Visitor::of(session);
     let order = orders::find(&mut *shop.db.reader().await?, &number).await?.ok_or(Error::NotFound)?;
     let access = access(shop, visitor, &order, opened.t.as_deref())?;
-    Ok(Seen { order, visitor, access, tag: opened.t })
+    let draft: Option<Draft> = session::get(session, session::DRAFT);
+    let draft = draft.filter(|draft| draft.order == order.number.as_str()).map(|draft| draft.text);
+    Ok(Seen { order, visitor, access, tag: opened.t, draft })
 }
 
 impl OrderPage {
@@ -273,17 +288,15 @@ async fn repost_offer(
         Some(_) => text,
         None => format!("{text} {product_url}"),
     };
-    let next = form_urlencoded::byte_serialize(frame.to(&seen.path(shop)).as_bytes()).collect::<String>();
+    let waits = refused || (failed.is_none() && seen.draft.is_some());
+    let typed = failed.as_ref().map(|failed| failed.text.clone()).or_else(|| seen.draft.clone());
     Ok(RepostOffer {
-        text: match (&failed, &sent) {
-            (Some(failed), _) => failed.text.clone(),
-            (None, Some(repost)) => repost.text.clone(),
-            (None, None) => offered,
-        },
+        text: typed.or_else(|| Some(sent.as_ref()?.text.clone())).unwrap_or(offered),
+        kept: waits && able.is_none(),
         sent,
         name: able.map(|customer| customer.screen_name),
         product_url,
-        sign_in_path: format!("/oauth/weibo?next={next}"),
+        sign_in_path: sign_in_path(frame, &frame.to(&seen.path(shop))),
         share_url,
         trouble: failed.map(|failed| failed.why),
     })

@@ -1,10 +1,11 @@
 //! Telling one's followers, after a purchase.
 
-use super::order::{Failed, Opened, draw, find, status_of};
+use super::order::{Draft, Failed, Opened, Seen, draw, find, status_of};
 use crate::customers;
 use crate::sharing::{self, RepostError, Wish};
 use crate::web::form::Fields;
 use crate::web::page::{Page, see_other};
+use crate::web::session;
 use crate::web::who::{Access, Reader, client_ip};
 use crate::web::{Error, Shop};
 use crate::weibo::statuses::{self, Trouble};
@@ -12,6 +13,9 @@ use actix_session::Session;
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Path, Query};
 use actix_web::{HttpRequest, HttpResponse};
+
+/// Several times what a status may hold.
+const LONGEST_DRAFT: usize = 1000;
 
 /// `POST /orders/{number}/repost`
 pub async fn create(
@@ -30,9 +34,8 @@ pub async fn create(
     };
     let mut conn = shop.db.reader().await?;
     let now = shop.clock.now();
-    let Some(token) = customers::token(&mut conn, customer, &shop.keys, now).await? else {
-        let failed =
-            Failed { why: frame.say("repost-sign-in-again"), text: fields.text("text"), sign_in: true };
+    let Some(held) = customers::token(&mut conn, customer, &shop.keys, now).await? else {
+        let failed = sign_in_again(&frame, &session, &seen, fields.text("text"))?;
         return draw(StatusCode::CONFLICT, &shop, frame, seen, Some(failed)).await;
     };
     let status_id = status_of(&mut conn, &seen.order).await?;
@@ -45,22 +48,31 @@ pub async fn create(
         }
     };
     let ip = client_ip(&request, shop.settings.trusted_proxies);
-    let wish = Wish { customer, token: &token, text: &text, status_id, ip };
+    let wish = Wish { customer, token: &held.secret, text: &text, status_id, ip };
     match sharing::repost(&shop.db, &shop.weibo().await?, &seen.order, &wish, now).await {
         Ok(()) | Err(RepostError::Already | RepostError::Unknown) => {
+            session.remove(session::DRAFT);
             Ok(see_other(&frame.to(&seen.path(&shop))))
         }
         Err(RepostError::NotPaid) => Err(Error::Refused(StatusCode::CONFLICT, "error-not-paid")),
+        Err(RepostError::Refused(Trouble::SignInAgain)) => {
+            customers::forget_token(&shop.db, customer, &held).await?;
+            let failed = sign_in_again(&frame, &session, &seen, text)?;
+            draw(StatusCode::CONFLICT, &shop, frame, seen, Some(failed)).await
+        }
         Err(RepostError::Refused(trouble)) => {
-            let sign_in = trouble == Trouble::SignInAgain;
-            if sign_in {
-                customers::forget_token(&shop.db, customer).await?;
-            }
-            let failed = Failed { why: frame.say(words_for(trouble)), text, sign_in };
+            let failed = Failed { why: frame.say(words_for(trouble)), text, sign_in: false };
             draw(StatusCode::CONFLICT, &shop, frame, seen, Some(failed)).await
         }
         Err(RepostError::Unexpected(error)) => Err(error.into()),
     }
+}
+
+/// Only signing in again helps: what she has typed waits in her session until she is back.
+fn sign_in_again(frame: &Page, session: &Session, seen: &Seen, text: String) -> Result<Failed, Error> {
+    let typed = text.chars().filter(|c| !c.is_control() || *c == '\n').take(LONGEST_DRAFT).collect();
+    session::put(session, session::DRAFT, Draft { order: seen.order.number.to_string(), text: typed })?;
+    Ok(Failed { why: frame.say("repost-sign-in-again"), text, sign_in: true })
 }
 
 /// What may be posted, or the key of what is wrong with it. A repost needs no address in its text; a share

@@ -10,7 +10,11 @@ fn redirect() -> Url {
 
 #[test]
 fn the_consent_page_is_asked_for_a_code() {
-    let address = offline().authorize_url(&redirect(), "a+b&c", true, true);
+    let address = offline().authorize_url(
+        &redirect(),
+        "a+b&c",
+        Wish { mobile: true, english: true, another: true, follow: true },
+    );
     assert_eq!(address.path(), "/oauth2/authorize");
     let query: HashMap<_, _> = address.query_pairs().into_owned().collect();
     for (name, value) in [
@@ -20,11 +24,14 @@ fn the_consent_page_is_asked_for_a_code() {
         ("state", "a+b&c"),
         ("display", "mobile"),
         ("language", "en"),
+        ("forcelogin", "true"),
+        ("scope", "follow_app_official_microblog"),
     ] {
         assert_eq!(query[name], value);
     }
-    let desktop = offline().authorize_url(&redirect(), "s", false, false);
-    assert!(!desktop.as_str().contains("display") && !desktop.as_str().contains("language"));
+    let desktop = offline().authorize_url(&redirect(), "s", Wish::default());
+    let names: Vec<_> = desktop.query_pairs().map(|(name, _)| name.into_owned()).collect();
+    assert_eq!(names, ["client_id", "redirect_uri", "response_type", "state"]);
 }
 
 #[actix_web::test]
@@ -41,6 +48,13 @@ async fn a_code_becomes_a_token_that_does_not_show() {
     assert_eq!((form["code"].as_str(), form["grant_type"].as_str()), ("c/1", "authorization_code"));
     assert_eq!(form["client_secret"], "test-only-app-secret-0001");
     assert_eq!(form["redirect_uri"], redirect().as_str());
+}
+
+#[actix_web::test]
+async fn a_life_that_no_token_has_is_cut() {
+    let body = r#"{"access_token":"a","expires_in":9223372036854775807,"uid":"7"}"#;
+    let token = Weibo::answers(200, body).await.client().exchange_code("c", &redirect()).await.unwrap();
+    assert_eq!(token.expires_in, LONGEST);
 }
 
 #[actix_web::test]

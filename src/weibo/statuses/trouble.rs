@@ -1,5 +1,7 @@
 //! What a refusal of Weibo's API means for the person who acts (oauth-and-statuses.md §1.5, §3.3).
 
+use crate::weibo::client::BUSY;
+
 /// Why Weibo refused an API call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Trouble {
@@ -26,7 +28,7 @@ impl Trouble {
             "10005" | "10014" | "10032" | "20103" | "20206" | "20207" | "21330" | "21337" => {
                 Trouble::NotAllowed
             }
-            "10004" | "10009" | "10022" | "10023" | "10024" | "20016" => Trouble::TooOften,
+            "10004" | "10009" | "10022" | "10023" | "10024" | "20016" | BUSY => Trouble::TooOften,
             "20017" | "20019" | "20111" => Trouble::Repeated,
             "20012" => Trouble::TooLong,
             "20101" | "20112" | "20120" => Trouble::StatusGone,
@@ -51,7 +53,7 @@ mod tests {
         for (codes, trouble) in [
             ("21310 21314 21315 21316 21317 21319 21320 21327 21332", Trouble::SignInAgain),
             ("10014 10005 10032 21337 20103", Trouble::NotAllowed),
-            ("10022 10023 10024 20016", Trouble::TooOften),
+            ("10022 10023 10024 20016 token_busy", Trouble::TooOften),
             ("20017 20019 20111", Trouble::Repeated),
             ("20012", Trouble::TooLong),
             ("20101 20112 20120", Trouble::StatusGone),

@@ -6,6 +6,7 @@ pub mod buyer;
 pub mod database;
 pub mod dice;
 pub mod goods;
+pub mod line;
 mod log;
 mod looking;
 pub mod page;

@@ -4,6 +4,7 @@ pub mod delivery;
 pub mod logo;
 pub mod messages;
 pub mod profile;
+pub mod sign_in;
 pub mod weibo;
 
 use crate::db::Tx;

@@ -2,7 +2,7 @@
 
 use super::version;
 use crate::settings::keys::{self, Entry, Kind, Known, Source, Typed, Wrong};
-use crate::settings::{Stale, Terms};
+use crate::settings::{self, Stale, Terms};
 use crate::staff::audit::{self, Change};
 use crate::staff::permission::HoldKeys;
 use crate::web::admin::desk::{Desk, Section};
@@ -26,9 +26,11 @@ use std::sync::Arc;
 struct WeiboPage {
     page: Desk,
     terms: Arc<Terms>,
-    callbacks: [(&'static str, String); 4],
+    callbacks: [(&'static str, String); 5],
     wrongs: Wrongs,
     stale: bool,
+    /// Signing in offers to follow the shop's official account.
+    offer_follow: bool,
     /// Of the checks, when they were asked for.
     findings: Vec<Finding>,
 }
@@ -37,8 +39,9 @@ impl WeiboPage {
     async fn new(shop: &Shop, page: Desk) -> Result<WeiboPage, Error> {
         let terms = shop.current.look_again(&shop.db).await?;
         let callbacks = checks::addresses(shop)?;
+        let offer_follow = settings::offers_to_follow(&mut *shop.db.reader().await?).await?;
         let (wrongs, findings) = (Wrongs::default(), Vec::new());
-        Ok(WeiboPage { page, terms, callbacks, wrongs, stale: false, findings })
+        Ok(WeiboPage { page, terms, callbacks, wrongs, stale: false, offer_follow, findings })
     }
 
     /// The same with a word about each key that cannot be one.
