@@ -1,9 +1,11 @@
 //! Who buys: the Weibo account that signed in, the browser that is known again, and where a parcel goes.
 
 mod address;
+mod places;
 mod store;
 
 pub use address::{Address, AddressForm, Field, Wrong, line, paragraph};
+pub use places::{Place, Position};
 pub use store::{
     begin_session, end_session, find, forget_token, keep_session, load_session, sweep_sessions, token,
     weibo_uids,

@@ -2,6 +2,7 @@
 //! Tokens and secrets travel in bodies and headers only, never in an address, an error or a log.
 
 use super::answer::Answer;
+use super::jsapi;
 use super::signature::{Params, SigningKey, VerifyingKey, write_form};
 use anyhow::{Context, anyhow, ensure};
 use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderValue};
@@ -10,6 +11,7 @@ use secrecy::{ExposeSecret, SecretString};
 use std::sync::Arc;
 use std::time::Duration;
 use time::OffsetDateTime;
+use tokio::sync::Mutex;
 use url::Url;
 
 /// How long a call may take in all.
@@ -80,6 +82,8 @@ pub struct Client(Arc<Inside>);
 struct Inside {
     settings: Settings,
     http: reqwest::Client,
+    /// Taken for a call too, so that there is one at a time.
+    ticket: Mutex<jsapi::Kept>,
 }
 
 impl Client {
@@ -98,11 +102,15 @@ impl Client {
             .no_proxy()
             .build()
             .context("the HTTP client cannot be built")?;
-        Ok(Client(Arc::new(Inside { settings, http })))
+        Ok(Client(Arc::new(Inside { settings, http, ticket: Mutex::default() })))
     }
 
     pub(super) fn settings(&self) -> &Settings {
         &self.0.settings
+    }
+
+    pub(super) fn kept_ticket(&self) -> &Mutex<jsapi::Kept> {
+        &self.0.ticket
     }
 
     /// Posts a form and reads the JSON that comes back.

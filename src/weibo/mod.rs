@@ -4,6 +4,7 @@ mod answer;
 mod client;
 
 pub mod agent;
+pub mod jsapi;
 pub mod oauth;
 pub mod pay;
 pub mod probe;

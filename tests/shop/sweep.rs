@@ -25,6 +25,8 @@ const ROUTES: &[(&str, &str)] = &[
     ("/hooks/weibo/refund", "/hooks/weibo/refund"),
     ("/return/weibo/pay", "/return/weibo/pay"),
     ("/api/orders/{number}/payment", "/api/orders/{n}/payment"),
+    ("/api/weibo/signature", "/api/weibo/signature"),
+    ("/api/place", "/api/place"),
     ("/static/{mark}/{name:.*}", "/static/0/shop.css"),
     ("/pictures/{name}", "/pictures/none.jpg"),
     ("/robots.txt", "/robots.txt"),
@@ -55,6 +57,7 @@ fn expected(who: &str, pattern: &str) -> &'static [u16] {
         "/hooks/weibo/pay"
         | "/hooks/weibo/refund"
         | "/api/orders/{number}/payment"
+        | "/api/place"
         | "/sign-out"
         | "/orders/{number}/question"
         | "/orders/{number}/repost" => &[404, 405],
@@ -64,7 +67,7 @@ fn expected(who: &str, pattern: &str) -> &'static [u16] {
         | "/nowhere"
         | "/en/nowhere"
         | "/return/weibo/pay" => &[404],
-        "/oauth/weibo/callback" => &[400],
+        "/oauth/weibo/callback" | "/api/weibo/signature" => &[400],
         _ => &[200],
     }
 }

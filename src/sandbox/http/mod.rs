@@ -5,6 +5,7 @@ mod api;
 mod cashier;
 mod desk;
 mod gateway;
+mod jsapi;
 mod messages;
 mod oauth;
 mod refunds;
@@ -57,6 +58,7 @@ pub fn routes(sandbox: &Sandbox, cfg: &mut ServiceConfig) {
         .service(
             resource("/oauth2/revokeoauth2").route(get().to(oauth::revoke)).route(post().to(oauth::revoke)),
         )
+        .configure(jsapi_routes)
         .route("/2/account/get_uid.json", get().to(statuses::uid))
         .route("/2/users/show.json", get().to(statuses::show_user))
         .route("/2/statuses/repost.json", post().to(statuses::repost))
@@ -90,6 +92,22 @@ pub fn routes(sandbox: &Sandbox, cfg: &mut ServiceConfig) {
         .route("/sandbox/sandbox.css", get().to(stylesheet))
         .default_service(actix_web::web::to(nothing_here));
     cfg.app_data(Data::new(sandbox.clone())).service(all.wrap(from_fn(noted)));
+}
+
+/// The client's JS interface.
+fn jsapi_routes(cfg: &mut ServiceConfig) {
+    cfg.service(
+        resource("/oauth2/js_ticket/generate")
+            .route(get().to(jsapi::ticket))
+            .route(post().to(jsapi::ticket)),
+    )
+    .route("/open/thirdpart/js/jsapi/mobile.js", get().to(jsapi::script))
+    .route("/sandbox/bridge.js", get().to(jsapi::script))
+    .route("/sandbox/jsapi/check.js", get().to(jsapi::check))
+    .route("/sandbox/desk/bridge", post().to(jsapi::choose_at_desk))
+    .service(
+        resource("/sandbox/api/bridge").route(get().to(jsapi::chosen)).route(post().to(jsapi::choose)),
+    );
 }
 
 fn api_routes(cfg: &mut ServiceConfig) {

@@ -70,7 +70,7 @@ impl Origins {
     pub fn page(&self, html: &str) -> String {
         let mut page = html.to_owned();
         for origin in self.others() {
-            for before in ["href=\"", "action=\"", "src=\"", "href='", "action='", "src='", "url="] {
+            for before in ["href=\"", "action=\"", "src=\"", "data-jsapi=\"", "href='", "action='", "src='", "url="] {
                 page = replace_before_path(&page, before, origin, &self.phone);
             }
         }

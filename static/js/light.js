@@ -1,0 +1,29 @@
+// Lighter pictures on a slow or dear network, as the Weibo client tells of it or else the browser.
+const { connection } = navigator;
+const heavy = new Map();
+
+const lighten = (light) => {
+  for (const picture of document.querySelectorAll("picture")) {
+    // What is here already costs nothing more.
+    if (light && picture.lastElementChild.complete) continue;
+    for (const it of picture.children) {
+      const name = it.srcset ? "srcset" : "src";
+      if (!heavy.has(it)) heavy.set(it, it[name]);
+      const full = heavy.get(it);
+      const wanted = light ? full.replace(/-(750|1080)\./g, "-375.") : full;
+      if (it[name] !== wanted) it[name] = wanted;
+    }
+  }
+};
+
+const ask = () => lighten(connection?.saveData || /[23]g/.test(connection?.effectiveType));
+ask();
+if (document.body.dataset.route === "client") {
+  import("./weibo.js").then(({ invoke, on }) => {
+    const told = ({ network_type }) => lighten(network_type === "wwan");
+    invoke("getNetworkType", null, 4000).then(told, () => {});
+    on("networkTypeChanged", told);
+  });
+} else {
+  connection?.addEventListener?.("change", ask);
+}
