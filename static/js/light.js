@@ -5,7 +5,7 @@ const heavy = new Map();
 const lighten = (light) => {
   for (const picture of document.querySelectorAll("picture")) {
     // What is here already costs nothing more.
-    if (light && picture.lastElementChild.complete) continue;
+    if (light && picture.lastElementChild.naturalWidth) continue;
     for (const it of picture.children) {
       const name = it.srcset ? "srcset" : "src";
       if (!heavy.has(it)) heavy.set(it, it[name]);

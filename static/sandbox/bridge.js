@@ -7,12 +7,12 @@
   var heard = {};
   var home = document.currentScript.src;
 
-  // What a camera sees: a warm square with a sun.
+  // What a camera sees: a sun before a sky that is another each time.
   function photo() {
     var canvas = document.createElement('canvas');
     canvas.width = canvas.height = 900;
     var draw = canvas.getContext('2d');
-    draw.fillStyle = '#d9a066';
+    draw.fillStyle = 'hsl(' + 37 * calls.length + ' 60% 70%)';
     draw.fillRect(0, 0, 900, 900);
     draw.fillStyle = '#c8102e';
     draw.arc(450, 450, 260, 0, 7);
@@ -59,13 +59,17 @@
   }
 
   function answer(name, params, by, tell) {
-    calls.push({ action: name, params: params, by: by });
+    var call = { action: name, params: params, by: by };
+    calls.push(call);
     var code = 200;
     if (!offers(name)) { code = 501; }
     else if (/^\d+$/.test(chosen[name])) { code = Number(chosen[name]); }
     else if (needs[name] && !(params && needs[name] in params)) { code = 400; }
     var said = code === 200 ? actions[name](params) : {};
-    setTimeout(function () { tell(said, code === 200, code); }, 5);
+    setTimeout(function () {
+      tell(said, code === 200, code);
+      call.answered = true;
+    }, 5);
   }
 
   function on(name, tell) { (heard[name] = heard[name] || []).push(tell); }
@@ -92,7 +96,7 @@
       ['appkey', 'timestamp', 'noncestr', 'signature'].forEach(function (name) { asked[name] = config[name]; });
       waiting.push(function (admitted) {
         var code = chosen.init ? Number(chosen.init) || 501 : admitted ? 200 : 403;
-        calls.push({ action: 'init', code: code, admitted: admitted, by: 'WeiboJS' });
+        calls.push({ action: 'init', code: code, admitted: admitted, by: 'WeiboJS', answered: true });
         if (code === 200) { scope = config.scope; }
         tell({ code: code });
       });
@@ -105,7 +109,7 @@
       var one = function (said, success, code) { tell(Object.assign({ code: code }, said)); };
       var shape = chosen.shape === 'one' ? one : tell;
       if (!scope || scope.indexOf(name) < 0) {
-        calls.push({ action: name, params: params, by: 'WeiboJS', code: 403 });
+        calls.push({ action: name, params: params, by: 'WeiboJS', code: 403, answered: true });
         setTimeout(function () { shape({}, false, 403); }, 5);
         return;
       }

@@ -8,7 +8,6 @@ mod product;
 
 use crate::support::{Browser, Device, Shop};
 use anyhow::ensure;
-use fantoccini::cookies::Cookie;
 use serde_json::{Value, json};
 
 /// What a client may answer instead of doing it: the codes of jsapi.md §5, and not having the action at all.
@@ -24,15 +23,15 @@ impl Browser {
 
     /// From the next page on.
     async fn client_answers(&self, shop: &Shop, chosen: &str) -> anyhow::Result<()> {
-        self.goes_to(&format!("{}/sandbox/api", shop.sandbox)).await?;
-        let mut cookie = Cookie::new("sandbox_bridge", chosen.to_owned());
-        cookie.set_path("/");
-        Ok(self.client.add_cookie(cookie).await?)
+        let cookie = json!({ "url": shop.sandbox, "name": "sandbox_bridge", "value": chosen });
+        let set = self.cdp("Network.setCookie", cookie).await?;
+        ensure!(set["success"] == true, "{set}");
+        Ok(())
     }
 
-    /// The first call of this action, as soon as there is one.
+    /// The first call of this action, once it was answered.
     async fn has_asked(&self, action: &str) -> anyhow::Result<Value> {
-        let call = format!("(window.sandboxCalls || []).find(call => call.action === '{action}')");
+        let call = format!("(window.sandboxCalls || []).find(call => call.action === '{action}' && call.answered)");
         self.until(&format!("Boolean({call})")).await?;
         self.value_of(&call).await
     }

@@ -1,9 +1,9 @@
 # What the Weibo client makes easier; nothing here is needed to buy
 bridge-share = Share
 bridge-share-denied = Weibo may not share here; please use the menu at the top right
-bridge-locate = Fill in my province and city
-bridge-address = Use my address in Weibo
-bridge-contact = Pick from my contacts
+bridge-locate = My province and city
+bridge-address = My Weibo address
+bridge-contact = Contacts
 bridge-filled = Filled in; please check it
 bridge-kept = What you typed has not been changed
 bridge-denied-client = Weibo has no permission. Allow it under Settings → Weibo on your phone, or just type

@@ -1,9 +1,9 @@
 # 微博客户端里的便利，没有它们也能买
 bridge-share = 分享
 bridge-share-denied = 微博没有允许分享，请用右上角的菜单
-bridge-locate = 填入我所在的省市
-bridge-address = 用微博里的收货地址
-bridge-contact = 从通讯录选收货人
+bridge-locate = 填入省市
+bridge-address = 微博收货地址
+bridge-contact = 通讯录
 bridge-filled = 已填好，请核对一下
 bridge-kept = 您填的内容没有改动
 bridge-denied-client = 微博没有得到允许。请到手机的 设置 → 微博 里打开，或者直接填写
