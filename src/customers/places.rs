@@ -101,9 +101,9 @@ impl Position {
     pub fn place(self) -> Option<Place> {
         let by_distance = SEATS.iter().map(|(seat, place)| (self.kilometres_to(*seat), *place));
         let (distance, place) = by_distance.min_by(|(one, _), (other, _)| one.total_cmp(other))?;
-        let abroad = ABROAD.iter().any(|&(latitude, longitude)| {
-            self.kilometres_to(Position { latitude, longitude }) < distance
-        });
+        let abroad = ABROAD
+            .iter()
+            .any(|&(latitude, longitude)| self.kilometres_to(Position { latitude, longitude }) < distance);
         (distance <= FARTHEST_KM && !abroad).then_some(place)
     }
 

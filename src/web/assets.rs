@@ -175,7 +175,8 @@ mod tests {
         let mut loaded = std::collections::BTreeSet::new();
         for folder in ["templates", "templates/shop"] {
             for page in std::fs::read_dir(folder).unwrap().map(|file| file.unwrap().path()) {
-                let page = if page.is_file() { std::fs::read_to_string(page).unwrap() } else { String::new() };
+                let page =
+                    if page.is_file() { std::fs::read_to_string(page).unwrap() } else { String::new() };
                 let named = page.split("page.asset(\"js/").skip(1).filter_map(|rest| rest.split('"').next());
                 loaded.extend(named.map(|name| format!("js/{name}")));
             }
@@ -190,7 +191,8 @@ mod tests {
                     .map(|(name, _)| name.clone())
                     .collect::<Vec<_>>()
             };
-            let more: Vec<_> = loaded.iter().flat_map(imports).filter(|name| !loaded.contains(name)).collect();
+            let more: Vec<_> =
+                loaded.iter().flat_map(imports).filter(|name| !loaded.contains(name)).collect();
             if more.is_empty() {
                 break;
             }
@@ -205,7 +207,10 @@ mod tests {
     fn what_a_script_imports_is_there() {
         for (name, asset) in ASSETS.iter().filter(|(name, _)| name.starts_with("js/")) {
             let script = String::from_utf8_lossy(&asset.packed.plain);
-            assert!(!script.contains("\"./") && !script.contains("// "), "{name} keeps what is not for browsers");
+            assert!(
+                !script.contains("\"./") && !script.contains("// "),
+                "{name} keeps what is not for browsers"
+            );
             for address in script.split('"').filter(|word| word.starts_with("/static/")) {
                 assert!(ASSETS.values().any(|asset| asset.address == address), "{name} imports {address}");
             }

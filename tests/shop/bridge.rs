@@ -65,7 +65,8 @@ async fn the_client_admits_the_page_that_was_signed_and_no_other() {
     assert_eq!(answer.header("cache-control"), "no-store");
     assert!(shop.admits(&page, &signed).await && shop.admits(&format!("{page}#choose"), &signed).await);
     assert!(!shop.admits(&page.replace("%20", "+"), &signed).await);
-    for (name, other) in [("appkey", "1"), ("noncestr", "x"), ("timestamp", "1772677230"), ("signature", "")] {
+    for (name, other) in [("appkey", "1"), ("noncestr", "x"), ("timestamp", "1772677230"), ("signature", "")]
+    {
         let mut changed = signed.clone();
         changed[name] = json!(other);
         assert!(!shop.admits(&page, &changed).await, "{name}");
@@ -106,7 +107,8 @@ async fn of_fifty_pages_at_once_one_fetches_the_ticket_and_it_serves_for_its_lif
     let all = join_all((0..50).map(|_| shop.signs(&page))).await;
     let signed: Vec<Value> = all.iter().map(read).collect();
     assert_eq!(shop.tickets(), 1);
-    let nonces: std::collections::BTreeSet<_> = signed.iter().map(|one| one["noncestr"].to_string()).collect();
+    let nonces: std::collections::BTreeSet<_> =
+        signed.iter().map(|one| one["noncestr"].to_string()).collect();
     assert_eq!(nonces.len(), 50);
     for one in &signed[..3] {
         assert!(shop.admits(&page, one).await);
@@ -143,7 +145,8 @@ async fn without_a_ticket_pages_are_told_so_at_once_and_weibo_is_left_alone_for_
 
 #[tokio::test]
 async fn pages_never_wait_for_a_ticket() {
-    let shop = TestShop::with_web(|web| web.jsapi = Some("https://weibo.example/mobile.js".parse().unwrap())).await;
+    let shop =
+        TestShop::with_web(|web| web.jsapi = Some("https://weibo.example/mobile.js".parse().unwrap())).await;
     shop.weibo.always(Fault::TicketLost);
     let mut buyer = shop.buyer();
     for path in ["/", "/p/mug", "/c/table", "/search?q=mug", "/checkout?variant=mug"] {
@@ -212,8 +215,10 @@ async fn she_is_told_where_she_is_and_nobody_else_learns_of_it() {
         assert_eq!(shop.place(bad).await, (400, r#"{"error":"position"}"#.to_owned()), "{bad}");
     }
     let lines = shop.logged();
-    let told: Vec<&str> =
-        lines.lines().filter(|line| line.contains("30.246123987") || line.contains("120.149321987")).collect();
+    let told: Vec<&str> = lines
+        .lines()
+        .filter(|line| line.contains("30.246123987") || line.contains("120.149321987"))
+        .collect();
     assert_eq!(told, [""; 0], "nobody logs where she is");
     let kept = shop.count("SELECT count(*) FROM sessions").await;
     assert_eq!(kept, 0);
@@ -231,21 +236,29 @@ async fn weibos_script_may_be_loaded_in_the_client_only_and_from_that_origin_onl
     let script = "https://tjs.sjs.sinajs.cn/open/thirdpart/js/jsapi/mobile.js";
     let shop = TestShop::with_web(|web| {
         web.jsapi = Some(script.parse().unwrap());
-        web.appclient = Some("https://tjs.sjs.sinajs.cn/open/thirdpart/js/frame/appclient.js".parse().unwrap());
+        web.appclient =
+            Some("https://tjs.sjs.sinajs.cn/open/thirdpart/js/frame/appclient.js".parse().unwrap());
     })
     .await;
     let mut buyer = shop.buyer();
-    for path in ["/", "/c/table", "/search?q=mug", "/p/mug", "/en/p/mug", "/checkout?variant=mug", "/orders", "/none"] {
+    for path in
+        ["/", "/c/table", "/search?q=mug", "/p/mug", "/en/p/mug", "/checkout?variant=mug", "/orders", "/none"]
+    {
         let page = buyer.opens(path).await;
         let policy = page.header("content-security-policy");
-        assert!(policy.contains("script-src 'self' https://tjs.sjs.sinajs.cn; style-src 'self';"), "{path} {policy}");
+        assert!(
+            policy.contains("script-src 'self' https://tjs.sjs.sinajs.cn; style-src 'self';"),
+            "{path} {policy}"
+        );
         assert!(policy.contains("connect-src 'self';") && policy.matches("sinajs").count() == 1, "{policy}");
         assert_eq!(page.attribute("body", "data-jsapi"), script);
     }
     for path in ["/robots.txt", "/api/weibo/signature"] {
         assert!(!buyer.opens(path).await.header("content-security-policy").contains("sinajs"), "{path}");
     }
-    for mut other in [shop.desktop(), shop.phone(), shop.visitor(""), shop.visitor(crate::support::browser::TOO_OLD)] {
+    for mut other in
+        [shop.desktop(), shop.phone(), shop.visitor(""), shop.visitor(crate::support::browser::TOO_OLD)]
+    {
         for path in ["/", "/p/mug", "/checkout?variant=mug"] {
             let page = other.opens(path).await;
             assert!(!page.header("content-security-policy").contains("sinajs") && !page.has("[data-jsapi]"));

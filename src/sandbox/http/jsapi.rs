@@ -18,7 +18,11 @@ const PLACE: &str = "/* chosen */ {}";
 const COOKIE: &str = "sandbox_bridge";
 
 /// `POST /oauth2/js_ticket/generate` (jsapi.md §3): as a form or in the query; GET is seen to work as well.
-pub async fn ticket(request: HttpRequest, body: Bytes, sandbox: Data<Sandbox>) -> Result<HttpResponse, Error> {
+pub async fn ticket(
+    request: HttpRequest,
+    body: Bytes,
+    sandbox: Data<Sandbox>,
+) -> Result<HttpResponse, Error> {
     let mut params = query(&request)?;
     params.extend(form(&body)?);
     let settings = &sandbox.0.settings;
@@ -75,8 +79,8 @@ pub async fn chosen(sandbox: Data<Sandbox>) -> HttpResponse {
 
 /// `{"getLocation": "553", "bridge": "late", "openMenu": null}`
 pub async fn choose(body: Bytes, sandbox: Data<Sandbox>) -> Result<HttpResponse, Error> {
-    let wishes: BTreeMap<String, Option<String>> =
-        serde_json::from_slice(&body).map_err(|error| Error::Json(format!("the JSON does not fit: {error}")))?;
+    let wishes: BTreeMap<String, Option<String>> = serde_json::from_slice(&body)
+        .map_err(|error| Error::Json(format!("the JSON does not fit: {error}")))?;
     for (name, to) in &wishes {
         if to.as_deref().is_some_and(|to| !is_choice(name, to)) {
             return Err(Error::Json(format!("{name} cannot be told so: see GET /sandbox/api")));

@@ -97,17 +97,13 @@ pub fn routes(sandbox: &Sandbox, cfg: &mut ServiceConfig) {
 /// The client's JS interface.
 fn jsapi_routes(cfg: &mut ServiceConfig) {
     cfg.service(
-        resource("/oauth2/js_ticket/generate")
-            .route(get().to(jsapi::ticket))
-            .route(post().to(jsapi::ticket)),
+        resource("/oauth2/js_ticket/generate").route(get().to(jsapi::ticket)).route(post().to(jsapi::ticket)),
     )
     .route("/open/thirdpart/js/jsapi/mobile.js", get().to(jsapi::script))
     .route("/sandbox/bridge.js", get().to(jsapi::script))
     .route("/sandbox/jsapi/check.js", get().to(jsapi::check))
     .route("/sandbox/desk/bridge", post().to(jsapi::choose_at_desk))
-    .service(
-        resource("/sandbox/api/bridge").route(get().to(jsapi::chosen)).route(post().to(jsapi::choose)),
-    );
+    .service(resource("/sandbox/api/bridge").route(get().to(jsapi::chosen)).route(post().to(jsapi::choose)));
 }
 
 fn api_routes(cfg: &mut ServiceConfig) {

@@ -2,8 +2,8 @@
 
 use crate::clock::SHOP_ZONE;
 use crate::sandbox::clients::{CLIENTS, Client};
-use crate::sandbox::world::{World, jsapi};
 use crate::sandbox::world::people::Person;
+use crate::sandbox::world::{World, jsapi};
 use crate::sandbox::{Direction, Exchange, Fault, Lasting};
 use askama::Template;
 use time::macros::format_description;

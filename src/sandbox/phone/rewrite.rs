@@ -83,7 +83,9 @@ impl Origins {
     pub fn page(&self, html: &str) -> String {
         let mut page = html.to_owned();
         for origin in self.others() {
-            for before in ["href=\"", "action=\"", "src=\"", "data-jsapi=\"", "href='", "action='", "src='", "url="] {
+            for before in
+                ["href=\"", "action=\"", "src=\"", "data-jsapi=\"", "href='", "action='", "src='", "url="]
+            {
                 page = replace_before_path(&page, before, origin, &self.phone);
             }
         }
@@ -169,9 +171,11 @@ mod tests {
     #[test]
     fn the_shop_signs_a_page_on_the_phone_as_its_own() {
         let at = |text: &str| origins().as_if_signed_at_the_shop(Url::parse(text).unwrap()).to_string();
-        let asked = "http://127.0.0.1:8080/api/weibo/signature?url=http%3A%2F%2F127.0.0.1%3A8091%2Fp%3Fa%3Db%252520";
+        let asked =
+            "http://127.0.0.1:8080/api/weibo/signature?url=http%3A%2F%2F127.0.0.1%3A8091%2Fp%3Fa%3Db%252520";
         assert_eq!(at(asked), asked.replace("8091", "8080"));
-        let check = "http://127.0.0.1:8090/sandbox/jsapi/check.js?number=0&url=http%3A%2F%2F127.0.0.1%3A8091%2Fp";
+        let check =
+            "http://127.0.0.1:8090/sandbox/jsapi/check.js?number=0&url=http%3A%2F%2F127.0.0.1%3A8091%2Fp";
         assert_eq!(at(check), check.replace("8091", "8080"));
         for other in [
             "http://127.0.0.1:8080/p?url=http%3A%2F%2F127.0.0.1%3A8091%2Fp",

@@ -73,7 +73,10 @@ async fn a_page_is_admitted_while_its_ticket_lives() {
     let mut foreign = claim(&signature);
     foreign.set_query(Some(&foreign.query().unwrap().replace("1900000001", "1900000002")));
     assert_eq!(ask(foreign).await, "window.sandboxAdmits(3, false);");
-    assert_eq!(ask(town.url("/sandbox/jsapi/check.js?number=);alert(1)")).await, "window.sandboxAdmits(0, false);");
+    assert_eq!(
+        ask(town.url("/sandbox/jsapi/check.js?number=);alert(1)")).await,
+        "window.sandboxAdmits(0, false);"
+    );
     town.clock.advance(Duration::hours(2));
     assert_eq!(ask(claim(&signature)).await, "window.sandboxAdmits(3, false);");
 }

@@ -83,10 +83,8 @@ impl World {
         let fresh = at.is_some_and(|at| (at - now).abs() <= FRESH);
         let url = url.split_once('#').map_or(url, |(page, _)| page);
         let signed = |ticket: &Ticket| {
-            let text = format!(
-                "jsapi_ticket={}&noncestr={noncestr}&timestamp={timestamp}&url={url}",
-                ticket.text
-            );
+            let text =
+                format!("jsapi_ticket={}&noncestr={noncestr}&timestamp={timestamp}&url={url}", ticket.text);
             HEXLOWER.encode(digest(&SHA1_FOR_LEGACY_USE_ONLY, text.as_bytes()).as_ref()) == signature
         };
         fresh && self.jsapi.tickets.iter().any(|ticket| ticket.until > now && signed(ticket))

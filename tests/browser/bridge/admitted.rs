@@ -7,9 +7,13 @@ use crate::support::{Browser, Device, shop};
 async fn the_signature_of_each_page_is_accepted() -> anyhow::Result<()> {
     let shop = shop()?;
     let her = Browser::open(Device::CLIENT).await?;
-    for page in
-        ["/", "/en/c/tea", "/search?q=%E8%8C%B6&x=%20+", "/p/knit-socks?variant=knit-socks-1#choose", "/orders"]
-    {
+    for page in [
+        "/",
+        "/en/c/tea",
+        "/search?q=%E8%8C%B6&x=%20+",
+        "/p/knit-socks?variant=knit-socks-1#choose",
+        "/orders",
+    ] {
         her.goes_to(&shop.at(page)).await?;
         let init = her.has_asked("init").await?;
         assert_eq!((&init["admitted"], &init["code"]), (&true.into(), &200.into()), "{page}");

@@ -40,7 +40,9 @@ async fn a_tap_fills_in_province_and_city_and_nothing_asks_before() -> anyhow::R
     her.checks_out(shop).await?;
     her.has_asked("init").await?;
     her.sees("[data-book=pickContact]").await?;
-    assert!(her.value_of("sandboxCalls.every(call => call.action !== 'getLocation')").await? == Value::Bool(true));
+    assert!(
+        her.value_of("sandboxCalls.every(call => call.action !== 'getLocation')").await? == Value::Bool(true)
+    );
     her.clicks("#locate").await?;
     her.is_told("filled").await?;
     her.address_is(["", "", "浙江省", "杭州市", "", ""]).await?;

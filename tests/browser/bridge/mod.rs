@@ -31,7 +31,8 @@ impl Browser {
 
     /// The first call of this action, once it was answered.
     async fn has_asked(&self, action: &str) -> anyhow::Result<Value> {
-        let call = format!("(window.sandboxCalls || []).find(call => call.action === '{action}' && call.answered)");
+        let call =
+            format!("(window.sandboxCalls || []).find(call => call.action === '{action}' && call.answered)");
         self.until(&format!("Boolean({call})")).await?;
         self.value_of(&call).await
     }
@@ -40,7 +41,8 @@ impl Browser {
     async fn is_at(&self, shop: &Shop, may: &str, latitude: f64, longitude: f64) -> anyhow::Result<()> {
         let position = json!({ "latitude": latitude, "longitude": longitude, "accuracy": 20 });
         self.cdp("Emulation.setGeolocationOverride", position).await?;
-        let permission = json!({ "permission": { "name": "geolocation" }, "setting": may, "origin": shop.address });
+        let permission =
+            json!({ "permission": { "name": "geolocation" }, "setting": may, "origin": shop.address });
         self.cdp("Browser.setPermission", permission).await.map(|_| ())
     }
 

@@ -62,7 +62,10 @@ async fn a_tracking_number_is_scanned_in_the_client() -> anyhow::Result<()> {
         match code {
             "550" => her.sees("#ship .beside").await.map(|_| ())?,
             "553" => her.is_told_beside("#tracking", "denied").await?,
-            _ => her.until("!document.querySelector('.beside') && document.activeElement.id === 'tracking'").await?,
+            _ => {
+                her.until("!document.querySelector('.beside') && document.activeElement.id === 'tracking'")
+                    .await?
+            }
         }
         her.tracking_is("").await?;
     }

@@ -9,7 +9,8 @@ const PAGE: &str = "/p/silk-lantern";
 const CAN_OPEN: &str =
     "(window.sandboxCalls || []).some(it => it.answered && it.params?.api_list?.includes('openImage'))";
 /// The file of each picture that is here, by width.
-const WIDTHS: &str = "[...document.querySelectorAll('.gallery img')].map(it => it.currentSrc.match(/-(\\d+)\\./)?.[1])";
+const WIDTHS: &str =
+    "[...document.querySelectorAll('.gallery img')].map(it => it.currentSrc.match(/-(\\d+)\\./)?.[1])";
 
 #[tokio::test]
 async fn the_client_learns_what_to_show_and_to_share() -> anyhow::Result<()> {
@@ -42,7 +43,8 @@ async fn what_the_client_will_not_do_with_title_and_menu_is_not_missed() -> anyh
     let shop = shop()?;
     let her = Browser::open(Device::CLIENT).await?;
     for code in FAILURES {
-        let all = ["setBrowserTitle", "setSharingContent", "setMenuItems"].map(|name| format!("{name}={code}"));
+        let all =
+            ["setBrowserTitle", "setSharingContent", "setMenuItems"].map(|name| format!("{name}={code}"));
         her.client_answers(shop, &format!("{}&openMenu={code}", all.join("&"))).await?;
         her.goes_to(&shop.at(PAGE)).await?;
         her.has_asked("checkAvailability").await?;
@@ -112,7 +114,8 @@ async fn a_dear_network_gets_lighter_pictures_as_long_as_it_is_one() -> anyhow::
     her.until(&format!("!/-(750|1080)\\./.test({srcset})")).await?;
     her.until(&format!("{WIDTHS}[0] === '375'")).await?;
     her.blocks(&[]).await?;
-    let tell = |to: &str| format!("WeiboJSBridge.trigger('networkTypeChanged', {{ network_type: '{to}' }}), true");
+    let tell =
+        |to: &str| format!("WeiboJSBridge.trigger('networkTypeChanged', {{ network_type: '{to}' }}), true");
     her.value_of(&tell("wifi")).await?;
     her.until(&format!("/-1080\\./.test({srcset})")).await?;
     her.until(&format!("Number({WIDTHS}[0]) > 375")).await?;
