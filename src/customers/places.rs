@@ -108,6 +108,7 @@ impl Position {
     }
 
     /// On a flat map of the neighbourhood, which is near enough.
+    #[expect(clippy::float_arithmetic, reason = "degrees on a map, no money")]
     fn kilometres_to(self, other: Position) -> f64 {
         let middle = f64::midpoint(self.latitude, other.latitude).to_radians();
         let (north, east) = (self.latitude - other.latitude, self.longitude - other.longitude);

@@ -58,7 +58,6 @@ pub fn routes(sandbox: &Sandbox, cfg: &mut ServiceConfig) {
         .service(
             resource("/oauth2/revokeoauth2").route(get().to(oauth::revoke)).route(post().to(oauth::revoke)),
         )
-        .configure(jsapi_routes)
         .route("/2/account/get_uid.json", get().to(statuses::uid))
         .route("/2/users/show.json", get().to(statuses::show_user))
         .route("/2/statuses/repost.json", post().to(statuses::repost))
@@ -107,7 +106,8 @@ fn jsapi_routes(cfg: &mut ServiceConfig) {
 }
 
 fn api_routes(cfg: &mut ServiceConfig) {
-    cfg.route("/sandbox/api", get().to(api::about))
+    cfg.configure(jsapi_routes)
+        .route("/sandbox/api", get().to(api::about))
         .service(
             resource("/sandbox/api/faults").route(get().to(api::faults)).route(post().to(api::set_faults)),
         )
