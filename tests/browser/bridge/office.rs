@@ -64,7 +64,7 @@ async fn a_tracking_number_is_scanned_in_the_client() -> anyhow::Result<()> {
             "553" => her.is_told_beside("#tracking", "denied").await?,
             _ => {
                 her.until("!document.querySelector('.beside') && document.activeElement.id === 'tracking'")
-                    .await?
+                    .await?;
             }
         }
         her.tracking_is("").await?;
