@@ -171,10 +171,14 @@ pub fn files(config: &Config) -> Place {
     config.files.clone().unwrap_or_else(|| Place::Folder(config.data_dir.join("files")))
 }
 
-/// What the pages need to know; `script` is the base, or the full address, of Weibo's appclient.js.
+/// What the pages need to know; `script` is the base of Weibo's scripts, or the full address of its appclient.js.
 pub fn web_settings(config: &Config, public_url: Url, script: &Url) -> anyhow::Result<web::Settings> {
     let named = Path::new(script.path()).extension().is_some_and(|e| e.eq_ignore_ascii_case("js"));
     let full = if named { script.clone() } else { script.join("/open/thirdpart/js/frame/appclient.js")? };
+    let jsapi = match &config.weibo.jsapi_url {
+        Some(url) => url.clone(),
+        None => script.join("/open/thirdpart/js/jsapi/mobile.js")?,
+    };
     let minimum = Version::parse(&config.weibo.minimum_version);
     let order_text = config.weibo.sdk_order_text.as_deref();
     let order_text = order_text.map_or_else(|| Some(OrderText::default()), OrderText::parse);
@@ -183,6 +187,7 @@ pub fn web_settings(config: &Config, public_url: Url, script: &Url) -> anyhow::R
         trusted_proxies: config.trusted_proxies,
         order_expiry: config.order_expiry,
         appclient: config.weibo.appclient.then_some(full),
+        jsapi: config.weibo.jsapi.then_some(jsapi),
         minimum_version: minimum.context("WEIBO_MINIMUM_VERSION: expected a version such as 4.3.0")?,
         update_url: config.weibo.update_url.clone(),
         sdk_order_text: order_text
@@ -204,8 +209,10 @@ fn production_weibo(config: &Config) -> anyhow::Result<Given> {
     for (name, url) in weibo_addresses(set, &mut addresses) {
         refuse_sandbox(config, name, url)?;
     }
-    if let Some(url) = &set.script_url {
-        refuse_sandbox(config, "WEIBO_SCRIPT_URL", url)?;
+    for (name, url) in [("WEIBO_SCRIPT_URL", &set.script_url), ("WEIBO_JSAPI_URL", &set.jsapi_url)] {
+        if let Some(url) = url {
+            refuse_sandbox(config, name, url)?;
+        }
     }
     let given = Given {
         app_key: set.app_key.clone(),

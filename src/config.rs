@@ -53,6 +53,9 @@ pub struct WeiboConfig {
     pub share_url: Option<Url>,
     pub script_url: Option<Url>,
     pub appclient: bool,
+    /// Whether pages in the client load Weibo's mobile.js, and from where.
+    pub jsapi: bool,
+    pub jsapi_url: Option<Url>,
     pub minimum_version: String,
     pub require_signed_return: bool,
     /// Where somebody with too old a client finds a new one.
@@ -117,6 +120,8 @@ impl WeiboConfig {
             share_url: from.parsed("WEIBO_SHARE_URL", url)?,
             script_url: from.parsed("WEIBO_SCRIPT_URL", url)?,
             appclient: from.or("WEIBO_APPCLIENT", "on", switch)?,
+            jsapi: from.or("WEIBO_JSAPI", "on", switch)?,
+            jsapi_url: from.parsed("WEIBO_JSAPI_URL", url)?,
             minimum_version: from.or("WEIBO_MINIMUM_VERSION", "4.3.0", version)?,
             require_signed_return: from.or("WEIBO_PAY_SIGNED_RETURN", "off", switch)?,
             update_url: from.or("WEIBO_UPDATE_URL", "https://weibo.com/client", url)?,
@@ -265,6 +270,8 @@ mod tests {
             ("WEIPU_FILES", "s3://a/../b"),
             ("WEIPU_FILES", "s3://a b"),
             ("WEIBO_APPCLIENT", "yes"),
+            ("WEIBO_JSAPI", "1"),
+            ("WEIBO_JSAPI_URL", "mobile.js"),
             ("WEIBO_MINIMUM_VERSION", "4.x"),
         ] {
             let Err(error) = read(&[(name, value)]) else { panic!("{name}={value} was taken") };

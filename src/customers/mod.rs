@@ -4,6 +4,7 @@ mod address;
 mod away;
 pub mod hints;
 mod path;
+mod places;
 pub mod scans;
 mod store;
 mod tokens;
@@ -11,6 +12,7 @@ mod tokens;
 pub use address::{Address, AddressForm, Field, Wrong, line, paragraph};
 pub use away::{Away, come_back, leave};
 pub use path::{is_own_path, without_query};
+pub use places::{Place, Position};
 pub use store::once::take_once;
 pub use store::sessions::{
     begin_session, end_session, end_sessions_of, keep_session, load_session, open_sessions, sweep_sessions,

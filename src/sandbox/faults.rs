@@ -77,6 +77,10 @@ pub enum Fault {
     MessageRefused,
     /// The message is delivered to the buyer, then the connection breaks.
     MessageAnswerLost,
+    /// No ticket for the client's interface: the application is refused (21324).
+    TicketRefused,
+    /// No ticket: the connection breaks.
+    TicketLost,
     /// The return carries neither `sign` nor `sign_type`.
     ReturnUnsigned,
     /// The return is a form that the shopper's browser posts.
@@ -159,8 +163,14 @@ impl Fault {
         Fault::ReturnPosted,
         Fault::CashierScheme,
     ];
-    pub const API: [Fault; 4] =
-        [Fault::TokenExpired, Fault::NotPermitted, Fault::OverLimit, Fault::AnswerLost];
+    pub const API: [Fault; 6] = [
+        Fault::TokenExpired,
+        Fault::NotPermitted,
+        Fault::OverLimit,
+        Fault::AnswerLost,
+        Fault::TicketRefused,
+        Fault::TicketLost,
+    ];
     /// What strikes when a refund is applied for.
     pub const REFUND: [Fault; 5] = [
         Fault::RefundAnswerLost,

@@ -88,11 +88,12 @@ impl Current {
         self.0.kept.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// What was read last is not always what was saved last: the newest stays.
+    /// What was read last is not always what was saved last: the newest stays. Of the same the first does, so that
+    /// all who came at once have one connection to Weibo.
     fn keep(&self, terms: Arc<Terms>) -> Arc<Terms> {
         let mut kept = self.0.kept.write().unwrap_or_else(PoisonError::into_inner);
         match kept.as_ref() {
-            Some(newer) if newer.versions.sum() > terms.versions.sum() => newer.clone(),
+            Some(newer) if newer.versions.sum() >= terms.versions.sum() => newer.clone(),
             _ => kept.insert(terms).clone(),
         }
     }

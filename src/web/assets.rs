@@ -47,9 +47,40 @@ static ASSETS: LazyLock<HashMap<String, Asset>> = LazyLock::new(|| {
     });
     let single = Static::iter()
         .filter(|name| !name.starts_with("css/") && !name.starts_with("sandbox/"))
-        .filter_map(|name| Static::get(&name).map(|file| (name.into_owned(), file.data.into_owned())));
+        .filter_map(|name| whole(&name).map(|bytes| (name.into_owned(), bytes)));
     bundled.chain(single).map(|(name, bytes)| (name.clone(), asset(&name, bytes))).collect()
 });
+
+/// A file as browsers get it: a script without its comments, and led to the marked addresses of what it imports.
+fn whole(name: &str) -> Option<Vec<u8>> {
+    let bytes = Static::get(name)?.data.into_owned();
+    let Some(folder) = name.strip_suffix(".js").and_then(|name| name.rsplit_once('/')).map(|(dir, _)| dir)
+    else {
+        return Some(bytes);
+    };
+    let text = String::from_utf8(bytes).ok()?;
+    let lines = text.lines().map(str::trim_start).filter(|line| !line.is_empty() && !line.starts_with("//"));
+    let mut script = String::new();
+    for line in lines {
+        let imported = line.split_once("\"./").and_then(|(_, rest)| rest.split_once(".js\""));
+        match imported.map(|(module, _)| module).filter(|_| line.contains("import")) {
+            Some(module) => {
+                let path = format!("{folder}/{module}.js");
+                let to = marked(&path, &whole(&path)?);
+                script.push_str(&line.replace(&format!("./{module}.js"), &to));
+            }
+            None => script.push_str(line),
+        }
+        script.push('\n');
+    }
+    Some(script.into_bytes())
+}
+
+/// The address of a file, which changes with what is in it.
+fn marked(name: &str, bytes: &[u8]) -> String {
+    let digest = ring::digest::digest(&ring::digest::SHA256, bytes);
+    format!("/static/{}/{name}", data_encoding::HEXLOWER.encode(&digest.as_ref()[..6]))
+}
 
 fn asset(name: &str, bytes: Vec<u8>) -> Asset {
     let kind = match name.rsplit('.').next() {
@@ -60,9 +91,7 @@ fn asset(name: &str, bytes: Vec<u8>) -> Asset {
         Some("png") => "image/png",
         _ => "application/octet-stream",
     };
-    let mark =
-        data_encoding::HEXLOWER.encode(&ring::digest::digest(&ring::digest::SHA256, &bytes).as_ref()[..6]);
-    Asset { address: format!("/static/{mark}/{name}"), kind, packed: pack(bytes, 9) }
+    Asset { address: marked(name, &bytes), kind, packed: pack(bytes, 9) }
 }
 
 /// The address of a file under `static/`. Unknown names are a mistake of ours that a test finds.
@@ -131,14 +160,61 @@ mod tests {
     fn styles_and_scripts_keep_their_budgets() {
         let css = ASSETS["shop.css"].packed.brotli.len();
         assert!(css > 500 && css <= 12 * 1024, "shop.css {css}");
-        let scripts = |admin: bool| -> usize {
-            let those =
-                ASSETS.iter().filter(|(n, _)| n.starts_with("js/") && n.starts_with("js/admin/") == admin);
-            those.map(|(_, asset)| asset.packed.brotli.len()).sum()
-        };
-        let (js, desk) = (scripts(false), scripts(true));
-        assert!(js > 100 && js <= 6 * 1024, "scripts {js}");
-        assert!(desk > 100 && desk <= 12 * 1024, "the back office's scripts {desk}");
+        let all: usize = scripts(|name| name.starts_with("js/admin/"));
+        assert!(all > 100 && all <= 12 * 1024, "the back office's scripts {all}");
+    }
+
+    /// The bytes of all these scripts, as most browsers take them.
+    fn scripts(those: impl Fn(&str) -> bool) -> usize {
+        let those = ASSETS.iter().filter(|(name, _)| name.starts_with("js/") && those(name));
+        those.map(|(_, asset)| asset.packed.gzip.len()).sum()
+    }
+
+    #[test]
+    fn all_scripts_of_the_shoppers_pages_together_have_6_kb() {
+        let mut loaded = std::collections::BTreeSet::new();
+        for folder in ["templates", "templates/shop"] {
+            for page in std::fs::read_dir(folder).unwrap().map(|file| file.unwrap().path()) {
+                let page =
+                    if page.is_file() { std::fs::read_to_string(page).unwrap() } else { String::new() };
+                let named = page.split("page.asset(\"js/").skip(1).filter_map(|rest| rest.split('"').next());
+                loaded.extend(named.map(|name| format!("js/{name}")));
+            }
+        }
+        assert!(loaded.len() >= 3, "{loaded:?}");
+        loop {
+            let imports = |name: &String| {
+                let script = String::from_utf8_lossy(&ASSETS[name].packed.plain).into_owned();
+                ASSETS
+                    .iter()
+                    .filter(|(_, asset)| script.contains(&asset.address))
+                    .map(|(name, _)| name.clone())
+                    .collect::<Vec<_>>()
+            };
+            let more: Vec<_> =
+                loaded.iter().flat_map(imports).filter(|name| !loaded.contains(name)).collect();
+            if more.is_empty() {
+                break;
+            }
+            loaded.extend(more);
+        }
+        assert!(loaded.contains("js/weibo.js"), "imports are followed: {loaded:?}");
+        let weight = scripts(|name| loaded.contains(name));
+        assert!(weight <= 6 * 1024, "{weight} bytes: {loaded:?}");
+    }
+
+    #[test]
+    fn what_a_script_imports_is_there() {
+        for (name, asset) in ASSETS.iter().filter(|(name, _)| name.starts_with("js/")) {
+            let script = String::from_utf8_lossy(&asset.packed.plain);
+            assert!(
+                !script.contains("\"./") && !script.contains("// "),
+                "{name} keeps what is not for browsers"
+            );
+            for address in script.split('"').filter(|word| word.starts_with("/static/")) {
+                assert!(ASSETS.values().any(|asset| asset.address == address), "{name} imports {address}");
+            }
+        }
     }
 
     #[test]

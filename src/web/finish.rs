@@ -4,7 +4,7 @@
 use super::Shop;
 use super::error::{Error, Told};
 use super::light::{self, Framed};
-use super::page::Page;
+use super::page::{self, Page};
 use super::staff::own_page;
 use super::who::{Reader, Speaks};
 use super::words::Words;
@@ -88,19 +88,38 @@ struct Asked {
 impl Asked {
     async fn finish(&self, answer: HttpResponse) -> HttpResponse {
         let mut answer = self.readable(answer).await;
+        let is_page = is_page(&answer);
         let framed = light::policy(&self.shop.settings, &self.path);
         harden(answer.headers_mut(), framed.as_deref());
+        if is_page {
+            self.admit_script(answer.headers_mut());
+        }
         answer
+    }
+
+    /// In the Weibo client pages may load Weibo's mobile.js, from exactly that origin.
+    fn admit_script(&self, headers: &mut header::HeaderMap) {
+        if self.shop.settings.jsapi.is_none() {
+            return;
+        }
+        let reader = Reader::who_says(self.agent.as_ref(), &self.path, &self.shop);
+        let Some(script) = page::jsapi(&self.shop, reader.route) else { return };
+        let origin = script.origin().ascii_serialization();
+        let policy = headers.get(header::CONTENT_SECURITY_POLICY).and_then(|v| v.to_str().ok());
+        let admitted = policy.filter(|policy| !policy.contains(&origin)).map(|policy| {
+            HeaderValue::try_from(policy.replace("script-src 'self'", &format!("script-src 'self' {origin}")))
+        });
+        if let Some(Ok(admitted)) = admitted {
+            headers.insert(header::CONTENT_SECURITY_POLICY, admitted);
+        }
     }
 
     /// Answers of 400 and above become a page; those for machines stay as they are.
     async fn readable(&self, answer: HttpResponse) -> HttpResponse {
         let status = answer.status();
         let told = answer.extensions().get::<Told>().copied();
-        let is_page = |v: &HeaderValue| v.to_str().is_ok_and(|v| v.starts_with("text/html"));
-        let is_ready = answer.headers().get(header::CONTENT_TYPE).is_some_and(is_page);
         let for_machines = self.path.starts_with("/hooks/") || self.path.starts_with("/api/");
-        if !(status.is_client_error() || status.is_server_error()) || is_ready || for_machines {
+        if !(status.is_client_error() || status.is_server_error()) || is_page(&answer) || for_machines {
             return answer;
         }
         let missing = status == StatusCode::NOT_FOUND;
@@ -127,6 +146,11 @@ impl Asked {
         }
         page
     }
+}
+
+fn is_page(answer: &HttpResponse) -> bool {
+    let html = |v: &HeaderValue| v.to_str().is_ok_and(|v| v.starts_with("text/html"));
+    answer.headers().get(header::CONTENT_TYPE).is_some_and(html)
 }
 
 /// An error that is not ours: what it says is for the log.

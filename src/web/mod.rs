@@ -4,6 +4,7 @@ mod account;
 mod admin;
 mod api;
 mod assets;
+mod bridge;
 mod cache;
 mod caller;
 pub mod checks;
@@ -97,6 +98,9 @@ pub struct Settings {
     pub order_expiry: Duration,
     /// Weibo's adaptive-height script; nothing when it is switched off.
     pub appclient: Option<Url>,
+    /// Weibo's mobile.js, through which pages in the client are admitted to its abilities; nothing when it is
+    /// switched off.
+    pub jsapi: Option<Url>,
     /// The first version of the Weibo client that can pay.
     pub minimum_version: Version,
     /// Where somebody with an older one finds a new one.

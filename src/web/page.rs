@@ -37,6 +37,8 @@ impl askama::filters::HtmlSafe for Markup {}
 pub struct Page {
     pub words: Words,
     pub route: Route,
+    /// Weibo's mobile.js, in the client only.
+    pub jsapi: Option<String>,
     /// This page in the other language; nothing where there is none.
     pub other_language: Option<String>,
     /// The first version of the client that can pay.
@@ -55,6 +57,7 @@ impl Page {
         Page {
             words: Words(reader.language),
             route: reader.route,
+            jsapi: jsapi(shop, reader.route).map(ToString::to_string),
             other_language: reader.other_language.clone(),
             minimum_version: shop.settings.minimum_version.to_string(),
             shop_name: profile.shop_name(),
@@ -146,6 +149,11 @@ impl Page {
     pub fn asset(&self, name: &str) -> &'static str {
         assets::address(name)
     }
+}
+
+/// Weibo's mobile.js, where a page may load it.
+pub fn jsapi(shop: &Shop, route: Route) -> Option<&Url> {
+    shop.settings.jsapi.as_ref().filter(|_| route == Route::Client)
 }
 
 /// How the shop presents itself; as one that nobody has named where that cannot be read.

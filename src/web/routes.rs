@@ -1,7 +1,7 @@
 //! Every address the shop answers, in one table.
 
 use super::session::sessions;
-use super::{Shop, account, admin, api, assets, hooks, light, robots, shop};
+use super::{Shop, account, admin, api, assets, bridge, hooks, light, robots, shop};
 use actix_web::web::{self, Data, ServiceConfig, get, post};
 
 /// The addresses of the shop. Needs `Data<Shop>` and `finish` around it.
@@ -25,6 +25,9 @@ pub fn routes(cfg: &mut ServiceConfig, of: &Data<Shop>) {
 
     // Apps of the merchant's own
     cfg.route("/api/orders/{number}/payment", post().to(api::pay));
+
+    // What the scripts of our own pages ask
+    cfg.route("/api/weibo/signature", get().to(bridge::sign)).route("/api/place", post().to(bridge::place));
 
     // Files
     cfg.route("/static/{mark}/{name:.*}", get().to(assets::get))

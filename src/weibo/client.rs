@@ -3,6 +3,7 @@
 
 use super::answer::Answer;
 use super::flights::{Flight, Flights};
+use super::jsapi;
 use super::signature::{Params, SigningKey, VerifyingKey, write_form};
 use anyhow::{Context, anyhow, ensure};
 use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderValue};
@@ -11,6 +12,7 @@ use secrecy::{ExposeSecret, SecretString};
 use std::sync::Arc;
 use std::time::Duration;
 use time::OffsetDateTime;
+use tokio::sync::Mutex;
 use url::Url;
 
 /// How long a call may take in all.
@@ -84,6 +86,8 @@ struct Inside {
     settings: Settings,
     http: reqwest::Client,
     flights: Flights,
+    /// Taken for a call too, so that there is one at a time.
+    ticket: Mutex<jsapi::Kept>,
 }
 
 impl Client {
@@ -102,7 +106,7 @@ impl Client {
             .no_proxy()
             .build()
             .context("the HTTP client cannot be built")?;
-        Ok(Client(Arc::new(Inside { settings, http, flights: Flights::default() })))
+        Ok(Client(Arc::new(Inside { settings, http, flights: Flights::default(), ticket: Mutex::default() })))
     }
 
     pub(super) fn settings(&self) -> &Settings {
@@ -113,6 +117,10 @@ impl Client {
     pub(super) async fn turn(&self, token: &SecretString) -> Result<Flight, CallError> {
         let turn = tokio::time::timeout(self.settings().timeout, self.0.flights.alone(token));
         turn.await.map_err(|_| CallError::refused(BUSY, "other calls with this token take too long"))
+    }
+
+    pub(super) fn kept_ticket(&self) -> &Mutex<jsapi::Kept> {
+        &self.0.ticket
     }
 
     /// Posts a form and reads the JSON that comes back.

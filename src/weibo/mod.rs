@@ -5,6 +5,7 @@ mod client;
 mod flights;
 
 pub mod agent;
+pub mod jsapi;
 pub mod oauth;
 pub mod pay;
 pub mod probe;

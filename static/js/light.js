@@ -1,18 +1,29 @@
-// Weibo's own way to sign in, without leaving its frame (oauth-and-statuses.md §2): offered where the frame's script or
-// the client's bridge is there. The link beside it works everywhere.
-const button = document.getElementById("login");
-const address = button.dataset.address;
-const offer = (login) => {
-  button.hidden = false;
-  button.onclick = login;
-};
-const bridge = () => offer(() => window.WeiboJSBridge.invoke("login", { redirect_uri: encodeURIComponent(address) }, () => {}));
-const frame = () => {
-  if (window.parent !== window && typeof window.App?.trigger === "function") {
-    offer(() => window.App.trigger("login", { redirect_uri: address }));
+// Lighter pictures on a slow or dear network, as the Weibo client tells of it or else the browser.
+const { connection } = navigator;
+const heavy = new Map();
+
+const lighten = (light) => {
+  for (const picture of document.querySelectorAll("picture")) {
+    // What is here already costs nothing more.
+    if (light && picture.lastElementChild.naturalWidth) continue;
+    for (const it of picture.children) {
+      const name = it.srcset ? "srcset" : "src";
+      if (!heavy.has(it)) heavy.set(it, it[name]);
+      const full = heavy.get(it);
+      const wanted = light ? full.replace(/-(750|1080)\./g, "-375.") : full;
+      if (it[name] !== wanted) it[name] = wanted;
+    }
   }
 };
-if (window.WeiboJSBridge) bridge();
-else document.addEventListener("WeiboJSBridgeReady", bridge, { once: true });
-frame();
-document.querySelector('script[src*="appclient"]')?.addEventListener("load", frame);
+
+const ask = () => lighten(connection?.saveData || /[23]g/.test(connection?.effectiveType));
+ask();
+if (document.body.dataset.route === "client") {
+  import("./weibo.js").then(({ invoke, on }) => {
+    const told = ({ network_type }) => lighten(network_type === "wwan");
+    invoke("getNetworkType", null, 4000).then(told, () => {});
+    on("networkTypeChanged", told);
+  });
+} else {
+  connection?.addEventListener?.("change", ask);
+}

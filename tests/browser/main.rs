@@ -3,6 +3,7 @@
 //! `WEIPU_SHOTS=folder` keeps pictures of the pages.
 
 mod accessibility;
+mod bridge;
 mod client;
 mod desktop;
 mod height;

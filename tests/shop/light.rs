@@ -458,7 +458,7 @@ async fn weibos_own_dialog_is_offered_where_it_is_known_where_it_leads() {
     let mut buyer = shop.desktop();
     let page = buyer.opens("/light").await;
     assert_eq!(page.attribute("#login", "data-address"), address.as_str());
-    assert!(page.has("#login[hidden]") && page.has("#sign-in") && page.has("script[src$='js/light.js']"));
+    assert!(page.has("#login[hidden]") && page.has("#sign-in") && page.has("script[src$='js/login.js']"));
 }
 
 #[tokio::test]

@@ -10,6 +10,7 @@ mod api;
 mod bad_input;
 mod bad_requests;
 mod bought;
+mod bridge;
 mod busy_hours;
 mod buyer_notice_words;
 mod buyer_notices;

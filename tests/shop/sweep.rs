@@ -30,6 +30,8 @@ const ROUTES: &[(&str, &str)] = &[
     ("/hooks/weibo/refund", "/hooks/weibo/refund"),
     ("/return/weibo/pay", "/return/weibo/pay"),
     ("/api/orders/{number}/payment", "/api/orders/{n}/payment"),
+    ("/api/weibo/signature", "/api/weibo/signature"),
+    ("/api/place", "/api/place"),
     ("/static/{mark}/{name:.*}", "/static/0/shop.css"),
     ("/pictures/{name}", "/pictures/none.jpg"),
     ("/robots.txt", "/robots.txt"),
@@ -68,6 +70,7 @@ fn expected(who: &str, pattern: &str) -> &'static [u16] {
         "/hooks/weibo/pay"
         | "/hooks/weibo/refund"
         | "/api/orders/{number}/payment"
+        | "/api/place"
         | "/sign-out"
         | "/account/withdrawal"
         | "/account/sign-out-everywhere"
@@ -83,7 +86,7 @@ fn expected(who: &str, pattern: &str) -> &'static [u16] {
         | "/sign-in/state" => &[404],
         "/sign-in" => &[303],
         "/sign-in/{code}" => &[410],
-        "/oauth/weibo/callback" => &[400],
+        "/oauth/weibo/callback" | "/api/weibo/signature" => &[400],
         _ => &[200],
     }
 }

@@ -25,6 +25,8 @@ pub async fn about() -> HttpResponse {
         "POST /sandbox/api/statuses":
             "{\"user\":\"7000000001\",\"text\":\"…\",\"card\":{\"url\":\"…\",\"title\":\"…\",\"image\":\"…\",\"price\":\"¥88.00\",\"stock\":\"余 42 盒\"}}",
         "DELETE /sandbox/api/statuses/{id}": "as its author would",
+        "GET /sandbox/api/bridge": "what the client's JS interface is told to answer",
+        "POST /sandbox/api/bridge": "{\"getLocation\":\"553\",\"openMenu\":\"absent\",\"bridge\":\"late\",\"init\":null}; codes 200 400 403 500 501 550 553",
         "GET /sandbox/api/people": "accounts",
         "GET /sandbox/api/traffic": "what was sent and got, oldest first",
     }))

@@ -5,6 +5,7 @@ mod api;
 mod cashier;
 mod desk;
 mod gateway;
+mod jsapi;
 mod messages;
 mod oauth;
 mod refunds;
@@ -92,8 +93,21 @@ pub fn routes(sandbox: &Sandbox, cfg: &mut ServiceConfig) {
     cfg.app_data(Data::new(sandbox.clone())).service(all.wrap(from_fn(noted)));
 }
 
+/// The client's JS interface.
+fn jsapi_routes(cfg: &mut ServiceConfig) {
+    cfg.service(
+        resource("/oauth2/js_ticket/generate").route(get().to(jsapi::ticket)).route(post().to(jsapi::ticket)),
+    )
+    .route("/open/thirdpart/js/jsapi/mobile.js", get().to(jsapi::script))
+    .route("/sandbox/bridge.js", get().to(jsapi::script))
+    .route("/sandbox/jsapi/check.js", get().to(jsapi::check))
+    .route("/sandbox/desk/bridge", post().to(jsapi::choose_at_desk))
+    .service(resource("/sandbox/api/bridge").route(get().to(jsapi::chosen)).route(post().to(jsapi::choose)));
+}
+
 fn api_routes(cfg: &mut ServiceConfig) {
-    cfg.route("/sandbox/api", get().to(api::about))
+    cfg.configure(jsapi_routes)
+        .route("/sandbox/api", get().to(api::about))
         .service(
             resource("/sandbox/api/faults").route(get().to(api::faults)).route(post().to(api::set_faults)),
         )

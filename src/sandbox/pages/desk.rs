@@ -2,8 +2,8 @@
 
 use crate::clock::SHOP_ZONE;
 use crate::sandbox::clients::{CLIENTS, Client};
-use crate::sandbox::world::World;
 use crate::sandbox::world::people::Person;
+use crate::sandbox::world::{World, jsapi};
 use crate::sandbox::{Direction, Exchange, Fault, Lasting};
 use askama::Template;
 use time::macros::format_description;
@@ -25,6 +25,9 @@ pub struct DeskPage {
     pub others_on: usize,
     pub refunds: Vec<Switch>,
     pub refunds_on: usize,
+    /// What the client's interface can be told about, and what it is told.
+    pub actions: Vec<&'static str>,
+    pub told: Vec<(String, String)>,
     pub traffic: Vec<Line>,
 }
 
@@ -88,6 +91,8 @@ impl DeskPage {
             api,
             refunds_on: refunds.iter().filter(|switch| switch.is_on()).count(),
             refunds,
+            actions: jsapi::ACTIONS.to_vec(),
+            told: world.chosen().iter().map(|(name, to)| (name.clone(), to.clone())).collect(),
             traffic: traffic.iter().rev().take(LISTED).map(line).collect(),
         }
     }
@@ -139,6 +144,8 @@ fn label(fault: Fault) -> (&'static str, &'static str) {
         Fault::RefundQueryList => ("退款查询回一列", "refund query answers a list"),
         Fault::MessageRefused => ("私信被拒 990024", "message refused"),
         Fault::MessageAnswerLost => ("私信送了但回答丢了", "message sent, answer lost"),
+        Fault::TicketRefused => ("不发 JS 票据 21324", "no JS ticket"),
+        Fault::TicketLost => ("JS 票据没有回答", "JS ticket lost"),
         Fault::ReturnUnsigned => ("返回不带签名", "return unsigned"),
         Fault::ReturnPosted => ("返回用 POST", "return by POST"),
         Fault::CashierScheme => ("收银台跳 sinaweibo://", "as the real client"),

@@ -80,7 +80,7 @@ pub(super) fn caller() -> anyhow::Result<reqwest::Client> {
 
 async fn forward(request: HttpRequest, body: Bytes, sandbox: Data<Sandbox>) -> Result<HttpResponse, Error> {
     let origins = sandbox.origins().ok_or(Error::NotFound)?;
-    let target = target(&request, &sandbox)?;
+    let target = origins.as_if_signed_at_the_shop(target(&request, &sandbox)?);
     let asked = ask(&request, &sandbox, &origins, &target, body)?;
     let answer = sandbox.0.phone.execute(asked).await.map_err(|error| {
         tracing::warn!(error = %error.without_url(), "the phone got no answer");

@@ -1,6 +1,7 @@
 //! The pretend Weibo's state and rules: no HTTP, no clock (times are arguments), nothing random.
 
 pub mod book;
+pub mod jsapi;
 pub mod messages;
 pub mod notices;
 pub mod pay;
@@ -10,6 +11,7 @@ pub mod statuses;
 pub mod tokens;
 
 use super::faults::Faults;
+use jsapi::Jsapi;
 use messages::Message;
 use notices::Notices;
 use pay::Payment;
@@ -35,6 +37,8 @@ pub struct World {
     refunds: Refunds,
     #[serde(default)]
     messages: Vec<Message>,
+    #[serde(default)]
+    jsapi: Jsapi,
     numbers_given: u64,
 }
 
@@ -51,6 +55,7 @@ impl World {
             faults: Faults::default(),
             refunds: Refunds::default(),
             messages: Vec::new(),
+            jsapi: Jsapi::default(),
             numbers_given: 0,
         }
     }

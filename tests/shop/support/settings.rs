@@ -45,6 +45,7 @@ pub fn web_settings(base: &Url, sandbox: &Url) -> web::Settings {
         trusted_proxies: 0,
         order_expiry: Duration::minutes(30),
         appclient: Some(sandbox.join("/open/thirdpart/js/frame/appclient.js").unwrap()),
+        jsapi: None,
         minimum_version: Version::parse("4.3.0").unwrap(),
         update_url: "https://weibo.example/update".parse().unwrap(),
         sdk_order_text: weipu::payments::OrderText::default(),
