@@ -1,6 +1,8 @@
 //! The pretend Weibo's state and rules: no HTTP, no clock (times are arguments), nothing random.
 
 pub mod book;
+pub mod frame;
+pub mod limits;
 pub mod messages;
 pub mod notices;
 pub mod pay;
@@ -10,6 +12,7 @@ pub mod statuses;
 pub mod tokens;
 
 use super::faults::Faults;
+use limits::{Calls, Limits};
 use messages::Message;
 use notices::Notices;
 use pay::Payment;
@@ -35,6 +38,12 @@ pub struct World {
     refunds: Refunds,
     #[serde(default)]
     messages: Vec<Message>,
+    #[serde(default)]
+    pub(super) limits: Limits,
+    #[serde(default)]
+    calls: Calls,
+    #[serde(default)]
+    last_signed_request: Option<String>,
     numbers_given: u64,
 }
 
@@ -51,6 +60,9 @@ impl World {
             faults: Faults::default(),
             refunds: Refunds::default(),
             messages: Vec::new(),
+            limits: Limits::default(),
+            calls: Calls::default(),
+            last_signed_request: None,
             numbers_given: 0,
         }
     }
