@@ -28,6 +28,8 @@ pub async fn about() -> HttpResponse {
         "GET /sandbox/api/limits": "of the open platform; what is null has none",
         "POST /sandbox/api/limits": "{\"user_per_day\":100,\"ip_per_hour\":15000,\"writes_per_hour\":30,\"accounts\":15,\"token_seconds\":86400}; what is not named has none",
         "DELETE /sandbox/api/consents/{uid}": "the account takes back the leave that the application has",
+        "GET /sandbox/frame": "the page around the light app, in a desktop browser; ?account= says who looks, empty nobody",
+        "GET /sandbox/light": "the same on a phone, where the app takes the page's place",
         "POST /sandbox/api/signed_request": "{\"account\":\"7000000002\"}, or {} for a visitor who is not signed in",
         "GET /sandbox/api/people": "accounts",
         "GET /sandbox/api/traffic": "what was sent and got, oldest first",

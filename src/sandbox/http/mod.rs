@@ -4,6 +4,7 @@ pub mod answer;
 mod api;
 mod cashier;
 mod desk;
+mod frame;
 mod gateway;
 mod messages;
 mod oauth;
@@ -78,6 +79,8 @@ pub fn routes(sandbox: &Sandbox, cfg: &mut ServiceConfig) {
         .route("/sandbox/stream", get().to(stream::show))
         .route("/sandbox/messages", get().to(messages::show))
         .route("/sandbox/scan", get().to(stream::scan))
+        .route("/sandbox/frame", get().to(frame::framed))
+        .route("/sandbox/light", get().to(frame::top))
         .service(
             resource("/sandbox/statuses/{id}/repost")
                 .route(get().to(stream::ask_repost))
@@ -85,10 +88,7 @@ pub fn routes(sandbox: &Sandbox, cfg: &mut ServiceConfig) {
         )
         .route("/sandbox/statuses/{id}/like", post().to(stream::like))
         .configure(api_routes)
-        // Files
-        .route("/sandbox/desk.js", get().to(script))
-        .route("/open/thirdpart/js/frame/appclient.js", get().to(appclient))
-        .route("/sandbox/sandbox.css", get().to(stylesheet))
+        .configure(file_routes)
         .default_service(actix_web::web::to(nothing_here));
     cfg.app_data(Data::new(sandbox.clone())).service(all.wrap(from_fn(noted)));
 }
@@ -123,6 +123,13 @@ fn api_routes(cfg: &mut ServiceConfig) {
         .route("/sandbox/api/traffic", get().to(api::traffic));
 }
 
+fn file_routes(cfg: &mut ServiceConfig) {
+    cfg.route("/sandbox/desk.js", get().to(script))
+        .route("/sandbox/outer.js", get().to(outer_script))
+        .route("/open/thirdpart/js/frame/appclient.js", get().to(appclient))
+        .route("/sandbox/sandbox.css", get().to(stylesheet));
+}
+
 async fn to_desk() -> HttpResponse {
     answer::see_other("/sandbox/")
 }
@@ -131,6 +138,12 @@ async fn script() -> HttpResponse {
     HttpResponse::Ok()
         .content_type("text/javascript; charset=utf-8")
         .body(include_str!("../../../static/sandbox/desk.js"))
+}
+
+async fn outer_script() -> HttpResponse {
+    HttpResponse::Ok()
+        .content_type("text/javascript; charset=utf-8")
+        .body(include_str!("../../../static/sandbox/outer.js"))
 }
 
 async fn stylesheet() -> HttpResponse {
@@ -196,7 +209,14 @@ async fn noted(
 
 /// Who calls a path; `None` for the sandbox's own pages, which are not worth a line.
 fn direction(path: &str) -> Option<Direction> {
-    let shopper = ["/api/merchant/pay/cashier", "/sandbox/payments/", "/oauth2/authorize", "/share/"];
+    let shopper = [
+        "/api/merchant/pay/cashier",
+        "/sandbox/payments/",
+        "/oauth2/authorize",
+        "/share/",
+        "/sandbox/frame",
+        "/sandbox/light",
+    ];
     let merchant = ["/api/merchant/", "/oauth2/", "/2/"];
     if shopper.iter().any(|start| path.starts_with(start)) {
         Some(Direction::FromPhone)

@@ -58,7 +58,8 @@ fn is_silent(request: &HttpRequest, sandbox: &Sandbox, params: &Params, wished: 
 pub async fn access_token(request: HttpRequest, body: Bytes, sandbox: Data<Sandbox>) -> HttpResponse {
     match both(&request, &body).and_then(|params| exchange(&sandbox, &params)) {
         Ok(token) => {
-            let lives = token.seconds_left(sandbox.now());
+            // Of its whole life: by now a second may be over.
+            let lives = token.seconds_left(token.created_at);
             let wrong = sandbox.change(|world, _| world.faults.strikes(Fault::TokenUidWrong));
             let uid = if wrong { &sandbox.0.settings.seller_id } else { &token.uid };
             HttpResponse::Ok().json(json!({

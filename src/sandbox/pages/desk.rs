@@ -23,6 +23,8 @@ pub struct DeskPage {
     pub gateway: Vec<Switch>,
     pub api: Vec<Switch>,
     pub others_on: usize,
+    pub signing_in: Vec<Switch>,
+    pub signing_in_on: usize,
     pub refunds: Vec<Switch>,
     pub refunds_on: usize,
     pub traffic: Vec<Line>,
@@ -77,6 +79,7 @@ impl DeskPage {
         let refunds =
             [&Fault::REFUND[..], &Fault::REFUND_LATER, &Fault::REFUND_QUERY, &Fault::MESSAGE].concat();
         let refunds = switches(&refunds);
+        let signing_in = switches(&[&Fault::OAUTH[..], &Fault::FRAME].concat());
         DeskPage {
             account: shown.account.as_ref().map(|person| person.name.clone()).unwrap_or_default(),
             shown,
@@ -86,6 +89,8 @@ impl DeskPage {
             others_on: gateway.iter().chain(&api).filter(|switch| switch.is_on()).count(),
             gateway,
             api,
+            signing_in_on: signing_in.iter().filter(|switch| switch.is_on()).count(),
+            signing_in,
             refunds_on: refunds.iter().filter(|switch| switch.is_on()).count(),
             refunds,
             traffic: traffic.iter().rev().take(LISTED).map(line).collect(),

@@ -2,11 +2,13 @@
 
 mod consent;
 pub mod desk;
+mod frame;
 mod messages;
 mod stream;
 
 pub use consent::ConsentPage;
 pub use desk::DeskPage;
+pub use frame::FramePage;
 pub use messages::MessagesPage;
 pub use stream::StreamPage;
 

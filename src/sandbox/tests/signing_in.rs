@@ -203,3 +203,35 @@ async fn the_frame_says_who_looks_to_programs_too() {
     let shown = town.shows_shop(&town.token().await).await;
     assert_eq!(shown["follow_me"], json!(false));
 }
+
+#[actix_web::test]
+async fn the_page_around_the_light_app_posts_as_whoever_looks() {
+    let town = Town::open();
+    let open = async |path: &str| town.browser.get(town.url(path)).send().await.unwrap();
+    let light = format!("action=\"{}\"", town.merchant.base.join("light").unwrap());
+    for (path, known, framed) in [
+        ("/sandbox/frame", true, true),
+        ("/sandbox/frame?account=", false, true),
+        ("/sandbox/light?account=7000000003", true, false),
+    ] {
+        let answer = open(path).await;
+        let policy = answer.headers()["content-security-policy"].to_str().unwrap().to_owned();
+        let shop = town.merchant.base.origin().ascii_serialization();
+        assert!(
+            policy.contains(&format!("form-action 'self' {shop};")) && !policy.contains("unsafe"),
+            "{policy}"
+        );
+        let html = answer.text().await.unwrap();
+        assert!(html.contains(&light), "{html}");
+        assert_eq!(html.contains("target=\"light\"") && html.contains("width=\"940\""), framed, "{path}");
+        let sent = html.split("name=\"signed_request\" value=\"").nth(1).unwrap();
+        let payload = sent.split('"').next().unwrap().split_once('.').unwrap().1;
+        let payload = data_encoding::BASE64URL_NOPAD.decode(payload.as_bytes()).unwrap();
+        let payload: Value = serde_json::from_slice(&payload).unwrap();
+        assert_eq!(payload["user_id"].is_u64(), known, "{path}");
+    }
+    assert_eq!(open("/sandbox/frame?account=1").await.status(), 404);
+    assert_eq!(open("/sandbox/outer.js").await.status(), 200);
+    let desk = open("/sandbox/").await.text().await.unwrap();
+    assert!(desk.contains("name=\"fault\" value=\"frame_replayed\"") && desk.contains("/sandbox/light\""));
+}

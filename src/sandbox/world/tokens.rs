@@ -16,7 +16,8 @@ const TOKEN_LIVES: Duration = Duration::seconds(2_592_000);
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct Tokens {
     codes: Vec<Code>,
-    tokens: Vec<Token>,
+    #[serde(rename = "tokens")]
+    given: Vec<Token>,
     /// By uid, the scopes to which they have agreed before: `""` when none was asked.
     #[serde(default)]
     agreed: BTreeMap<String, BTreeSet<String>>,
@@ -166,7 +167,7 @@ impl World {
 
     /// What the frame carries for `uid`: the token that they have, else a new one (§2).
     pub fn token_in_the_frame(&mut self, uid: &str, fresh: String, now: OffsetDateTime) -> Token {
-        let live = self.tokens.tokens.iter().find(|token| token.stands_for(uid) && token.expires_at > now);
+        let live = self.tokens.given.iter().find(|token| token.stands_for(uid) && token.expires_at > now);
         match live {
             Some(token) => token.clone(),
             None => self.give(self.fresh_token(uid, fresh, "", now)),
@@ -196,11 +197,11 @@ impl World {
     /// A new login takes the place of the former (§1.3).
     fn give(&mut self, token: Token) -> Token {
         if token.app.is_none() {
-            for known in self.tokens.tokens.iter_mut().filter(|known| known.stands_for(&token.uid)) {
+            for known in self.tokens.given.iter_mut().filter(|known| known.stands_for(&token.uid)) {
                 known.replaced = true;
             }
         }
-        self.tokens.tokens.push(token.clone());
+        self.tokens.given.push(token.clone());
         token
     }
 
@@ -224,14 +225,14 @@ impl World {
     /// They take their leave back, at Weibo's own page: it knows the application's tokens of theirs no more.
     pub fn withdraw(&mut self, uid: &str) {
         self.tokens.agreed.remove(uid);
-        for known in self.tokens.tokens.iter_mut().filter(|known| known.stands_for(uid)) {
+        for known in self.tokens.given.iter_mut().filter(|known| known.stands_for(uid)) {
             known.revoked = true;
         }
     }
 
     /// A token that is known, and neither revoked nor replaced; it may have expired.
     pub fn token(&self, token: &str) -> Result<&Token, OAuthError> {
-        let known = self.tokens.tokens.iter().find(|known| known.text == token).ok_or(OAuthError::Invalid)?;
+        let known = self.tokens.given.iter().find(|known| known.text == token).ok_or(OAuthError::Invalid)?;
         match known {
             Token { revoked: true, .. } => Err(OAuthError::Revoked),
             Token { replaced: true, .. } => Err(OAuthError::Replaced),
@@ -248,7 +249,7 @@ impl World {
     /// The application gives the leave back: they will be asked anew.
     pub fn revoke(&mut self, token: &str) -> Result<(), OAuthError> {
         let uid = self.token(token)?.uid.clone();
-        for known in self.tokens.tokens.iter_mut().filter(|known| known.text == token) {
+        for known in self.tokens.given.iter_mut().filter(|known| known.text == token) {
             known.revoked = true;
         }
         self.tokens.agreed.remove(&uid);
@@ -257,6 +258,6 @@ impl World {
 
     /// Whether `uid` lets the application act: then more of them may be shown (§1.4).
     pub fn has_consented(&self, uid: &str, now: OffsetDateTime) -> bool {
-        self.tokens.tokens.iter().any(|token| token.stands_for(uid) && token.expires_at > now)
+        self.tokens.given.iter().any(|token| token.stands_for(uid) && token.expires_at > now)
     }
 }
