@@ -181,6 +181,8 @@ pub fn web_settings(config: &Config, public_url: Url, script: &Url) -> anyhow::R
         update_url: config.weibo.update_url.clone(),
         sdk_order_text: order_text
             .context("WEIPU_SDK_ORDER_TEXT: expected {params} or {params_json} somewhere")?,
+        follow: web::Follow::parse(config.weibo.official_uid.as_deref(), config.weibo.follow_link.as_deref())
+            .map_err(anyhow::Error::msg)?,
     })
 }
 

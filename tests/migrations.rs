@@ -155,6 +155,11 @@ const SAMPLES: &[(&str, &str)] = &[
         "INSERT INTO money_checks VALUES (true, now(), now(), 1);
          INSERT INTO money_breaches VALUES ('2611-7KQ4-M2X9', 'going-back', 'order 1, refunds 0', now(), now());",
     ),
+    (
+        "0027_relations",
+        "INSERT INTO relations (customer_id, kind, happened_at, learned_at, source, reference)
+         VALUES (1, 'follow', now(), now(), 'told', 'event 1'), (1, 'repost', now(), now(), 'status', '5100000000000001');",
+    ),
 ];
 
 /// A database of its own, without a schema.

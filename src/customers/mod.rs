@@ -1,6 +1,8 @@
-//! Who buys: the Weibo account that signed in, the browser that is known again, and where a parcel goes.
+//! Who buys: the Weibo account that signed in, the browser that is known again, where a parcel goes, and what we
+//! know of her relation to the shop.
 
 mod address;
+pub mod relations;
 mod store;
 
 pub use address::{Address, AddressForm, Field, Wrong, line, paragraph};

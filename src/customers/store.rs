@@ -1,5 +1,7 @@
 //! How customers and their sessions are kept.
 
+pub mod relations;
+
 use super::{Customer, CustomerId, SignIn, TOKEN};
 use crate::db::{Db, Tx};
 use crate::seal::{Keyring, fingerprint};

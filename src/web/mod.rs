@@ -27,6 +27,7 @@ pub use cache::Pages;
 pub use error::Error;
 pub use finish::finish;
 pub use routes::routes;
+pub use shop::follow::Settings as Follow;
 
 use crate::catalog::demo::Easel;
 use crate::catalog::pictures::Darkroom;
@@ -100,6 +101,8 @@ pub struct Settings {
     pub update_url: Url,
     /// For apps of the merchant's own.
     pub sdk_order_text: OrderText,
+    /// The account that buyers are asked to follow.
+    pub follow: shop::follow::Settings,
 }
 
 impl Settings {

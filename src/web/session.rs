@@ -22,6 +22,8 @@ use std::collections::HashMap;
 pub const VISITOR: &str = "visitor";
 pub const CUSTOMER: &str = "customer";
 pub const OAUTH: &str = "oauth";
+/// Somebody on this browser does not want to be asked to follow the shop.
+pub const DECLINED_FOLLOW: &str = "declined-follow";
 /// The id of a row of `staff_sessions`: who has signed in, and whether that still holds, stands there.
 pub const SEAT: &str = "seat";
 /// Random, made at sign-in: the forms of the back office carry it.

@@ -31,7 +31,7 @@ pub async fn enter(
     let mut tx = shop.db.begin().await?;
     let customer = customers::sign_in(&mut tx, &who, &shop.keys, now).await?;
     if let Some(visitor) = Visitor::of(session).id {
-        orders::adopt(&mut tx, visitor, customer).await?;
+        orders::adopt(&mut tx, visitor, customer, now).await?;
     }
     tx.commit().await?;
     session.renew();

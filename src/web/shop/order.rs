@@ -7,9 +7,10 @@ use crate::orders::{self, Order, OrderNumber, Sent, Shipment};
 use crate::payments::{self, Standing};
 use crate::sharing::{self, Repost};
 use crate::web::page::{Markup, Page, page, see_other};
+use crate::web::shop::follow::{self, FollowOffer};
 use crate::web::shop::standing::{is_waiting, money_back, payment_word};
 use crate::web::who::{Access, Reader, Visitor, access, order_link};
-use crate::web::{Error, Shop};
+use crate::web::{Error, Shop, session};
 use crate::{catalog, customers, weibo};
 use actix_session::Session;
 use actix_web::HttpResponse;
@@ -38,6 +39,7 @@ struct OrderPage {
     pay_path: String,
     qr: Markup,
     offer: Option<RepostOffer>,
+    follow: Option<FollowOffer>,
     /// The parcel it went in.
     sent: Option<Sent>,
     /// What happened, the latest first.
@@ -90,6 +92,8 @@ pub struct Seen {
     pub visitor: Visitor,
     pub access: Access,
     pub tag: Option<String>,
+    /// On this browser nobody wants to be asked to follow the shop.
+    pub declined_follow: bool,
 }
 
 impl Seen {
@@ -108,7 +112,8 @@ pub async fn find(shop: &Shop, number: &str, opened: Opened, session: &Session) 
     let visitor = Visitor::of(session);
     let order = orders::find(&mut *shop.db.reader().await?, &number).await?.ok_or(Error::NotFound)?;
     let access = access(shop, visitor, &order, opened.t.as_deref())?;
-    Ok(Seen { order, visitor, access, tag: opened.t })
+    let declined_follow = session::get(session, session::DECLINED_FOLLOW).unwrap_or_default();
+    Ok(Seen { order, visitor, access, tag: opened.t, declined_follow })
 }
 
 impl OrderPage {
@@ -206,10 +211,11 @@ pub async fn draw(
     let now = shop.clock.now();
     let mut conn = shop.db.reader().await?;
     let standing = payments::standing(&mut conn, seen.order.id).await?;
-    let mut offer = None;
+    let (mut offer, mut follow) = (None, None);
     // Who has her money back does not tell others of what she bought.
     let bought = seen.order.is_paid() && !seen.order.is_given_back();
     if let (true, Ok(weibo)) = (bought, shop.weibo().await) {
+        follow = follow::offer((shop, &weibo), &frame, &mut conn, &seen).await?;
         offer = Some(repost_offer((shop, &weibo), &frame, &mut conn, &seen, failed).await?);
     }
     let sent = orders::sent(&mut conn, seen.order.id).await?;
@@ -231,6 +237,7 @@ pub async fn draw(
         pay_url,
         pay_path,
         offer,
+        follow,
         sent,
         history,
     };

@@ -48,5 +48,6 @@ pub fn web_settings(base: &Url, sandbox: &Url) -> web::Settings {
         minimum_version: Version::parse("4.3.0").unwrap(),
         update_url: "https://weibo.example/update".parse().unwrap(),
         sdk_order_text: weipu::payments::OrderText::default(),
+        follow: web::Follow::default(),
     }
 }
