@@ -197,6 +197,8 @@ pub fn web_settings(config: &Config, public_url: Url, script: &Url) -> anyhow::R
             frames: config.light.frames.clone().unwrap_or_else(web::LightApp::weibos_frames),
             address: config.light.address.clone(),
         }),
+        follow: web::Follow::parse(config.weibo.official_uid.as_deref(), config.weibo.follow_link.as_deref())
+            .map_err(anyhow::Error::msg)?,
     })
 }
 

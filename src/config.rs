@@ -62,6 +62,9 @@ pub struct WeiboConfig {
     pub update_url: Url,
     /// How the order text of Weibo's SDK is made.
     pub sdk_order_text: Option<String>,
+    /// The account that buyers are asked to follow, and what opens it inside the client.
+    pub official_uid: Option<String>,
+    pub follow_link: Option<String>,
     /// A notice of Weibo's as it came, for `weipu doctor` to verify.
     pub pay_vector: Option<String>,
 }
@@ -126,6 +129,8 @@ impl WeiboConfig {
             require_signed_return: from.or("WEIBO_PAY_SIGNED_RETURN", "off", switch)?,
             update_url: from.or("WEIBO_UPDATE_URL", "https://weibo.com/client", url)?,
             sdk_order_text: from.text("WEIPU_SDK_ORDER_TEXT")?,
+            official_uid: from.text("WEIPU_OFFICIAL_UID")?,
+            follow_link: from.text("WEIPU_FOLLOW_LINK")?,
             pay_vector: from.text("WEIBO_PAY_VECTOR")?,
         })
     }

@@ -302,6 +302,7 @@ fn the_doctor_tells_a_shop_for_real_what_it_lacks_and_no_secret() {
         (("WEIBO_PAY_URL", "https://localhost"), "WRONG Settings: WEIBO_PAY_URL: "),
         (("WEIPU_SDK_ORDER_TEXT", "none"), "WRONG Settings: WEIPU_SDK_ORDER_TEXT: "),
         (("WEIPU_LIGHT_APP_FRAMES", "*"), "WEIPU_LIGHT_APP_FRAMES: "),
+        (("WEIPU_FOLLOW_LINK", "sinaweibo://me"), "WRONG Settings: WEIPU_FOLLOW_LINK: "),
     ] {
         let settings: Vec<_> = whole.into_iter().chain([changed]).collect();
         let output = weipu(&["doctor"], &settings);

@@ -174,6 +174,11 @@ const SAMPLES: &[(&str, &str)] = &[
          INSERT INTO revocations (customer_id, token_sealed, token_expires_at, withdrawn_at) VALUES (1, '\\x01', now(), now());
          INSERT INTO sessions (fingerprint, state, expires_at) VALUES ('\\x02', '{\"customer\": \"1\"}', now());",
     ),
+    (
+        "0027_relations",
+        "INSERT INTO relations (customer_id, kind, happened_at, learned_at, source, reference)
+         VALUES (1, 'follow', now(), now(), 'told', 'event 1'), (1, 'repost', now(), now(), 'status', '5100000000000001');",
+    ),
 ];
 
 /// A database of its own, without a schema.

@@ -1,10 +1,12 @@
-//! Who buys: the Weibo account that signed in, the browser that is known again, and where a parcel goes.
+//! Who buys: the Weibo account that signed in, the browser that is known again, where a parcel goes, and what we
+//! know of her relation to the shop.
 
 mod address;
 mod away;
 pub mod hints;
 mod path;
 mod places;
+pub mod relations;
 pub mod scans;
 mod store;
 mod tokens;

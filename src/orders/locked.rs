@@ -3,10 +3,12 @@
 
 use super::event::{Label, What};
 use super::order::{Closure, Order, OrderId, Refused};
+use super::purchase;
 use super::shipment::Shipment;
 use super::store::{self, events, shipments};
 use crate::actor::Actor;
 use crate::catalog::{VariantId, stock};
+use crate::customers::relations;
 use crate::db::Tx;
 use crate::jobs::{self, Job};
 use crate::money::Money;
@@ -99,6 +101,9 @@ impl Locked {
         };
         // Whether it told by itself or was asked: it is Weibo that says so.
         self.happens(tx, &what, &Actor::Weibo, at).await?;
+        if let (Some(customer), true) = (self.0.customer, kept != Kept::TooLate) {
+            relations::learn(tx, customer, &purchase(self.0.number.to_string(), at), at).await?;
+        }
         Ok(kept)
     }
 

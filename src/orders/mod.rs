@@ -19,13 +19,14 @@ pub use order::{Because, CORRECTABLE, Closure, Fulfilment, Line, Order, OrderId,
 pub use shipment::{Courier, Sent, Shipment, Tracking, WrongShipment};
 pub use stage::Stage;
 pub use store::events::history;
-pub use store::placing::{Begun, adopt, begin, numbers};
+pub use store::placing::{Begun, begin, numbers};
 pub use store::shipments::{
     ToShip, last_courier, next_to_ship, parcel, parcels, sent, to_ship, to_ship_up_to,
 };
 pub use store::{find, find_all, find_by_id, find_by_pay_token, latest, placed_by};
 
 use crate::actor::Actor;
+use crate::customers::relations::{self, Fact, Kind, Source};
 use crate::customers::{Address, CustomerId};
 use crate::db::{Tx, violates};
 use crate::jobs::{self, Job};
@@ -142,6 +143,25 @@ pub async fn note(
     now: OffsetDateTime,
 ) -> Result<(), ChangeError> {
     Ok(hold(tx, number).await?.note(tx, text, by, now).await?)
+}
+
+/// Gives the orders that this browser placed as a guest to the customer who has signed in on it: what of them is
+/// paid, she bought.
+pub async fn adopt(
+    tx: &mut Tx,
+    visitor: Uuid,
+    customer: CustomerId,
+    now: OffsetDateTime,
+) -> sqlx::Result<()> {
+    for (number, paid_at) in store::placing::adopt(tx, visitor, customer).await? {
+        relations::learn(tx, customer, &purchase(number, paid_at), now).await?;
+    }
+    Ok(())
+}
+
+/// The fact that somebody bought something: also when the money goes back later.
+fn purchase(number: String, paid_at: OffsetDateTime) -> Fact {
+    Fact { kind: Kind::Purchase, happened_at: paid_at, source: Source::Order(number) }
 }
 
 async fn hold(tx: &mut Tx, number: &OrderNumber) -> Result<Locked, ChangeError> {

@@ -37,10 +37,36 @@ pub enum Fault {
     TokenExpired,
     /// The application may not make the call (10014).
     NotPermitted,
+    /// Too many calls came from this address (10022).
+    IpOverLimit,
     /// The user has made too many calls (10023).
     OverLimit,
+    /// The user has made too many calls of this kind (10024).
+    ApiOverLimit,
     /// The call is carried out, then the connection breaks.
     AnswerLost,
+    /// Errors come with the status 200, as they sometimes do (oauth-and-statuses.md §3.3).
+    ErrorAs200,
+    /// No more accounts may use the unaudited application (21321).
+    TooManyUsers,
+    /// The answer to the code names another uid than the token's own.
+    TokenUidWrong,
+    /// The token that is given for the code is another application's.
+    TokenOfAnotherApp,
+    /// Asked whose a token is, the connection breaks.
+    TokenInfoLost,
+    /// The frame's `signed_request` is signed with another application's secret.
+    FrameForged,
+    /// It is a day old.
+    FrameStale,
+    /// It names another algorithm than the one it is signed by.
+    FrameAlgorithm,
+    /// It is well signed, and its token is another application's.
+    FrameOtherApp,
+    /// It is well signed, and its token is another person's than its `user_id`.
+    FrameOtherPerson,
+    /// It is the last one once more, whoever looks.
+    FrameReplayed,
     /// The application for a refund is taken, then the connection breaks.
     RefundAnswerLost,
     /// The application is refused with a code of the sandbox's own.
@@ -163,13 +189,28 @@ impl Fault {
         Fault::ReturnPosted,
         Fault::CashierScheme,
     ];
-    pub const API: [Fault; 6] = [
+    pub const API: [Fault; 9] = [
         Fault::TokenExpired,
         Fault::NotPermitted,
+        Fault::IpOverLimit,
         Fault::OverLimit,
+        Fault::ApiOverLimit,
         Fault::AnswerLost,
+        Fault::ErrorAs200,
         Fault::TicketRefused,
         Fault::TicketLost,
+    ];
+    /// Of signing in.
+    pub const OAUTH: [Fault; 4] =
+        [Fault::TooManyUsers, Fault::TokenUidWrong, Fault::TokenOfAnotherApp, Fault::TokenInfoLost];
+    /// Of the frame around the light app.
+    pub const FRAME: [Fault; 6] = [
+        Fault::FrameForged,
+        Fault::FrameStale,
+        Fault::FrameAlgorithm,
+        Fault::FrameOtherApp,
+        Fault::FrameOtherPerson,
+        Fault::FrameReplayed,
     ];
     /// What strikes when a refund is applied for.
     pub const REFUND: [Fault; 5] = [
@@ -198,7 +239,8 @@ impl Fault {
     pub fn all() -> impl Iterator<Item = Fault> {
         let refunds = Fault::REFUND.into_iter().chain(Fault::REFUND_LATER).chain(Fault::REFUND_QUERY);
         let before = Fault::NOTICE.into_iter().chain(Fault::GATEWAY).chain(Fault::API);
-        before.chain(refunds).chain(Fault::MESSAGE)
+        let signing_in = Fault::OAUTH.into_iter().chain(Fault::FRAME);
+        before.chain(signing_in).chain(refunds).chain(Fault::MESSAGE)
     }
 
     /// The name in JSON and in the desk's forms.

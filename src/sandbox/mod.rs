@@ -5,6 +5,7 @@ mod clients;
 mod deliver;
 mod demo;
 mod faults;
+mod frame;
 mod http;
 mod pages;
 mod phone;
@@ -19,6 +20,7 @@ pub use demo::{KNOWN_FINGERPRINTS, demo_merchant_private_key, demo_platform_publ
 pub use faults::{Fault, Faults, Lasting};
 pub use traffic::{Direction, Exchange};
 pub use world::book::{Account, Book};
+pub use world::limits::Limits;
 pub use world::messages::Message;
 pub use world::notices::Notice;
 pub use world::pay::{Order, PayError, Payment, State};

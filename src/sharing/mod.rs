@@ -5,6 +5,7 @@ mod store;
 pub use store::{Repost, State, find};
 
 use crate::customers::CustomerId;
+use crate::customers::relations::{self, Fact, Kind, Source};
 use crate::db::Db;
 use crate::orders::Order;
 use crate::weibo::statuses::{Posted, Trouble};
@@ -65,7 +66,7 @@ pub async fn repost(
                 Posted::Published { id } => Some(id),
                 Posted::Accepted => None,
             };
-            Ok(store::done(db, order.id, id).await?)
+            Ok(confirmed(db, order, wish.customer, id, now).await?)
         }
         Err(CallError::Refused { code, message }) => {
             let trouble = Trouble::of(&code);
@@ -78,4 +79,20 @@ pub async fn repost(
             Err(RepostError::Unknown)
         }
     }
+}
+
+/// Weibo has it: of one that stands with a delay the status is not known yet.
+async fn confirmed(
+    db: &Db,
+    order: &Order,
+    customer: CustomerId,
+    status_id: Option<i64>,
+    now: OffsetDateTime,
+) -> anyhow::Result<()> {
+    let source = status_id.map_or_else(|| Source::Order(order.number.to_string()), Source::Status);
+    let mut tx = db.begin().await?;
+    store::done(&mut tx, order.id, status_id).await?;
+    relations::learn(&mut tx, customer, &Fact { kind: Kind::Repost, happened_at: now, source }, now).await?;
+    tx.commit().await?;
+    Ok(())
 }

@@ -1,7 +1,7 @@
 //! How reposts are kept.
 
 use super::Wish;
-use crate::db::Db;
+use crate::db::{Db, Tx};
 use crate::orders::OrderId;
 use anyhow::bail;
 use sqlx::PgConnection;
@@ -61,9 +61,9 @@ pub async fn begin(db: &Db, order: OrderId, wish: &Wish<'_>, now: OffsetDateTime
     Ok(begun.rows_affected() == 1)
 }
 
-pub async fn done(db: &Db, order: OrderId, status_id: Option<i64>) -> anyhow::Result<()> {
+pub async fn done(tx: &mut Tx, order: OrderId, status_id: Option<i64>) -> anyhow::Result<()> {
     sqlx::query!("UPDATE reposts SET state = 'done', status_id = $2 WHERE order_id = $1", order.0, status_id)
-        .execute(&mut *db.reader().await?)
+        .execute(&mut **tx)
         .await?;
     Ok(())
 }

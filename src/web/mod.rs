@@ -31,6 +31,7 @@ pub use error::Error;
 pub use finish::finish;
 pub use light::LightApp;
 pub use routes::routes;
+pub use shop::follow::Settings as Follow;
 
 use crate::catalog::demo::Easel;
 use crate::catalog::pictures::Darkroom;
@@ -109,6 +110,8 @@ pub struct Settings {
     pub sdk_order_text: OrderText,
     /// The shop in Weibo's frame; nothing when that is switched off.
     pub light: Option<LightApp>,
+    /// The account that buyers are asked to follow.
+    pub follow: shop::follow::Settings,
 }
 
 impl Settings {

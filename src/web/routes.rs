@@ -75,6 +75,11 @@ fn visitor(cfg: &mut ServiceConfig, of: &Data<Shop>) {
         web::resource("/orders/{number}/repost").wrap(sessions(of)).route(post().to(shop::repost::create)),
     )
     .service(
+        web::resource("/orders/{number}/follow/dismissal")
+            .wrap(sessions(of))
+            .route(post().to(shop::follow::dismiss)),
+    )
+    .service(
         web::resource("/orders/{number}/events").wrap(sessions(of)).route(get().to(shop::events::stream)),
     )
     .service(web::resource("/orders/{number}/state").wrap(sessions(of)).route(get().to(shop::events::state)))

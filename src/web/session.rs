@@ -25,6 +25,8 @@ pub const CUSTOMER: &str = "customer";
 pub const ROUND: &str = "round";
 /// What somebody has typed and could not send before signing in again.
 pub const DRAFT: &str = "draft";
+/// Somebody on this browser does not want to be asked to follow the shop.
+pub const DECLINED_FOLLOW: &str = "declined-follow";
 /// The id of a row of `staff_sessions`: who has signed in, and whether that still holds, stands there.
 pub const SEAT: &str = "seat";
 /// Random, made at sign-in: the forms of the back office carry it.

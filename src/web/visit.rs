@@ -29,12 +29,7 @@ pub struct Visit {
 
 impl Visit {
     /// Begins: she is known from Weibo.
-    pub fn begin(
-        shop: &Shop,
-        request: &HttpRequest,
-        who: Entered,
-        name: &str,
-    ) -> Result<Visit, Error> {
+    pub fn begin(shop: &Shop, request: &HttpRequest, who: Entered, name: &str) -> Result<Visit, Error> {
         let token = sealed(shop, request, VISIT, (who, shop.clock.now() + LIVES))?;
         Ok(Visit { customer: who.customer, name: name.to_owned(), token })
     }
@@ -59,11 +54,7 @@ pub fn hand_over(shop: &Shop, request: &HttpRequest, who: Entered) -> Result<Str
 }
 
 /// Whose session shall begin: the first time that the token is shown.
-pub async fn taken_over(
-    shop: &Shop,
-    request: &HttpRequest,
-    token: &str,
-) -> Result<Option<Entered>, Error> {
+pub async fn taken_over(shop: &Shop, request: &HttpRequest, token: &str) -> Result<Option<Entered>, Error> {
     let Some((who, until)) = opened(shop, request, HANDED_OVER, token) else { return Ok(None) };
     let first = customers::take_once(&shop.db, &fingerprint(token), until).await?;
     Ok(first.then_some(who))

@@ -109,6 +109,11 @@ impl Client {
         Ok(Client(Arc::new(Inside { settings, http, flights: Flights::default(), ticket: Mutex::default() })))
     }
 
+    /// The merchant at Weibo Pay: the uid of her account.
+    pub fn seller_id(&self) -> &str {
+        &self.settings().seller_id
+    }
+
     pub(super) fn settings(&self) -> &Settings {
         &self.0.settings
     }

@@ -39,6 +39,7 @@ mod parcels;
 mod reconciliation;
 mod refunds;
 mod refunds_desk;
+mod relations;
 mod reposts;
 mod returns;
 mod rush;

@@ -16,6 +16,7 @@ const ROUTES: &[(&str, &str)] = &[
     ("/orders/{number}", "/orders/{n}"),
     ("/orders/{number}/question", "/orders/{n}/question"),
     ("/orders/{number}/repost", "/orders/{n}/repost"),
+    ("/orders/{number}/follow/dismissal", "/orders/{n}/follow/dismissal"),
     ("/orders/{number}/events", "/orders/{n}/events"),
     ("/orders/{number}/state", "/orders/{n}/state"),
     ("/q/{token}", "/q/{t}"),
@@ -75,7 +76,8 @@ fn expected(who: &str, pattern: &str) -> &'static [u16] {
         | "/account/withdrawal"
         | "/account/sign-out-everywhere"
         | "/orders/{number}/question"
-        | "/orders/{number}/repost" => &[404, 405],
+        | "/orders/{number}/repost"
+        | "/orders/{number}/follow/dismissal" => &[404, 405],
         "/q/{token}" | "/oauth/weibo" => &[302],
         "/static/{mark}/{name:.*}"
         | "/pictures/{name}"
@@ -199,7 +201,7 @@ async fn another_persons_order_is_nowhere_to_be_found() {
                 let got = person.browser.status_only(&format!("/orders/{number}{path}{opened}")).await;
                 assert!(got == 404 || (opened.contains("&t=") && got == 400), "{path}{opened}: {got}");
             }
-            for path in ["/question", "/repost"] {
+            for path in ["/question", "/repost", "/follow/dismissal"] {
                 let ask = Ask::post(person.browser.at(&format!("/orders/{number}{path}{opened}")), "text=x");
                 let got = person.browser.send(ask).await.status;
                 assert!(got == 404 || (opened.contains("&t=") && got == 400), "{path}{opened}: {got}");

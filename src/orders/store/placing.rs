@@ -131,14 +131,20 @@ pub async fn numbers(conn: &mut PgConnection, ids: &[i64]) -> sqlx::Result<BTree
     Ok(rows.into_iter().map(|row| (row.id, row.number)).collect())
 }
 
-/// Gives the orders that this browser placed as a guest to the customer who has signed in on it.
-pub async fn adopt(tx: &mut Tx, visitor: Uuid, customer: CustomerId) -> sqlx::Result<()> {
-    sqlx::query!(
-        "UPDATE orders SET customer_id = $2 WHERE visitor = $1 AND customer_id IS NULL",
+/// Gives the guest's orders of this browser to the customer. Of those that are paid: the number, and since when.
+pub async fn adopt(
+    tx: &mut Tx,
+    visitor: Uuid,
+    customer: CustomerId,
+) -> sqlx::Result<Vec<(String, OffsetDateTime)>> {
+    let adopted = sqlx::query!(
+        "UPDATE orders SET customer_id = $2 WHERE visitor = $1 AND customer_id IS NULL
+         RETURNING number, payment, paid_at",
         visitor,
         customer.0
     )
-    .execute(&mut **tx)
+    .fetch_all(&mut **tx)
     .await?;
-    Ok(())
+    let paid = adopted.into_iter().filter(|order| order.payment == "paid");
+    Ok(paid.filter_map(|order| Some((order.number, order.paid_at?))).collect())
 }

@@ -156,12 +156,20 @@ pub fn token(request: &HttpRequest, form: &Params) -> String {
         known.then(|| token.trim().to_owned())
     };
     let from_query = || query(request).ok()?.remove("access_token");
-    form.get("access_token").cloned().or_else(from_query).or_else(from_header).unwrap_or_default()
+    let places = [form.get("access_token").cloned(), from_query(), from_header()];
+    places.into_iter().flatten().find(|token| !token.is_empty()).unwrap_or_default()
 }
 
 /// Something that nobody guesses: 32 letters and digits.
 pub fn random_text() -> String {
     uuid::Uuid::new_v4().simple().to_string()
+}
+
+/// An access token as Weibo's look: 32 characters that begin with `2.00` (oauth-and-statuses.md §2).
+pub fn random_token() -> String {
+    let mut token = format!("2.00{}", random_text());
+    token.truncate(32);
+    token
 }
 
 /// Holds the id of the chosen client.

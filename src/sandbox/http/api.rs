@@ -27,6 +27,12 @@ pub async fn about() -> HttpResponse {
         "DELETE /sandbox/api/statuses/{id}": "as its author would",
         "GET /sandbox/api/bridge": "what the client's JS interface is told to answer",
         "POST /sandbox/api/bridge": "{\"getLocation\":\"553\",\"openMenu\":\"absent\",\"bridge\":\"late\",\"init\":null}; codes 200 400 403 500 501 550 553",
+        "GET /sandbox/api/limits": "of the open platform; what is null has none",
+        "POST /sandbox/api/limits": "{\"user_per_day\":100,\"ip_per_hour\":15000,\"writes_per_hour\":30,\"accounts\":15,\"token_seconds\":86400}; what is not named has none",
+        "DELETE /sandbox/api/consents/{uid}": "the account takes back the leave that the application has",
+        "GET /sandbox/frame": "the page around the light app, in a desktop browser; ?account= says who looks, empty nobody",
+        "GET /sandbox/light": "the same on a phone, where the app takes the page's place",
+        "POST /sandbox/api/signed_request": "{\"account\":\"7000000002\"}, or {} for a visitor who is not signed in",
         "GET /sandbox/api/people": "accounts",
         "GET /sandbox/api/traffic": "what was sent and got, oldest first",
     }))
@@ -136,6 +142,36 @@ pub async fn delete_status(id: Path<u64>, sandbox: Data<Sandbox>) -> HttpRespons
         Ok(()) => HttpResponse::NoContent().finish(),
         Err(error) => HttpResponse::NotFound().json(json!({ "error": error.to_string() })),
     }
+}
+
+pub async fn limits(sandbox: Data<Sandbox>) -> HttpResponse {
+    HttpResponse::Ok().json(sandbox.limits())
+}
+
+pub async fn set_limits(body: Bytes, sandbox: Data<Sandbox>) -> Result<HttpResponse, Error> {
+    sandbox.set_limits(read(&body)?);
+    Ok(limits(sandbox).await)
+}
+
+pub async fn withdraw(uid: Path<String>, sandbox: Data<Sandbox>) -> HttpResponse {
+    sandbox.withdraw(&uid);
+    HttpResponse::NoContent().finish()
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Looking {
+    account: Option<String>,
+}
+
+/// What the outer frame would post now.
+pub async fn signed_request(body: Bytes, sandbox: Data<Sandbox>) -> Result<HttpResponse, Error> {
+    let Looking { account } = read(&body)?;
+    if account.as_ref().is_some_and(|uid| sandbox.world().person(uid).is_none()) {
+        return Err(refused("there is no such account"));
+    }
+    let signed_request = sandbox.signed_request(account.as_deref());
+    Ok(HttpResponse::Ok().json(json!({ "signed_request": signed_request })))
 }
 
 pub async fn people(sandbox: Data<Sandbox>) -> HttpResponse {

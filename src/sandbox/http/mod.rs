@@ -4,6 +4,7 @@ pub mod answer;
 mod api;
 mod cashier;
 mod desk;
+mod frame;
 mod gateway;
 mod jsapi;
 mod messages;
@@ -14,14 +15,15 @@ mod statuses;
 mod stream;
 mod write;
 
-use super::Sandbox;
 use super::traffic::{Direction, Exchange};
+use super::{Fault, Sandbox};
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::StatusCode;
 use actix_web::http::header::{CACHE_CONTROL, HeaderValue, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS};
 use actix_web::middleware::{Next, from_fn};
 use actix_web::web::{Data, ServiceConfig, delete, get, post, resource, scope};
-use actix_web::{HttpRequest, HttpResponse};
+use actix_web::{HttpRequest, HttpResponse, Resource, Route};
 use answer::{Error, Told};
 
 /// Every address of the sandbox, in one place.
@@ -58,10 +60,10 @@ pub fn routes(sandbox: &Sandbox, cfg: &mut ServiceConfig) {
         .service(
             resource("/oauth2/revokeoauth2").route(get().to(oauth::revoke)).route(post().to(oauth::revoke)),
         )
-        .route("/2/account/get_uid.json", get().to(statuses::uid))
-        .route("/2/users/show.json", get().to(statuses::show_user))
-        .route("/2/statuses/repost.json", post().to(statuses::repost))
-        .route("/2/statuses/share.json", post().to(statuses::share))
+        .service(call("/2/account/get_uid.json", get().to(statuses::uid)))
+        .service(call("/2/users/show.json", get().to(statuses::show_user)))
+        .service(call("/2/statuses/repost.json", post().to(statuses::repost)))
+        .service(call("/2/statuses/share.json", post().to(statuses::share)))
         // Sharing without a token
         .service(
             resource(["/share/share.php", "/share/mobile.php"])
@@ -78,6 +80,8 @@ pub fn routes(sandbox: &Sandbox, cfg: &mut ServiceConfig) {
         .route("/sandbox/stream", get().to(stream::show))
         .route("/sandbox/messages", get().to(messages::show))
         .route("/sandbox/scan", get().to(stream::scan))
+        .route("/sandbox/frame", get().to(frame::framed))
+        .route("/sandbox/light", get().to(frame::top))
         .service(
             resource("/sandbox/statuses/{id}/repost")
                 .route(get().to(stream::ask_repost))
@@ -85,10 +89,7 @@ pub fn routes(sandbox: &Sandbox, cfg: &mut ServiceConfig) {
         )
         .route("/sandbox/statuses/{id}/like", post().to(stream::like))
         .configure(api_routes)
-        // Files
-        .route("/sandbox/desk.js", get().to(script))
-        .route("/open/thirdpart/js/frame/appclient.js", get().to(appclient))
-        .route("/sandbox/sandbox.css", get().to(stylesheet))
+        .configure(file_routes)
         .default_service(actix_web::web::to(nothing_here));
     cfg.app_data(Data::new(sandbox.clone())).service(all.wrap(from_fn(noted)));
 }
@@ -103,6 +104,11 @@ fn jsapi_routes(cfg: &mut ServiceConfig) {
     .route("/sandbox/jsapi/check.js", get().to(jsapi::check))
     .route("/sandbox/desk/bridge", post().to(jsapi::choose_at_desk))
     .service(resource("/sandbox/api/bridge").route(get().to(jsapi::chosen)).route(post().to(jsapi::choose)));
+}
+
+/// A call of the API, by one method only.
+fn call(path: &str, how: Route) -> Resource {
+    resource(path).route(how).default_service(actix_web::web::to(statuses::wrong_method))
 }
 
 fn api_routes(cfg: &mut ServiceConfig) {
@@ -122,8 +128,20 @@ fn api_routes(cfg: &mut ServiceConfig) {
         )
         .service(resource("/sandbox/api/statuses").route(get().to(api::statuses)).route(post().to(api::say)))
         .route("/sandbox/api/statuses/{id}", delete().to(api::delete_status))
+        .service(
+            resource("/sandbox/api/limits").route(get().to(api::limits)).route(post().to(api::set_limits)),
+        )
+        .route("/sandbox/api/consents/{uid}", delete().to(api::withdraw))
+        .route("/sandbox/api/signed_request", post().to(api::signed_request))
         .route("/sandbox/api/people", get().to(api::people))
         .route("/sandbox/api/traffic", get().to(api::traffic));
+}
+
+fn file_routes(cfg: &mut ServiceConfig) {
+    cfg.route("/sandbox/desk.js", get().to(script))
+        .route("/sandbox/outer.js", get().to(outer_script))
+        .route("/open/thirdpart/js/frame/appclient.js", get().to(appclient))
+        .route("/sandbox/sandbox.css", get().to(stylesheet));
 }
 
 async fn to_desk() -> HttpResponse {
@@ -134,6 +152,12 @@ async fn script() -> HttpResponse {
     HttpResponse::Ok()
         .content_type("text/javascript; charset=utf-8")
         .body(include_str!("../../../static/sandbox/desk.js"))
+}
+
+async fn outer_script() -> HttpResponse {
+    HttpResponse::Ok()
+        .content_type("text/javascript; charset=utf-8")
+        .body(include_str!("../../../static/sandbox/outer.js"))
 }
 
 async fn stylesheet() -> HttpResponse {
@@ -174,6 +198,13 @@ async fn noted(
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     let (Some(sandbox), Some(direction)) = (sandbox, direction(&path)) else { return Ok(response) };
     let status = response.status();
+    let is_api = path.starts_with("/2/") || (path.starts_with("/oauth2/") && path != "/oauth2/authorize");
+    if is_api
+        && status.is_client_error()
+        && sandbox.change(|world, _| world.faults.strikes(Fault::ErrorAs200))
+    {
+        *response.response_mut().status_mut() = StatusCode::OK;
+    }
     let (answer, good) = match response.response().extensions().get::<Told>() {
         Some(told) => (told.words.clone(), told.good),
         None => (status.as_u16().to_string(), !status.is_client_error() && !status.is_server_error()),
@@ -192,7 +223,14 @@ async fn noted(
 
 /// Who calls a path; `None` for the sandbox's own pages, which are not worth a line.
 fn direction(path: &str) -> Option<Direction> {
-    let shopper = ["/api/merchant/pay/cashier", "/sandbox/payments/", "/oauth2/authorize", "/share/"];
+    let shopper = [
+        "/api/merchant/pay/cashier",
+        "/sandbox/payments/",
+        "/oauth2/authorize",
+        "/share/",
+        "/sandbox/frame",
+        "/sandbox/light",
+    ];
     let merchant = ["/api/merchant/", "/oauth2/", "/2/"];
     if shopper.iter().any(|start| path.starts_with(start)) {
         Some(Direction::FromPhone)

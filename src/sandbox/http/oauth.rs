@@ -1,11 +1,13 @@
 //! `OAuth2` of the open platform: consent, code, token (oauth-and-statuses.md §1).
 
 use super::answer::{
-    Error, account_cookie, form, page, query, random_text, see_other, token, told, wished_account,
+    Error, account_cookie, broken, face, form, page, query, random_text, random_token, see_other, token,
+    told, wished_account,
 };
-use crate::sandbox::Sandbox;
-use crate::sandbox::pages::ConsentPage;
+use crate::sandbox::clients::Face;
+use crate::sandbox::pages::{ConsentPage, MessagePage};
 use crate::sandbox::world::tokens::{OAuthError, Token};
+use crate::sandbox::{Fault, Sandbox};
 use crate::weibo::signature::Params;
 use actix_web::http::{Method, StatusCode};
 use actix_web::web::{Bytes, Data};
@@ -31,8 +33,9 @@ pub async fn authorize(
     let cookie = account_cookie(&request);
     let wished = wished_account(&params, cookie.as_deref());
     match params.get("decision").map(String::as_str) {
-        Some("allow") => Ok(allow(&sandbox, back, &params, wished)),
+        Some("allow") => allow(&sandbox, back, &params, wished),
         Some(_) => Ok(refuse(back, &params, OAuthError::Denied)),
+        None if is_silent(&request, &sandbox, &params, wished) => allow(&sandbox, back, &params, wished),
         None => {
             let view = ConsentPage::new(&sandbox.world(), &sandbox.0.settings.seller_id, &params, wished);
             Ok(told(page(StatusCode::OK, &view, &[&back])?, "授权页"))
@@ -40,13 +43,27 @@ pub async fn authorize(
     }
 }
 
+/// In the client nobody is asked twice, unless the application wants it. Elsewhere they always are: there this
+/// page is also where the account is chosen.
+fn is_silent(request: &HttpRequest, sandbox: &Sandbox, params: &Params, wished: [Option<&str>; 2]) -> bool {
+    let value = |name: &str| params.get(name).map(String::as_str).unwrap_or_default();
+    let world = sandbox.world();
+    let acting = world.acting(wished);
+    face(request) == Face::Client
+        && value("forcelogin") != "true"
+        && acting.is_some_and(|person| world.has_agreed(&person.uid, value("scope")))
+}
+
 /// POST only; the parameters may stand in the query too, as the official SDK of PHP sends them.
 pub async fn access_token(request: HttpRequest, body: Bytes, sandbox: Data<Sandbox>) -> HttpResponse {
     match both(&request, &body).and_then(|params| exchange(&sandbox, &params)) {
         Ok(token) => {
-            let lives = token.seconds_left(sandbox.now());
+            // Of its whole life: by now a second may be over.
+            let lives = token.seconds_left(token.created_at);
+            let wrong = sandbox.change(|world, _| world.faults.strikes(Fault::TokenUidWrong));
+            let uid = if wrong { &sandbox.0.settings.seller_id } else { &token.uid };
             HttpResponse::Ok().json(json!({
-                "access_token": token.text, "expires_in": lives, "remind_in": lives.to_string(), "uid": token.uid,
+                "access_token": token.text, "expires_in": lives, "remind_in": lives.to_string(), "uid": uid,
             }))
         }
         Err(error) => refusal(error, request.path()),
@@ -62,17 +79,20 @@ fn exchange(sandbox: &Sandbox, params: &Params) -> Result<Token, OAuthError> {
     if value("grant_type") != "authorization_code" {
         return Err(OAuthError::GrantType);
     }
-    let token = format!("2.00{}", random_text());
-    sandbox.change(|world, now| world.exchange(value("code"), value("redirect_uri"), token, now))
+    let (code, back) = (value("code"), value("redirect_uri"));
+    sandbox.change(|world, now| world.exchange(code, back, random_token(), now))
 }
 
 pub async fn token_info(request: HttpRequest, body: Bytes, sandbox: Data<Sandbox>) -> HttpResponse {
+    if sandbox.change(|world, _| world.faults.strikes(Fault::TokenInfoLost)) {
+        return broken();
+    }
     let (world, now) = (sandbox.world(), sandbox.now());
     let known = both(&request, &body).and_then(|params| world.token(&token(&request, &params)));
     match known {
         Ok(token) => HttpResponse::Ok().json(json!({
             "uid": token.uid.parse::<u64>().unwrap_or(0),
-            "appkey": sandbox.0.settings.app_key,
+            "appkey": token.app.as_ref().unwrap_or(&sandbox.0.settings.app_key),
             "scope": token.scope,
             "create_at": token.created_at.unix_timestamp(),
             "expire_in": token.seconds_left(now),
@@ -119,20 +139,42 @@ fn asked_back(sandbox: &Sandbox, params: &Params) -> Result<Url, OAuthError> {
     if registered { Ok(asked) } else { Err(OAuthError::RedirectUri) }
 }
 
-fn allow(sandbox: &Sandbox, mut back: Url, params: &Params, wished: [Option<&str>; 2]) -> HttpResponse {
+fn allow(
+    sandbox: &Sandbox,
+    mut back: Url,
+    params: &Params,
+    wished: [Option<&str>; 2],
+) -> Result<HttpResponse, Error> {
     let code = random_text();
     let seller = &sandbox.0.settings.seller_id;
-    sandbox.change(|world, now| {
-        let Some(uid) = world.acting(wished).map(|person| person.uid.clone()) else { return };
+    let in_site = params.get("display").is_some_and(|display| display == "apponweibo");
+    let noted = sandbox.change(|world, now| {
+        let Some(uid) = world.acting(wished).map(|person| person.uid.clone()) else { return Ok(()) };
         let scope = params.get("scope").map(String::as_str).unwrap_or_default();
-        world.consent(&code, &uid, scope, back.clone(), now);
+        if world.faults.strikes(Fault::TooManyUsers) {
+            return Err(OAuthError::TooManyUsers);
+        }
+        if in_site {
+            world.agree(&uid, scope)?;
+        } else {
+            world.consent(&code, &uid, scope, back.clone(), now)?;
+        }
         if params.contains_key("follow") {
             world.follow(&uid, seller);
         }
+        Ok(())
     });
+    if let Err(error) = noted {
+        return Ok(refuse(back, params, error));
+    }
+    if in_site {
+        // §1.1: it gives no code; the frame around it is loaded again.
+        let words = "外层页面会重新载入。 The page around this one is loaded again.".into();
+        return Ok(told(page(StatusCode::OK, &MessagePage { title: "已授权", words }, &[])?, "允许"));
+    }
     back.query_pairs_mut().append_pair("code", &code);
     with_state(&mut back, params);
-    told(see_other(back.as_str()), "允许")
+    Ok(told(see_other(back.as_str()), "允许"))
 }
 
 fn refuse(mut back: Url, params: &Params, error: OAuthError) -> HttpResponse {

@@ -3,10 +3,12 @@
 use super::answer::{broken, form, query, token, told};
 use super::oauth;
 use super::write::{person_json, status_json};
+use crate::sandbox::world::limits::{Call, CallError};
 use crate::sandbox::world::statuses::{SayError, Status};
 use crate::sandbox::world::tokens::OAuthError;
 use crate::sandbox::{Fault, Sandbox};
 use crate::weibo::signature::Params;
+use actix_web::http::Method;
 use actix_web::web::{Bytes, Data};
 use actix_web::{HttpRequest, HttpResponse};
 use serde_json::json;
@@ -16,9 +18,16 @@ use std::net::IpAddr;
 enum Refused {
     OAuth(OAuthError),
     Say(SayError),
-    /// A fault that was switched on, or no call at all: number and words of §3.3.
-    Fault(u32, &'static str),
+    Call(CallError),
+    /// No call at all: number and words of §3.3.
+    Unknown(u32, &'static str),
     Parameter,
+}
+
+impl From<CallError> for Refused {
+    fn from(error: CallError) -> Refused {
+        Refused::Call(error)
+    }
 }
 
 impl From<SayError> for Refused {
@@ -43,17 +52,21 @@ pub async fn uid(request: HttpRequest, body: Bytes, sandbox: Data<Sandbox>) -> H
 pub async fn show_user(request: HttpRequest, body: Bytes, sandbox: Data<Sandbox>) -> HttpResponse {
     let called = caller(&request, &body, &sandbox);
     let (world, now) = (sandbox.world(), sandbox.now());
-    let person = called.and_then(|(params, _)| {
+    let person = called.and_then(|(params, asks)| {
         let found = match (present(&params, "uid"), present(&params, "screen_name")) {
             (Some(uid), None) => world.person(uid),
             (None, Some(name)) => world.people().iter().find(|person| person.name == name),
             (None, None) => return Err(SayError::Missing.into()),
             (Some(_), Some(_)) => return Err(Refused::Parameter),
         };
-        found.ok_or(SayError::NoSuchUser.into())
+        found.map(|person| (person, asks)).ok_or(SayError::NoSuchUser.into())
     });
     match person {
-        Ok(person) => HttpResponse::Ok().json(person_json(&world, person, now)),
+        Ok((person, asks)) => {
+            let mut shown = person_json(&world, person, now);
+            shown["follow_me"] = person.follows.contains(&asks).into();
+            HttpResponse::Ok().json(shown)
+        }
         Err(refused) => refusal(&refused, request.path()),
     }
 }
@@ -81,8 +94,16 @@ pub async fn share(request: HttpRequest, body: Bytes, sandbox: Data<Sandbox>) ->
 
 /// 10020: the API has no such call.
 pub fn no_such_call(path: &str) -> HttpResponse {
-    let mut response = refusal(&Refused::Fault(10020, "Request API not found!"), path);
+    let mut response = refusal(&Refused::Unknown(10020, "Request API not found!"), path);
     *response.status_mut() = actix_web::http::StatusCode::NOT_FOUND;
+    response
+}
+
+/// 10021: there is such a call, but not by this method.
+pub async fn wrong_method(request: HttpRequest) -> HttpResponse {
+    let refused = Refused::Unknown(10021, "HTTP METHOD is not suported for this request!");
+    let mut response = refusal(&refused, request.path());
+    *response.status_mut() = actix_web::http::StatusCode::METHOD_NOT_ALLOWED;
     response
 }
 
@@ -91,17 +112,14 @@ fn caller(request: &HttpRequest, body: &[u8], sandbox: &Sandbox) -> Result<(Para
     let mut params = query(request).map_err(|_| Refused::Parameter)?;
     params.extend(form(body).map_err(|_| Refused::Parameter)?);
     let token = token(request, &params);
+    let from = request.peer_addr().map(|address| address.ip());
+    let writes = request.method() == Method::POST;
     sandbox.change(|world, now| {
         let uid = world.live_token(&token, now)?.uid.clone();
         if world.faults.strikes(Fault::TokenExpired) {
             return Err(OAuthError::Expired.into());
         }
-        if world.faults.strikes(Fault::NotPermitted) {
-            return Err(Refused::Fault(10014, "Insufficient app permissions!"));
-        }
-        if world.faults.strikes(Fault::OverLimit) {
-            return Err(Refused::Fault(10023, "User requests out of rate limit!"));
-        }
+        world.admit_call(&Call { uid: &uid, from, writes }, now)?;
         Ok((params, uid))
     })
 }
@@ -127,7 +145,8 @@ fn refusal(refused: &Refused, path: &str) -> HttpResponse {
     let (code, words) = match refused {
         Refused::OAuth(error) => return oauth::refusal(*error, path),
         Refused::Say(error) => (error.code(), error.to_string()),
-        Refused::Fault(code, words) => (*code, (*words).to_owned()),
+        Refused::Call(error) => (error.code(), error.to_string()),
+        Refused::Unknown(code, words) => (*code, (*words).to_owned()),
         Refused::Parameter => (10008, "Param error, see doc for more info".to_owned()),
     };
     let body = json!({ "request": path, "error_code": code, "error": words });

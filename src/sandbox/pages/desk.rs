@@ -23,6 +23,8 @@ pub struct DeskPage {
     pub gateway: Vec<Switch>,
     pub api: Vec<Switch>,
     pub others_on: usize,
+    pub signing_in: Vec<Switch>,
+    pub signing_in_on: usize,
     pub refunds: Vec<Switch>,
     pub refunds_on: usize,
     /// What the client's interface can be told about, and what it is told.
@@ -80,6 +82,7 @@ impl DeskPage {
         let refunds =
             [&Fault::REFUND[..], &Fault::REFUND_LATER, &Fault::REFUND_QUERY, &Fault::MESSAGE].concat();
         let refunds = switches(&refunds);
+        let signing_in = switches(&[&Fault::OAUTH[..], &Fault::FRAME].concat());
         DeskPage {
             account: shown.account.as_ref().map(|person| person.name.clone()).unwrap_or_default(),
             shown,
@@ -89,6 +92,8 @@ impl DeskPage {
             others_on: gateway.iter().chain(&api).filter(|switch| switch.is_on()).count(),
             gateway,
             api,
+            signing_in_on: signing_in.iter().filter(|switch| switch.is_on()).count(),
+            signing_in,
             refunds_on: refunds.iter().filter(|switch| switch.is_on()).count(),
             refunds,
             actions: jsapi::ACTIONS.to_vec(),
@@ -124,8 +129,21 @@ fn label(fault: Fault) -> (&'static str, &'static str) {
         Fault::QueryOneFen => ("查询的金额是 ¥0.01", "query alters amount"),
         Fault::TokenExpired => ("令牌过期 21327", "token expired"),
         Fault::NotPermitted => ("没有权限 10014", "not permitted"),
+        Fault::IpOverLimit => ("本机超过频次 10022", "address over limit"),
         Fault::OverLimit => ("超过频次 10023", "over limit"),
+        Fault::ApiOverLimit => ("这个接口超过频次 10024", "over limit of this call"),
         Fault::AnswerLost => ("做了但回答丢了", "done, answer lost"),
+        Fault::ErrorAs200 => ("错误也回 HTTP 200", "errors with status 200"),
+        Fault::TooManyUsers => ("超出未审核应用的人数 21321", "too many users"),
+        Fault::TokenUidWrong => ("换令牌时回别人的 uid", "another uid with the token"),
+        Fault::TokenOfAnotherApp => ("换到别的应用的令牌", "another application's token"),
+        Fault::TokenInfoLost => ("问令牌是谁的，没有回答", "no answer whose token it is"),
+        Fault::FrameForged => ("签名是别的应用的", "forged"),
+        Fault::FrameStale => ("一天以前的", "a day old"),
+        Fault::FrameAlgorithm => ("算法写成 HMAC-SHA1", "another algorithm"),
+        Fault::FrameOtherApp => ("令牌是别的应用的", "another application's token"),
+        Fault::FrameOtherPerson => ("令牌是别人的", "another person's token"),
+        Fault::FrameReplayed => ("重放上一次的", "replayed"),
         Fault::RefundAnswerLost => ("退款做了但回答丢了", "refund taken, answer lost"),
         Fault::RefundRefused => ("退款被拒 990014", "refund refused"),
         Fault::RefundNotAccepted => ("退款回 is_success=F", "refund not accepted"),

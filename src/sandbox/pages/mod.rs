@@ -1,10 +1,14 @@
 //! The pages that people see: what each shows; how it looks is in `templates/sandbox/`.
 
+mod consent;
 pub mod desk;
+mod frame;
 mod messages;
 mod stream;
 
+pub use consent::ConsentPage;
 pub use desk::DeskPage;
+pub use frame::FramePage;
 pub use messages::MessagesPage;
 pub use stream::StreamPage;
 
@@ -73,35 +77,6 @@ impl CashierPage {
 pub struct ReturnPage {
     pub to: String,
     pub fields: Params,
-}
-
-/// Whether the application may act for a person.
-#[derive(Template)]
-#[template(path = "sandbox/consent.html")]
-pub struct ConsentPage {
-    /// What the application asked, to be sent again with the decision.
-    pub asked: Params,
-    pub merchant: String,
-    /// The application asked to have its account followed (oauth-and-statuses.md §1.6).
-    pub offers_follow: bool,
-    pub people: Vec<Person>,
-    pub acting: String,
-}
-
-impl ConsentPage {
-    pub fn new(world: &World, seller: &str, params: &Params, wished: [Option<&str>; 2]) -> ConsentPage {
-        let mut asked = params.clone();
-        asked.retain(|name, _| !matches!(name.as_str(), "account" | "decision" | "follow"));
-        ConsentPage {
-            offers_follow: params
-                .get("scope")
-                .is_some_and(|scope| scope.split(',').any(|one| one == "follow_app_official_microblog")),
-            asked,
-            merchant: world.person(seller).map_or_else(|| seller.to_owned(), |person| person.name.clone()),
-            people: world.people().to_vec(),
-            acting: world.acting(wished).map(|person| person.uid.clone()).unwrap_or_default(),
-        }
-    }
 }
 
 /// A text to be posted by a person.

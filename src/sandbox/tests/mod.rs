@@ -6,6 +6,7 @@ mod open;
 mod pay;
 mod phone;
 mod refunds;
+mod signing_in;
 
 use super::{Sandbox, Settings, demo_merchant_private_key, demo_platform_public_key};
 use crate::clock::Clock;

@@ -11,28 +11,28 @@ const BUYER: &str = "7000000002";
 const SHOP: &str = "7000000001";
 
 impl Town {
-    fn callback(&self) -> String {
+    pub(super) fn callback(&self) -> String {
         self.merchant.base.join("oauth/weibo/callback").unwrap().into()
     }
 
-    fn asks_consent(&self) -> Params {
+    pub(super) fn asks_consent(&self) -> Params {
         let callback = self.callback();
         params([("client_id", "1900000001"), ("redirect_uri", &callback), ("state", "s&1")])
     }
 
-    async fn get(&self, path: &str, query: &Params) -> reqwest::Response {
+    pub(super) async fn get(&self, path: &str, query: &Params) -> reqwest::Response {
         let mut url = self.url(path);
         url.set_query(Some(&write_form(query)));
         self.browser.get(url).send().await.unwrap()
     }
 
-    async fn decides(&self, decision: &str) -> Params {
+    pub(super) async fn decides(&self, decision: &str) -> Params {
         let mut form = self.asks_consent();
         form.extend(params([("decision", decision), ("account", BUYER)]));
         led_to(&self.post("/oauth2/authorize", &form).await)
     }
 
-    async fn exchanges(&self, code: &str) -> Value {
+    pub(super) async fn exchanges(&self, code: &str) -> Value {
         let callback = self.callback();
         let form = params([
             ("client_id", "1900000001"),
@@ -44,17 +44,17 @@ impl Town {
         self.post("/oauth2/access_token", &form).await.json().await.unwrap()
     }
 
-    async fn token(&self) -> String {
+    pub(super) async fn token(&self) -> String {
         let code = self.decides("allow").await.remove("code").unwrap();
         self.exchanges(&code).await["access_token"].as_str().unwrap().to_owned()
     }
 
-    async fn calls(&self, path: &str, form: Params) -> Value {
+    pub(super) async fn calls(&self, path: &str, form: Params) -> Value {
         self.post(path, &form).await.json().await.unwrap()
     }
 }
 
-fn led_to(response: &reqwest::Response) -> Params {
+pub(super) fn led_to(response: &reqwest::Response) -> Params {
     assert_eq!(response.status(), 303);
     let to = Url::parse(response.headers()["location"].to_str().unwrap()).unwrap();
     read_form(to.query().unwrap().as_bytes()).unwrap()

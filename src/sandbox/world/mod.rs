@@ -1,7 +1,9 @@
 //! The pretend Weibo's state and rules: no HTTP, no clock (times are arguments), nothing random.
 
 pub mod book;
+pub mod frame;
 pub mod jsapi;
+pub mod limits;
 pub mod messages;
 pub mod notices;
 pub mod pay;
@@ -12,6 +14,7 @@ pub mod tokens;
 
 use super::faults::Faults;
 use jsapi::Jsapi;
+use limits::{Calls, Limits};
 use messages::Message;
 use notices::Notices;
 use pay::Payment;
@@ -39,6 +42,12 @@ pub struct World {
     messages: Vec<Message>,
     #[serde(default)]
     jsapi: Jsapi,
+    #[serde(default)]
+    pub(super) limits: Limits,
+    #[serde(default)]
+    calls: Calls,
+    #[serde(default)]
+    last_signed_request: Option<String>,
     numbers_given: u64,
 }
 
@@ -56,6 +65,9 @@ impl World {
             refunds: Refunds::default(),
             messages: Vec::new(),
             jsapi: Jsapi::default(),
+            limits: Limits::default(),
+            calls: Calls::default(),
+            last_signed_request: None,
             numbers_given: 0,
         }
     }

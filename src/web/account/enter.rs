@@ -50,7 +50,7 @@ pub async fn keep(
 pub async fn begin(shop: &Shop, session: &Session, who: Entered) -> Result<(), Error> {
     if let Some(visitor) = Visitor::of(session).id {
         let mut tx = shop.db.begin().await?;
-        orders::adopt(&mut tx, visitor, who.customer).await?;
+        orders::adopt(&mut tx, visitor, who.customer, shop.clock.now()).await?;
         tx.commit().await?;
     }
     session::begin_shopper(session, who)

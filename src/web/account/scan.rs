@@ -89,7 +89,7 @@ async fn take(
 ) -> Result<Option<String>, Error> {
     let mut tx = shop.db.begin().await?;
     let Some((entered, next)) = scans::take(&mut tx, scan, visitor, now).await? else { return Ok(None) };
-    orders::adopt(&mut tx, visitor, entered.customer).await?;
+    orders::adopt(&mut tx, visitor, entered.customer, now).await?;
     tx.commit().await?;
     begin_shopper(session, entered)?;
     Ok(Some(next))

@@ -2,6 +2,7 @@
 
 use super::desk::{Desk, Section};
 use super::orders::tag;
+use crate::customers::relations::{self, Fact};
 use crate::customers::{self, Customer};
 use crate::orders::event::{Event, Label, What};
 use crate::orders::{self, Courier, Order, OrderNumber, Refused, Sent, Shipment};
@@ -22,12 +23,17 @@ use actix_web::web::Data;
 use askama::Template;
 use time::OffsetDateTime;
 
+/// So many facts of a customer are shown beside her order.
+const RELATIONS: i64 = 8;
+
 #[derive(Template)]
 #[template(path = "admin/orders/show.html")]
 struct OrderPage {
     page: Desk,
     order: Order,
     customer: Option<Customer>,
+    /// The latest of what there was between her and the shop, and how much there was in all.
+    relations: (Vec<Fact>, i64),
     sent: Option<Sent>,
     attempts: Vec<Attempt>,
     ledger: Vec<Entry>,
@@ -81,6 +87,11 @@ impl Typed {
 impl OrderPage {
     fn tag(&self) -> (String, &'static str) {
         tag(self.page.words, &self.order, self.standing.confirming)
+    }
+
+    /// How many relations are not shown.
+    fn earlier(&self) -> i64 {
+        self.relations.1 - i64::try_from(self.relations.0.len()).unwrap_or_default()
     }
 
     fn when(&self, at: &OffsetDateTime) -> String {
@@ -211,6 +222,10 @@ pub async fn draw<P: Permission>(
         Some(id) => customers::find(&mut conn, id).await?,
         None => None,
     };
+    let relations = match order.customer {
+        Some(id) => relations::latest(&mut conn, id, RELATIONS).await?,
+        None => (Vec::new(), 0),
+    };
     let sent = orders::sent(&mut conn, order.id).await?;
     if typed.courier.is_empty() {
         let usual = match &sent {
@@ -226,6 +241,7 @@ pub async fn draw<P: Permission>(
     let drawn = OrderPage {
         page: frame,
         customer,
+        relations,
         attempts: payments::attempts_of(&mut conn, order.id).await?,
         ledger: payments::ledger(&mut conn, order.id).await?,
         standing: payments::standing(&mut conn, order.id).await?,

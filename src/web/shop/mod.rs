@@ -4,6 +4,7 @@ pub mod cashier;
 pub mod category;
 pub mod checkout;
 pub mod events;
+pub mod follow;
 pub mod home;
 pub mod order;
 pub mod orders;

@@ -8,10 +8,10 @@ use crate::payments::{self, Standing};
 use crate::sharing::{self, Repost};
 use crate::web::account::sign_in_path;
 use crate::web::page::{Markup, Page, page, see_other};
-use crate::web::session;
+use crate::web::shop::follow::{self, FollowOffer};
 use crate::web::shop::standing::{is_waiting, money_back, payment_word};
 use crate::web::who::{Access, Reader, Visitor, access, order_link};
-use crate::web::{Error, Shop};
+use crate::web::{Error, Shop, session};
 use crate::{catalog, customers, weibo};
 use actix_session::Session;
 use actix_web::HttpResponse;
@@ -40,6 +40,7 @@ struct OrderPage {
     pay_path: String,
     qr: Markup,
     offer: Option<RepostOffer>,
+    follow: Option<FollowOffer>,
     /// The parcel it went in.
     sent: Option<Sent>,
     /// What happened, the latest first.
@@ -103,6 +104,8 @@ pub struct Seen {
     pub tag: Option<String>,
     /// Words of hers that have waited.
     draft: Option<String>,
+    /// On this browser nobody wants to be asked to follow the shop.
+    pub declined_follow: bool,
 }
 
 impl Seen {
@@ -123,7 +126,8 @@ pub async fn find(shop: &Shop, number: &str, opened: Opened, session: &Session) 
     let access = access(shop, visitor, &order, opened.t.as_deref())?;
     let draft: Option<Draft> = session::get(session, session::DRAFT);
     let draft = draft.filter(|draft| draft.order == order.number.as_str()).map(|draft| draft.text);
-    Ok(Seen { order, visitor, access, tag: opened.t, draft })
+    let declined_follow = session::get(session, session::DECLINED_FOLLOW).unwrap_or_default();
+    Ok(Seen { order, visitor, access, tag: opened.t, draft, declined_follow })
 }
 
 impl OrderPage {
@@ -226,10 +230,11 @@ pub async fn draw(
     let now = shop.clock.now();
     let mut conn = shop.db.reader().await?;
     let standing = payments::standing(&mut conn, seen.order.id).await?;
-    let mut offer = None;
+    let (mut offer, mut follow) = (None, None);
     // Who has her money back does not tell others of what she bought.
     let bought = seen.order.is_paid() && !seen.order.is_given_back();
     if let (true, Ok(weibo)) = (bought, shop.weibo().await) {
+        follow = follow::offer((shop, &weibo), &frame, &mut conn, &seen).await?;
         offer = Some(repost_offer((shop, &weibo), &frame, &mut conn, &seen, failed).await?);
     }
     let sent = orders::sent(&mut conn, seen.order.id).await?;
@@ -251,6 +256,7 @@ pub async fn draw(
         pay_url,
         pay_path,
         offer,
+        follow,
         sent,
         history,
     };

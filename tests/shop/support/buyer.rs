@@ -122,9 +122,13 @@ impl Buyer {
         self.presses_pay().await
     }
 
-    /// At Weibo's consent page: yes.
+    /// At Weibo's consent page: yes. In the client, who agreed before is not asked again and is back already.
     pub async fn signs_in(&mut self) -> &Page {
-        let form = self.page().form("form[action='/oauth2/authorize']").with("decision", "allow");
-        self.submits(&form).await
+        const CONSENT: &str = "form[action='/oauth2/authorize']";
+        if self.page().has(CONSENT) {
+            let form = self.page().form(CONSENT).with("decision", "allow");
+            self.submits(&form).await;
+        }
+        self.page()
     }
 }

@@ -54,5 +54,6 @@ pub fn web_settings(base: &Url, sandbox: &Url) -> web::Settings {
             frames: web::LightApp::weibos_frames(),
             address: None,
         }),
+        follow: web::Follow::default(),
     }
 }

@@ -41,7 +41,7 @@ const NEVER: [(&str, &str); 7] = [
 ];
 
 /// Everything that can be changed about the ledgers, and must not be.
-const REFUSED: [(&str, [&str; 3]); 3] = [
+const REFUSED: [(&str, [&str; 3]); 4] = [
     (
         "payments",
         [
@@ -60,6 +60,14 @@ const REFUSED: [(&str, [&str; 3]); 3] = [
             "UPDATE stock_movements SET delta = delta",
             "DELETE FROM stock_movements",
             "TRUNCATE stock_movements CASCADE",
+        ],
+    ),
+    (
+        "relations",
+        [
+            "UPDATE relations SET learned_at = learned_at",
+            "DELETE FROM relations",
+            "TRUNCATE relations CASCADE",
         ],
     ),
 ];

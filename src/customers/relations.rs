@@ -1,0 +1,126 @@
+//! What we know of a customer's relation to the shop: facts, each with its time and how it was learned. A fact is
+//! kept once, however often it is told, and is never taken back.
+
+use super::{CustomerId, store};
+use crate::db::Tx;
+use sqlx::PgConnection;
+use time::OffsetDateTime;
+
+/// What somebody did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    Follow,
+    Unfollow,
+    /// Agreed to the shop's private messages.
+    Subscribe,
+    Unsubscribe,
+    Repost,
+    Like,
+    Review,
+    Purchase,
+}
+
+impl Kind {
+    const ALL: [Kind; 8] = [
+        Kind::Follow,
+        Kind::Unfollow,
+        Kind::Subscribe,
+        Kind::Unsubscribe,
+        Kind::Repost,
+        Kind::Like,
+        Kind::Review,
+        Kind::Purchase,
+    ];
+
+    pub fn name(self) -> &'static str {
+        match self {
+            Kind::Follow => "follow",
+            Kind::Unfollow => "unfollow",
+            Kind::Subscribe => "subscribe",
+            Kind::Unsubscribe => "unsubscribe",
+            Kind::Repost => "repost",
+            Kind::Like => "like",
+            Kind::Review => "review",
+            Kind::Purchase => "purchase",
+        }
+    }
+
+    pub(super) fn named(name: &str) -> Option<Kind> {
+        Kind::ALL.into_iter().find(|kind| kind.name() == name)
+    }
+}
+
+/// How we know of it, with what tells this fact from others of its kind.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Source {
+    /// An order of ours, by its number.
+    Order(String),
+    /// A status on Weibo, by its id.
+    Status(i64),
+    /// Weibo's or her own word, by what tells that word from others.
+    Told(String),
+}
+
+impl Source {
+    pub fn name(&self) -> &'static str {
+        match self {
+            Source::Order(_) => "order",
+            Source::Status(_) => "status",
+            Source::Told(_) => "told",
+        }
+    }
+
+    pub fn reference(&self) -> String {
+        match self {
+            Source::Order(number) => number.clone(),
+            Source::Status(id) => id.to_string(),
+            Source::Told(by) => by.clone(),
+        }
+    }
+
+    pub(super) fn read(name: &str, reference: String) -> Option<Source> {
+        match name {
+            "order" => Some(Source::Order(reference)),
+            "status" => reference.parse().ok().map(Source::Status),
+            "told" => Some(Source::Told(reference)),
+            _ => None,
+        }
+    }
+}
+
+/// Something that happened between a customer and the shop.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fact {
+    pub kind: Kind,
+    pub happened_at: OffsetDateTime,
+    pub source: Source,
+}
+
+/// Keeps a fact; false when it is known already.
+pub async fn learn(
+    tx: &mut Tx,
+    customer: CustomerId,
+    fact: &Fact,
+    now: OffsetDateTime,
+) -> sqlx::Result<bool> {
+    store::relations::insert(tx, customer, fact, now).await
+}
+
+/// The latest facts, at most so many, and how many there are.
+pub async fn latest(
+    conn: &mut PgConnection,
+    customer: CustomerId,
+    most: i64,
+) -> anyhow::Result<(Vec<Fact>, i64)> {
+    store::relations::latest(conn, customer, most).await
+}
+
+/// Whether she may be asked to follow the shop: she has not declined, and we do not know that she follows it.
+pub async fn may_offer_follow(conn: &mut PgConnection, customer: CustomerId) -> sqlx::Result<bool> {
+    store::relations::may_offer_follow(conn, customer).await
+}
+
+/// She does not want to be asked again.
+pub async fn decline_follow(tx: &mut Tx, customer: CustomerId, now: OffsetDateTime) -> sqlx::Result<()> {
+    store::relations::decline_follow(tx, customer, now).await
+}

@@ -1,0 +1,56 @@
+//! Other people's clients of Weibo against the sandbox, so that our pretend Weibo is not only our own opinion.
+//! They are Python and live in a folder of their own, which `.ci/peers` makes.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot start shall fail")]
+
+use std::net::TcpListener;
+use std::path::Path;
+use tokio::process::Command;
+use tokio::sync::OnceCell;
+use url::Url;
+use weipu::clock::Clock;
+use weipu::sandbox::{Sandbox, Settings};
+
+/// Made once, whoever asks first.
+static PYTHON: OnceCell<String> = OnceCell::const_new();
+
+async fn python() -> String {
+    let made = Command::new(root().join(".ci/peers")).output().await.unwrap();
+    assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+    String::from_utf8(made.stdout).unwrap().trim().to_owned()
+}
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// Runs one client against a Weibo of its own: each script asserts for itself.
+async fn drives(script: &str) {
+    let socket = TcpListener::bind("127.0.0.1:0").unwrap();
+    let base = Url::parse(&format!("http://{}/", socket.local_addr().unwrap())).unwrap();
+    let sandbox = Sandbox::new(Settings::demo(base.clone(), None, None).unwrap(), Clock::system()).unwrap();
+    let server = actix_web::HttpServer::new(move || {
+        let sandbox = sandbox.clone();
+        actix_web::App::new().configure(move |cfg| sandbox.routes(cfg))
+    });
+    actix_web::rt::spawn(server.workers(1).disable_signals().listen(socket).unwrap().run());
+    let ran = Command::new(PYTHON.get_or_init(python).await)
+        .arg(root().join("tests/peers").join(script))
+        .env("SANDBOX", base.as_str())
+        .env("NO_PROXY", "*")
+        .env("PYTHONDONTWRITEBYTECODE", "1")
+        .output()
+        .await
+        .unwrap();
+    assert!(ran.status.success(), "{script}: {}", String::from_utf8_lossy(&ran.stderr));
+}
+
+#[actix_web::test]
+async fn the_client_of_lxyu_signs_in_shares_and_is_refused() {
+    drives("weibo_client.py").await;
+}
+
+#[actix_web::test]
+async fn the_client_of_winton_signs_in_by_header_and_query() {
+    drives("weibopy_client.py").await;
+}
