@@ -270,6 +270,7 @@ impl TestShop {
         sound::every_acknowledged_notice_is_kept(&mut conn, &acknowledged).await;
         sound::the_stock_ledger_adds_up(&mut conn).await;
         sound::the_ledgers_stay(&mut conn).await;
+        sound::what_was_paid_was_bought(&mut conn).await;
         sound::the_figures_are_right(&mut conn).await;
         database::close(conn).await;
     }

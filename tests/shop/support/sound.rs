@@ -173,6 +173,17 @@ pub async fn the_ledgers_stay(conn: &mut PgConnection) {
     }
 }
 
+/// Who is known to have bought is who has paid in time, whatever went back since.
+pub async fn what_was_paid_was_bought(conn: &mut PgConnection) {
+    let differences = "SELECT coalesce(o.number, r.reference) FROM
+            (SELECT number, customer_id, paid_at FROM orders WHERE payment = 'paid' AND customer_id IS NOT NULL) AS o
+        FULL JOIN (SELECT reference, customer_id, happened_at FROM relations WHERE kind = 'purchase') AS r
+            ON r.reference = o.number AND r.customer_id = o.customer_id AND r.happened_at = o.paid_at
+        WHERE o.number IS NULL OR r.reference IS NULL";
+    let differences: Vec<String> = sqlx::query_scalar(differences).fetch_all(conn).await.unwrap();
+    assert!(differences.is_empty(), "paid and not bought, or the other way round: {differences:?}");
+}
+
 /// The figures by day are what orders and ledger say, folded or not.
 pub async fn the_figures_are_right(conn: &mut PgConnection) {
     let differences = weipu::figures::check(conn).await.unwrap();
