@@ -1,5 +1,9 @@
 //! Builds what all share, refuses what would endanger money, and starts servers.
 
+mod pages;
+
+pub use pages::web_settings;
+
 use crate::catalog::demo::Easel;
 use crate::catalog::pictures::Darkroom;
 use crate::clock::Clock;
@@ -8,14 +12,13 @@ use crate::db::private::{self, Private, Wanted};
 use crate::db::{self, Db};
 use crate::files::{Files, Place};
 use crate::orders::Changes;
-use crate::payments::{Callbacks, OrderText};
+use crate::payments::Callbacks;
 use crate::sandbox::KNOWN_FINGERPRINTS;
 use crate::seal::Keyring;
 use crate::settings::Current;
 use crate::settings::keys::Given;
 use crate::web::{self, Shop};
 use crate::weibo;
-use crate::weibo::agent::Version;
 use crate::weibo::signature::{SigningKey, VerifyingKey};
 use crate::worker::Worker;
 use actix_web::dev::{Server, ServiceRequest, ServiceResponse};
@@ -25,7 +28,6 @@ use anyhow::{Context, ensure};
 use secrecy::ExposeSecret;
 use sqlx::postgres::PgConnectOptions;
 use std::net::{SocketAddr, TcpListener};
-use std::path::Path;
 use std::str::FromStr;
 use std::time::Duration;
 use tracing_actix_web::{RequestId, RootSpanBuilder, TracingLogger};
@@ -169,37 +171,6 @@ pub async fn database(config: &Config) -> anyhow::Result<(Db, Option<Private>)> 
 /// Where pictures are kept.
 pub fn files(config: &Config) -> Place {
     config.files.clone().unwrap_or_else(|| Place::Folder(config.data_dir.join("files")))
-}
-
-/// What the pages need to know; `script` is the base of Weibo's scripts, or the full address of its appclient.js.
-pub fn web_settings(config: &Config, public_url: Url, script: &Url) -> anyhow::Result<web::Settings> {
-    let named = Path::new(script.path()).extension().is_some_and(|e| e.eq_ignore_ascii_case("js"));
-    let full = if named { script.clone() } else { script.join("/open/thirdpart/js/frame/appclient.js")? };
-    let jsapi = match &config.weibo.jsapi_url {
-        Some(url) => url.clone(),
-        None => script.join("/open/thirdpart/js/jsapi/mobile.js")?,
-    };
-    let minimum = Version::parse(&config.weibo.minimum_version);
-    let order_text = config.weibo.sdk_order_text.as_deref();
-    let order_text = order_text.map_or_else(|| Some(OrderText::default()), OrderText::parse);
-    Ok(web::Settings {
-        public_url,
-        trusted_proxies: config.trusted_proxies,
-        order_expiry: config.order_expiry,
-        appclient: config.weibo.appclient.then_some(full),
-        jsapi: config.weibo.jsapi.then_some(jsapi),
-        minimum_version: minimum.context("WEIBO_MINIMUM_VERSION: expected a version such as 4.3.0")?,
-        update_url: config.weibo.update_url.clone(),
-        sdk_order_text: order_text
-            .context("WEIPU_SDK_ORDER_TEXT: expected {params} or {params_json} somewhere")?,
-        light: config.light.on.then(|| web::LightApp {
-            age: config.light.age,
-            frames: config.light.frames.clone().unwrap_or_else(web::LightApp::weibos_frames),
-            address: config.light.address.clone(),
-        }),
-        follow: web::Follow::parse(config.weibo.official_uid.as_deref(), config.weibo.follow_link.as_deref())
-            .map_err(anyhow::Error::msg)?,
-    })
 }
 
 /// The environment's part of the connection. What it leaves out the merchant enters on the page of keys.

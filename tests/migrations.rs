@@ -179,6 +179,7 @@ const SAMPLES: &[(&str, &str)] = &[
         "INSERT INTO relations (customer_id, kind, happened_at, learned_at, source, reference)
          VALUES (1, 'follow', now(), now(), 'told', 'event 1'), (1, 'repost', now(), now(), 'status', '5100000000000001');",
     ),
+    ("0028_bounded_search", "SELECT search_products(ARRAY['茶'], false, 240);"),
 ];
 
 /// A database of its own, without a schema.

@@ -62,6 +62,16 @@ impl Browser {
     }
 
     /// In front of the sandbox's cashier: takes the account and pays; what comes back is the shop's.
+    /// Lets the shop know her, where Weibo asks: in the client it asks once for each account. `then` is what she sees.
+    pub async fn agrees(&self, then: &str) -> anyhow::Result<()> {
+        const ALLOW: &str = "button[value=allow]";
+        let seen = self.sees(&format!("{ALLOW}, {then}")).await?;
+        if seen.attr("value").await?.as_deref() == Some("allow") {
+            self.clicks(ALLOW).await?;
+        }
+        self.sees(then).await.map(|_| ())
+    }
+
     pub async fn pays(&self, shop: &Shop) -> anyhow::Result<()> {
         self.sees("main.till form.pay").await?;
         let address = self.address().await?;
