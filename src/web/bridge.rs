@@ -1,26 +1,26 @@
 //! What the scripts of our own pages ask: a signature that admits them to the Weibo client's abilities, and which
-//! prefecture is near. Nothing here is needed to buy, and nothing of it is kept or logged.
+//! province and city somebody is in. Nothing here is needed to buy, and what is asked is neither kept nor logged.
 
 use super::form::Fields;
 use super::{Error, Shop};
 use crate::customers::Position;
+use actix_web::HttpResponse;
 use actix_web::http::header::RETRY_AFTER;
 use actix_web::web::Data;
-use actix_web::{HttpRequest, HttpResponse};
 use serde_json::json;
 use url::Url;
 
-/// No page of ours has a longer address.
+/// A page with a longer address is not signed: it has the bridge alone.
 const LONGEST: usize = 2048;
 
-/// `GET /api/weibo/signature?url=`: for `WeiboJS.init` on the page at this address of ours, as the browser writes
-/// it. Without a ticket of Weibo's the page goes on by the bridge alone.
-pub async fn sign(request: HttpRequest, shop: Data<Shop>) -> HttpResponse {
-    let mut query = form_urlencoded::parse(request.query_string().as_bytes());
-    let page = query.find(|(name, _)| name == "url").map(|(_, page)| page);
-    let Some(page) = page.filter(|page| is_ours(page, &shop.settings.public_url)) else {
+/// `POST /api/weibo/signature` with `url`: for `WeiboJS.init` on the page at this address of ours, as the browser
+/// writes it. By POST, for an order's address may hold the tag that opens it, and proxies log the addresses of what
+/// is asked by GET. Without a ticket of Weibo's the page goes on by the bridge alone.
+pub async fn sign(fields: Fields, shop: Data<Shop>) -> HttpResponse {
+    let page = fields.text("url");
+    if !is_ours(&page, &shop.settings.public_url) {
         return HttpResponse::BadRequest().json(json!({ "error": "url" }));
-    };
+    }
     let signed = match shop.weibo().await {
         Ok(weibo) => weibo.sign_page(&page, shop.clock.now()).await.ok(),
         Err(_) => None,
@@ -33,15 +33,15 @@ pub async fn sign(request: HttpRequest, shop: Data<Shop>) -> HttpResponse {
     }
 }
 
-/// Whether an address stands under our own, letter by letter: what is signed is what the client will compare.
+/// Whether an address stands under our own, letter by letter: Weibo compares the signature of just this text.
 fn is_ours(page: &str, ours: &Url) -> bool {
     let rest = page.strip_prefix(&ours.origin().ascii_serialization());
     let plain = page.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\');
     rest.is_some_and(|rest| rest.starts_with('/')) && plain && page.len() <= LONGEST
 }
 
-/// `POST /api/place` with `lat` and `long`: province and city near there, or nothing. By POST, for proxies log
-/// the addresses of what is asked by GET.
+/// `POST /api/place` with `lat` and `long`: province and city near there, or nothing. By POST, for
+/// the same reason.
 pub async fn place(fields: Fields) -> Result<HttpResponse, Error> {
     let Some(position) = Position::read(&fields.text("lat"), &fields.text("long")) else {
         return Ok(HttpResponse::BadRequest().json(json!({ "error": "position" })));

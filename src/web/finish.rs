@@ -97,18 +97,16 @@ impl Asked {
         answer
     }
 
-    /// In the Weibo client pages may load Weibo's mobile.js, from exactly that origin.
+    /// In the Weibo client the shoppers' pages may load Weibo's mobile.js, from exactly that origin. Nobody else's
+    /// script runs where the staff work: there the client's bridge has to do.
     fn admit_script(&self, headers: &mut header::HeaderMap) {
-        if self.shop.settings.jsapi.is_none() {
+        if self.shop.settings.jsapi.is_none() || at_desk(&self.path) {
             return;
         }
         let reader = Reader::who_says(self.agent.as_ref(), &self.path, &self.shop);
         let Some(script) = page::jsapi(&self.shop, reader.route) else { return };
-        let origin = script.origin().ascii_serialization();
         let policy = headers.get(header::CONTENT_SECURITY_POLICY).and_then(|v| v.to_str().ok());
-        let admitted = policy.filter(|policy| !policy.contains(&origin)).map(|policy| {
-            HeaderValue::try_from(policy.replace("script-src 'self'", &format!("script-src 'self' {origin}")))
-        });
+        let admitted = policy.map(|policy| HeaderValue::try_from(admitting(policy, script)));
         if let Some(Ok(admitted)) = admitted {
             headers.insert(header::CONTENT_SECURITY_POLICY, admitted);
         }
@@ -219,6 +217,17 @@ pub fn is_our_origin(origin: &str, ours: &url::Url) -> bool {
 pub const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; \
      connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
+/// The same policy for a page that may also load this script, from exactly that origin.
+pub fn admitting(policy: &str, script: &url::Url) -> String {
+    let origin = script.origin().ascii_serialization();
+    let directive = |text: &str| {
+        let mut words = text.split_ascii_whitespace();
+        let lacks_it = words.next() == Some("script-src") && words.all(|word| word != origin);
+        if lacks_it { format!("{text} {origin}") } else { text.to_owned() }
+    };
+    policy.split(';').map(directive).collect::<Vec<_>>().join(";")
+}
+
 /// `framed` is the policy of a page that Weibo's frame may show, whatever the page itself says. Its address may hold
 /// who looks: other sites never learn it.
 fn harden(headers: &mut actix_web::http::header::HeaderMap, framed: Option<&str>) {
@@ -249,6 +258,25 @@ fn default(headers: &mut actix_web::http::header::HeaderMap, name: HeaderName, v
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_script_is_admitted_by_the_directive_for_scripts_and_once() {
+        let script = url::Url::parse("https://a.example/open/mobile.js").unwrap();
+        let policy = admitting(POLICY, &script);
+        assert_eq!(policy, POLICY.replace("script-src 'self'", "script-src 'self' https://a.example"));
+        assert_eq!(admitting(&policy, &script), policy);
+        for (other, admitted) in [
+            // Named elsewhere, or one that begins alike, is not admitted yet.
+            (
+                "script-src 'self'; frame-ancestors https://a.example",
+                "script-src 'self' https://a.example; frame-ancestors https://a.example",
+            ),
+            ("script-src https://a.example.evil", "script-src https://a.example.evil https://a.example"),
+            ("default-src 'none'; style-src 'self'", "default-src 'none'; style-src 'self'"),
+        ] {
+            assert_eq!(admitting(other, &script), admitted);
+        }
+    }
 
     #[test]
     fn only_our_own_origin_is_ours() {

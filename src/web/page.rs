@@ -37,7 +37,7 @@ impl askama::filters::HtmlSafe for Markup {}
 pub struct Page {
     pub words: Words,
     pub route: Route,
-    /// Weibo's mobile.js, in the client only.
+    /// Weibo's mobile.js, on shoppers' pages in the client only.
     pub jsapi: Option<String>,
     /// This page in the other language; nothing where there is none.
     pub other_language: Option<String>,
@@ -190,9 +190,7 @@ pub fn shared(with_script: Option<&Url>) -> actix_web::HttpResponseBuilder {
     let mut response = HttpResponse::Ok();
     response.content_type("text/html; charset=utf-8").insert_header((CACHE_CONTROL, "private, no-cache"));
     if let Some(script) = with_script {
-        let origin = script.origin().ascii_serialization();
-        let policy = finish::POLICY.replace("script-src 'self'", &format!("script-src 'self' {origin}"));
-        response.insert_header((CONTENT_SECURITY_POLICY, policy));
+        response.insert_header((CONTENT_SECURITY_POLICY, finish::admitting(finish::POLICY, script)));
     }
     response
 }

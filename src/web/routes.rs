@@ -27,7 +27,7 @@ pub fn routes(cfg: &mut ServiceConfig, of: &Data<Shop>) {
     cfg.route("/api/orders/{number}/payment", post().to(api::pay));
 
     // What the scripts of our own pages ask
-    cfg.route("/api/weibo/signature", get().to(bridge::sign)).route("/api/place", post().to(bridge::place));
+    cfg.route("/api/weibo/signature", post().to(bridge::sign)).route("/api/place", post().to(bridge::place));
 
     // Files
     cfg.route("/static/{mark}/{name:.*}", get().to(assets::get))

@@ -20,10 +20,13 @@ const ask = () => lighten(connection?.saveData || /[23]g/.test(connection?.effec
 ask();
 if (document.body.dataset.route === "client") {
   import("./weibo.js").then(({ invoke, on }) => {
-    const told = ({ network_type }) => lighten(network_type === "wwan");
+    // A client that cannot tell changes nothing, and who saves data goes on saving.
+    const told = ({ network_type: type } = {}) => {
+      if (/^w(wan|ifi)$/.test(type)) lighten(type === "wwan" || connection?.saveData);
+    };
     invoke("getNetworkType", null, 4000).then(told, () => {});
     on("networkTypeChanged", told);
-  });
+  }).catch(() => {});
 } else {
   connection?.addEventListener?.("change", ask);
 }

@@ -14,5 +14,5 @@ const pick = async (input) => {
 if (weibo) {
   weibo.then(({ available }) => available("pickImage")).then(([has]) => {
     if (has) for (const input of document.querySelectorAll("[data-pick]")) beside(input, input.dataset.pick, pick);
-  });
+  }).catch(() => {});
 }

@@ -1,49 +1,51 @@
 // Fills in province and city from where she is, after a tap: in the client by Weibo, elsewhere by the browser.
+import { press, within } from "./press.js";
+
 const weibo = document.body.dataset.route === "client" && import("./weibo.js");
 const button = document.getElementById("locate");
-const told = document.getElementById("told");
+export const told = document.getElementById("told");
 const { elements } = button.form;
 const { geolocation } = navigator;
-let busy = false;
+const groups = [["recipient", "phone"], ["province", "city", "district", "street"]];
 
-export const say = (words) => { told.textContent = told.dataset[words] ?? ""; };
-
-// What she has typed stays. Gives how many fields were filled.
-export const fill = (found) => ["recipient", "phone", "province", "city", "district", "street"].filter((name) => {
-  const field = elements[name];
-  const text = found?.[name];
-  if (typeof text !== "string" || !text.trim() || field.value.trim()) return false;
-  field.value = text.trim();
-  return true;
-}).length;
+// What she has typed stays, and nothing is made of two addresses: where anything else stands in a group, nothing of
+// it is taken. Gives the word for what happened.
+export const fill = (found) => {
+  const text = (name) => (typeof found?.[name] === "string" ? found[name].trim() : "");
+  const typed = (name) => elements[name].value.trim();
+  const done = groups.filter((group) => group.some(text)).map((group) => {
+    if (group.some((name) => typed(name) && typed(name) !== text(name))) return "kept";
+    const empty = group.filter((name) => text(name) && !typed(name));
+    for (const name of empty) elements[name].value = text(name);
+    return empty.length ? "filled" : "same";
+  });
+  if (!done.length) return "nothing";
+  return !done.includes("kept") && done.includes("filled") ? "filled" : "kept";
+};
 
 const ask = async () => {
   try {
     return await (await weibo).invoke("getLocation", null, 15000);
   } catch (error) {
-    if (/^55[03]$/.test(error.message)) throw error;
+    if (error.message === "553") throw error;
   }
-  return new Promise((done, fail) => geolocation.getCurrentPosition(
+  // A question of the browser's that nobody answers has no end of its own.
+  return within(20000, new Promise((done, fail) => geolocation.getCurrentPosition(
     ({ coords }) => done({ lat: coords.latitude, long: coords.longitude }),
     ({ code }) => fail(Error(code === 1 ? 553 : 500)),
     { timeout: 15000 },
-  ));
+  )));
 };
 
 const locate = async () => {
   const { lat, long } = await ask();
-  const answer = await fetch("/api/place", { method: "POST", body: new URLSearchParams({ lat, long }) });
-  if (answer.status === 204) return "abroad";
-  const found = await answer.json();
-  const other = ["province", "city"].some((name) => ![found[name], ""].includes(elements[name].value.trim()));
-  return answer.ok && !other && fill(found) ? "filled" : "kept";
+  const body = new URLSearchParams({ lat, long });
+  const answer = await within(10000, fetch("/api/place", { method: "POST", body }));
+  if (!answer.ok) return "lost";
+  return answer.status === 204 ? "abroad" : fill(await answer.json());
 };
 
 button.hidden = !weibo && !(isSecureContext && geolocation);
-button.addEventListener("click", async () => {
-  if (busy) return;
-  busy = true;
-  say();
-  say(await locate().catch(({ message }) => ({ 550: "", 553: "denied" })[message] ?? "lost"));
-  busy = false;
-});
+press(button, told, () => locate().catch(({ message }) => (message === "553" ? "denied" : "lost")));
+// Asked for again, and caught, at each tap.
+if (weibo) weibo.catch(() => {});

@@ -1,4 +1,5 @@
 // In the Weibo client: its title bar, what its menu shares, and a button for the menu.
+import { press } from "./press.js";
 import { available, invoke } from "./weibo.js";
 
 const [title, desc, icon] = ["title", "description", "image"].map((name) =>
@@ -16,8 +17,9 @@ available("setBrowserTitle", "setSharingContent", "setMenuItems", "openMenu").th
   tell("setMenuItems", { menus, content: desc, title, icon });
   if (!button || !has.includes("openMenu")) return;
   button.hidden = false;
-  button.addEventListener("click", () => invoke("openMenu").catch(({ message }) => {
-    if (message === "553") button.textContent = button.dataset.denied;
-    else button.hidden = message !== "550";
-  }));
+  // Some menus answer only when they close.
+  const open = () => invoke("openMenu", null, 3000).then(() => "", (error) => {
+    if (error.message !== "absent") throw error;
+  });
+  press(button, document.getElementById("shared"), open);
 });

@@ -1,11 +1,9 @@
 // What the Weibo client can do for a page (jsapi.md §4 to §6), as promises: `invoke` brings the answer, or fails
 // with an error whose message is one of the client's codes or `absent`. Loaded in the client only.
+import { within } from "./press.js";
+
 const scope = "getNetworkType checkAvailability setBrowserTitle openMenu setMenuItems setSharingContent openImage \
 scanQRCode pickImage getLocation pickContact deliverAddress:default".split(" ");
-
-const within = (ms, work) => Promise.race([work, new Promise((_, fail) => {
-  if (ms) setTimeout(fail, ms, Error("absent"));
-})]);
 
 // Injected by the client, perhaps after the page.
 const bridge = new Promise((done) => {
@@ -14,7 +12,7 @@ const bridge = new Promise((done) => {
   look();
 });
 
-// Weibo's script, once it has taken our signature.
+// Weibo's script, once it has taken our signature. Pages that do not name it have the bridge alone.
 const admitted = async () => {
   const { jsapi } = document.body.dataset;
   if (!jsapi) throw Error("absent");
@@ -22,8 +20,8 @@ const admitted = async () => {
   const loaded = new Promise((done, fail) => { script.onload = done; script.onerror = fail; });
   script.src = jsapi;
   document.head.append(script);
-  const url = encodeURIComponent(location.href.split("#")[0]);
-  const [answer] = await Promise.all([fetch(`/api/weibo/signature?url=${url}`), loaded]);
+  const body = new URLSearchParams({ url: location.href.split("#")[0] });
+  const [answer] = await Promise.all([fetch("/api/weibo/signature", { method: "POST", body }), loaded]);
   if (!answer.ok) throw Error("absent");
   const config = await answer.json();
   return new Promise((done, fail) => {

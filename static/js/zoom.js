@@ -5,8 +5,8 @@ const links = [...document.querySelectorAll(".gallery a")];
 available("openImage").then(([has]) => {
   if (has) links.forEach((link) => link.addEventListener("click", (event) => {
     event.preventDefault();
-    invoke("openImage", { url: link.href, urls: links.map(String) }).catch(({ message }) => {
-      if (message !== "550") location.assign(link);
+    invoke("openImage", { url: link.href, urls: links.map(String) }, 1500).catch(({ message }) => {
+      if (message !== "550" && !document.hidden) location.assign(link);
     });
   }));
 });

@@ -5,7 +5,8 @@
   if (window.sandboxCalls || chosen.bridge === 'absent') { return; }
   var calls = window.sandboxCalls = [];
   var heard = {};
-  var home = document.currentScript.src;
+  // A client injects the bridge without a script of the page's.
+  var home = document.currentScript ? document.currentScript.src : location.href;
 
   // What a camera sees: a sun before a sky that is another each time.
   function photo() {

@@ -38,6 +38,7 @@ async fn drives(script: &str) {
         .arg(root().join("tests/peers").join(script))
         .env("SANDBOX", base.as_str())
         .env("NO_PROXY", "*")
+        .env("no_proxy", "*")
         .env("PYTHONDONTWRITEBYTECODE", "1")
         .output()
         .await

@@ -1,7 +1,7 @@
 //! What the scripts of the shop's pages ask: signatures for the Weibo client, of our own pages only, and the name of
 //! where she is.
 
-use crate::support::browser::Ask;
+use crate::support::browser::{Ask, CLIENT};
 use crate::support::page::Page;
 use crate::support::{Duration, TestShop};
 use futures_util::future::join_all;
@@ -13,15 +13,14 @@ use weipu::sandbox::Fault;
 impl TestShop {
     /// A signature for the page with this address.
     async fn signs(&self, page: &str) -> Page {
-        let mut url = self.base.join("/api/weibo/signature").unwrap();
-        url.query_pairs_mut().append_pair("url", page);
-        self.asks_for(url).await
+        let form = form_urlencoded::Serializer::new(String::new()).append_pair("url", page).finish();
+        self.asks_to_sign(&form).await
     }
 
-    async fn asks_for(&self, url: Url) -> Page {
+    async fn asks_to_sign(&self, form: &str) -> Page {
         let mut her = self.buyer();
         her.browser.expects_failure = true;
-        her.browser.send(Ask::get(url)).await
+        her.browser.send(Ask::post(self.base.join("/api/weibo/signature").unwrap(), form)).await
     }
 
     /// How often Weibo was asked for a ticket.
@@ -93,10 +92,17 @@ async fn only_pages_of_our_own_are_signed_and_for_others_weibo_is_not_asked() {
         let page = shop.signs(other).await;
         assert_eq!((page.status.as_u16(), page.body.as_str()), (400, r#"{"error":"url"}"#), "{other}");
     }
-    for query in ["", "?", "?url", "?URL=x", "?url=%FF"] {
-        let url = shop.base.join(&format!("/api/weibo/signature{query}")).unwrap();
-        assert_eq!(shop.asks_for(url).await.status, 400, "{query}");
+    for form in ["", "&", "url", "URL=x", "url=%FF"] {
+        assert_eq!(shop.asks_to_sign(form).await.status, 400, "{form}");
     }
+    // Not by GET, for proxies log what is asked so; and not for another site's page.
+    let mut url = shop.base.join("/api/weibo/signature").unwrap();
+    let form = format!("url={own}/p/mug");
+    let theirs = Ask::post(url.clone(), form.clone()).of_another_site();
+    assert_eq!(shop.buyer().browser.send(theirs).await.status, 403);
+    url.set_query(Some(&form));
+    let answer = shop.buyer().browser.send(Ask::get(url)).await;
+    assert!(matches!(answer.status.as_u16(), 404 | 405), "{}", answer.status);
     assert_eq!(shop.tickets(), 0);
 }
 
@@ -252,6 +258,16 @@ async fn weibos_script_may_be_loaded_in_the_client_only_and_from_that_origin_onl
         );
         assert!(policy.contains("connect-src 'self';") && policy.matches("sinajs").count() == 1, "{policy}");
         assert_eq!(page.attribute("body", "data-jsapi"), script);
+    }
+    let mut owner = shop.owner().await;
+    owner.browser.agent = CLIENT;
+    for path in ["/admin", "/admin/orders", "/admin/products/1/preview/page", "/admin/sign-in", "/admin/none"]
+    {
+        let page = owner.opens(path).await;
+        assert_eq!(page.attribute("body", "data-route"), "client", "{path}");
+        let policy = page.header("content-security-policy");
+        assert!(policy.contains("script-src 'self';") && !policy.contains("sinajs"), "{path} {policy}");
+        assert!(!page.has("[data-jsapi]"), "{path}");
     }
     for path in ["/robots.txt", "/api/weibo/signature"] {
         assert!(!buyer.opens(path).await.header("content-security-policy").contains("sinajs"), "{path}");

@@ -94,6 +94,12 @@ async fn from_the_merchants_phone_to_the_shoppers_page() {
     assert_eq!(shop.hanging(1).await, [names[1].clone(), names[0].clone()]);
     assert_eq!(shopper.opens("/p/mug").await.attribute(".gallery img", "alt"), "<b>手里的杯子</b>");
     assert_eq!(shopper.opens("/en/p/mug").await.attribute(".gallery img", "alt"), "A mug in a hand");
+    assert!(shopper.page().has(".gallery a[href$='-1080.jpg'] img"));
+    // In a frame, and in the preview, a link would lead to a bare picture in a window of its own.
+    let framed = shopper.opens("/light/p/mug").await;
+    assert!(framed.has(".gallery[tabindex='0'] > span img") && !framed.has(".gallery a"));
+    let preview = owner.opens("/admin/products/1/preview/page").await;
+    assert!(preview.has(".gallery[tabindex='0'] > span img") && !preview.has(".gallery a"));
     let changes = "SELECT count(*) FROM audit WHERE subject = 'product 1'
         AND action IN ('add-picture', 'arrange-pictures') AND staff_name = '阿山'";
     assert_eq!(shop.count(changes).await, 3);

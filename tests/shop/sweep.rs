@@ -72,6 +72,7 @@ fn expected(who: &str, pattern: &str) -> &'static [u16] {
         | "/hooks/weibo/refund"
         | "/api/orders/{number}/payment"
         | "/api/place"
+        | "/api/weibo/signature"
         | "/sign-out"
         | "/account/withdrawal"
         | "/account/sign-out-everywhere"
@@ -88,7 +89,7 @@ fn expected(who: &str, pattern: &str) -> &'static [u16] {
         | "/sign-in/state" => &[404],
         "/sign-in" => &[303],
         "/sign-in/{code}" => &[410],
-        "/oauth/weibo/callback" | "/api/weibo/signature" => &[400],
+        "/oauth/weibo/callback" => &[400],
         _ => &[200],
     }
 }

@@ -80,7 +80,13 @@ pub(super) fn caller() -> anyhow::Result<reqwest::Client> {
 
 async fn forward(request: HttpRequest, body: Bytes, sandbox: Data<Sandbox>) -> Result<HttpResponse, Error> {
     let origins = sandbox.origins().ok_or(Error::NotFound)?;
-    let target = origins.as_if_signed_at_the_shop(target(&request, &sandbox)?);
+    let mut target = target(&request, &sandbox)?;
+    let named = |named: &[u8]| origins.as_if_the_shops(target.path(), named);
+    let (query, form) = (named(target.query().unwrap_or_default().as_bytes()), named(&body));
+    if query.is_some() {
+        target.set_query(query.as_deref());
+    }
+    let body = form.map_or(body, Bytes::from);
     let asked = ask(&request, &sandbox, &origins, &target, body)?;
     let answer = sandbox.0.phone.execute(asked).await.map_err(|error| {
         tracing::warn!(error = %error.without_url(), "the phone got no answer");

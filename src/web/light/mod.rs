@@ -4,7 +4,7 @@
 pub mod entry;
 pub mod pages;
 
-use super::finish::POLICY;
+use super::finish::{POLICY, admitting};
 use super::page::Page;
 use super::{Settings, Shop};
 use time::Duration;
@@ -69,10 +69,7 @@ pub fn policy(settings: &Settings, path: &str) -> Option<String> {
     let framers = format!("frame-ancestors 'self' {}", light.frames.join(" "));
     let policy = POLICY.replace("frame-ancestors 'none'", framers.trim_end());
     Some(match &settings.appclient {
-        Some(script) => {
-            let origin = script.origin().ascii_serialization();
-            policy.replace("script-src 'self'", &format!("script-src 'self' {origin}"))
-        }
+        Some(script) => admitting(&policy, script),
         None => policy,
     })
 }

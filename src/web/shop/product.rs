@@ -73,6 +73,11 @@ impl ProductPage {
         self.product.axes.len() < 2
     }
 
+    /// Whether a picture leads to itself in large; in a frame it would leave the page, or replace the shop in it.
+    fn opens_pictures(&self) -> bool {
+        self.page.framed.is_none() && !self.preview
+    }
+
     /// Where picking this choice leads.
     fn picking(&self, choice: &ChoiceId) -> String {
         let sku =
@@ -171,5 +176,7 @@ pub async fn moved(shop: &Shop, slug: &Slug, request: &HttpRequest) -> Result<Ht
 
 /// The page of a product that may not be on the shelf, for those who run the shop. Has at least one variant.
 pub async fn preview(shop: &Shop, page: Page, product: Product, sku: Option<Sku>) -> Result<String, Error> {
+    // In the back office nobody else's script runs.
+    let page = Page { jsapi: None, ..page };
     Ok(ProductPage { preview: true, ..ProductPage::new(shop, page, product, sku).await? }.render()?)
 }

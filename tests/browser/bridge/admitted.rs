@@ -45,6 +45,26 @@ async fn a_page_that_is_not_admitted_goes_on_by_the_bridge() -> anyhow::Result<(
 }
 
 #[tokio::test]
+async fn a_client_that_injects_its_bridge_needs_no_script_of_weibos() -> anyhow::Result<()> {
+    let shop = shop()?;
+    let her = Browser::in_a_client(shop, "WeiboJS=absent&deliverAddress:default=200").await?;
+    her.injects_its_bridge().await?;
+    her.blocks(&["*mobile.js*"]).await?;
+    her.goes_to(&shop.at("/p/silk-lantern")).await?;
+    assert_eq!(her.has_asked("setBrowserTitle").await?["by"], "bridge");
+    assert!(her.value_of("typeof WeiboJS").await? == "undefined", "only the bridge is there");
+    her.clicks("#share").await?;
+    her.has_asked("openMenu").await?;
+    her.is_free("#share").await?;
+    her.goes_to(&shop.at("/checkout?variant=silk-lantern-1")).await?;
+    her.clicks("[data-book^=deliver]").await?;
+    her.until("document.getElementById('city').value === '杭州市'").await?;
+    let others = her.complaints().await?;
+    assert!(others.iter().all(|it| it.contains("BLOCKED_BY_CLIENT")), "{others:?}");
+    Ok(())
+}
+
+#[tokio::test]
 async fn a_late_bridge_is_waited_for_and_either_shape_of_answer_is_read() -> anyhow::Result<()> {
     let shop = shop()?;
     let her = Browser::open(Device::CLIENT).await?;
@@ -56,10 +76,10 @@ async fn a_late_bridge_is_waited_for_and_either_shape_of_answer_is_read() -> any
         her.clicks("#locate").await?;
         her.until("document.getElementById('city').value === '杭州市'").await?;
     }
-    her.client_answers(shop, "shape=one&getLocation=550").await?;
+    her.client_answers(shop, "shape=one&getLocation=553").await?;
     her.goes_to(&shop.at("/checkout?variant=silk-lantern-1")).await?;
     her.clicks("#locate").await?;
-    her.has_asked("getLocation").await?;
+    her.until("told.textContent === told.dataset.denied").await?;
     assert_eq!(her.value_of("document.getElementById('city').value").await?, "");
     Ok(())
 }

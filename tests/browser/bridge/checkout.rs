@@ -2,7 +2,7 @@
 
 use super::FAILURES;
 use crate::support::{Browser, Device, Shop, shop};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 const HANGZHOU: (f64, f64) = (30.246, 120.149);
 
@@ -59,7 +59,32 @@ async fn a_tap_fills_in_province_and_city_and_nothing_asks_before() -> anyhow::R
     her.fills("[name=province]", "浙江省").await?;
     her.clicks("#locate").await?;
     her.is_told("filled").await?;
-    her.address_is(["", "", "浙江省", "杭州市", "", ""]).await
+    her.address_is(["", "", "浙江省", "杭州市", "", ""]).await?;
+    // The rest of another address is no place for this city.
+    her.checks_out(shop).await?;
+    her.types("[name=district]", "鼓楼区").await?;
+    her.clicks("#locate").await?;
+    her.is_told("kept").await?;
+    her.address_is(["", "", "", "", "鼓楼区", ""]).await
+}
+
+/// A browser that asks her whether it may tell, and is never answered; what waits for 20 seconds does so at once.
+const UNANSWERED: &str = "Geolocation.prototype.getCurrentPosition = () => { window.asked = (window.asked || 0) + 1; }; \
+    const wait = setTimeout; window.setTimeout = (act, ms, ...more) => wait(act, ms === 20000 ? 9 : ms, ...more);";
+
+#[tokio::test]
+async fn a_browser_that_never_says_where_it_is_can_be_asked_again() -> anyhow::Result<()> {
+    let shop = shop()?;
+    let desktop = Browser::open(Device::DESKTOP).await?;
+    desktop.prepares(UNANSWERED).await?;
+    desktop.checks_out(shop).await?;
+    for times in 1..3 {
+        desktop.clicks("#locate").await?;
+        desktop.until(&format!("asked === {times}")).await?;
+        desktop.is_told("lost").await?;
+        desktop.is_free("#locate").await?;
+    }
+    Ok(())
 }
 
 #[tokio::test]
@@ -73,10 +98,6 @@ async fn each_failure_of_the_clients_location_has_an_answer() -> anyhow::Result<
         her.clicks("#locate").await?;
         her.has_asked("getLocation").await?;
         match code {
-            "550" => {
-                her.until("document.getElementById('told').textContent === ''").await?;
-                her.address_is([""; 6]).await?;
-            }
             "553" => {
                 her.is_told("denied").await?;
                 assert!(her.text("#told").await?.contains("设置"), "where to allow it");
@@ -90,11 +111,18 @@ async fn each_failure_of_the_clients_location_has_an_answer() -> anyhow::Result<
         }
         assert_eq!(her.complaints().await?, [""; 0], "{code}");
     }
-    her.client_answers(shop, "getLocation=501").await?;
-    her.is_at(shop, "denied", HANGZHOU.0, HANGZHOU.1).await?;
-    her.checks_out(shop).await?;
-    her.clicks("#locate").await?;
-    her.is_told("denied").await
+    for code in ["501", "550"] {
+        her.client_answers(shop, &format!("getLocation={code}")).await?;
+        her.is_at(shop, "denied", HANGZHOU.0, HANGZHOU.1).await?;
+        her.checks_out(shop).await?;
+        her.clicks("#locate").await?;
+        her.is_told("denied").await?;
+        her.is_at(shop, "granted", HANGZHOU.0, HANGZHOU.1).await?;
+        her.cdp("Emulation.setGeolocationOverride", json!({})).await?;
+        her.clicks("#locate").await?;
+        her.is_told("lost").await?;
+    }
+    Ok(())
 }
 
 #[tokio::test]
@@ -120,11 +148,12 @@ async fn outside_the_client_the_browser_says_where_it_is() -> anyhow::Result<()>
     desktop.is_at(shop, "granted", 39.9087, 116.3975).await?;
     desktop.checks_out(shop).await?;
     desktop.clicks("#locate").await?;
-    desktop.is_told("lost").await
+    desktop.is_told("lost").await?;
+    desktop.is_free("#locate").await
 }
 
 #[tokio::test]
-async fn weibos_address_fills_what_is_empty_once_there_is_one() -> anyhow::Result<()> {
+async fn weibos_address_fills_what_is_empty_and_never_half_of_another() -> anyhow::Result<()> {
     let shop = shop()?;
     let her = Browser::open(Device::CLIENT).await?;
     her.checks_out(shop).await?;
@@ -136,11 +165,27 @@ async fn weibos_address_fills_what_is_empty_once_there_is_one() -> anyhow::Resul
     her.types("[name=recipient]", "阿山").await?;
     her.types("[name=street]", "别处 2 号").await?;
     her.clicks("[data-book^=deliver]").await?;
-    her.is_told("filled").await?;
-    her.address_is(["阿山", "13812346620", "浙江省", "杭州市", "西湖区", "别处 2 号"]).await?;
+    her.is_told("kept").await?;
+    her.address_is(["阿山", "", "", "", "", "别处 2 号"]).await?;
     her.clicks("[data-book=pickContact]").await?;
-    her.is_told("nothing").await?;
-    her.address_is(["阿山", "13812346620", "浙江省", "杭州市", "西湖区", "别处 2 号"]).await?;
+    her.is_told("kept").await?;
+    her.address_is(["阿山", "", "", "", "", "别处 2 号"]).await?;
+
+    // Another's name beside a whole address, or the other way round.
+    her.checks_out(shop).await?;
+    her.types("[name=recipient]", "阿山").await?;
+    her.clicks("[data-book^=deliver]").await?;
+    her.is_told("kept").await?;
+    let street = "龙井路 1 号 3 单元 502";
+    her.address_is(["阿山", "", "浙江省", "杭州市", "西湖区", street]).await?;
+    her.checks_out(shop).await?;
+    her.types("[name=city]", "杭州市").await?;
+    her.types("[name=phone]", "13812346620").await?;
+    her.clicks("[data-book^=deliver]").await?;
+    her.is_told("filled").await?;
+    her.address_is(["林小满", "13812346620", "浙江省", "杭州市", "西湖区", street]).await?;
+    her.clicks("[data-book^=deliver]").await?;
+    her.is_told("kept").await?;
 
     her.checks_out(shop).await?;
     her.clicks("[data-book=pickContact]").await?;
@@ -167,12 +212,17 @@ async fn each_failure_of_address_and_contact_has_an_answer() -> anyhow::Result<(
         her.clicks(&button).await?;
         her.has_asked(action).await?;
         match code {
-            "550" => her.until("document.getElementById('told').textContent === ''").await?,
+            // A book without an address ends as if she had closed it.
+            "550" if action == "pickContact" => her.until("told.textContent === ''").await?,
+            "550" => her.is_told("nothing").await?,
             "553" => her.is_told("denied").await?,
             _ => {
-                her.is_told("nothing").await?;
-                her.has_no(&format!("{button}:not([hidden])")).await?;
+                her.is_told("unable").await?;
+                her.is_off(&button).await?;
             }
+        }
+        if matches!(code, "550" | "553") {
+            her.is_free(&button).await?;
         }
         her.address_is([""; 6]).await?;
     }

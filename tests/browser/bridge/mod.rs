@@ -29,6 +29,32 @@ impl Browser {
         Ok(())
     }
 
+    /// From the next page on the client injects its bridge by itself, as chosen, whether or not a page loads a script
+    /// of Weibo's.
+    async fn injects_its_bridge(&self) -> anyhow::Result<()> {
+        let chosen = "Object.fromEntries(new URLSearchParams(document.cookie.match(/sandbox_bridge=([^;]*)/)?.[1] ?? ''))";
+        let bridge = include_str!("../../../static/sandbox/bridge.js").replacen("/* chosen */ {}", chosen, 1);
+        ensure!(bridge.contains(chosen), "the bridge can be told what to answer");
+        self.prepares(&bridge).await
+    }
+
+    /// Runs this in each page from the next one on, before the page's own scripts.
+    async fn prepares(&self, script: &str) -> anyhow::Result<()> {
+        self.cdp("Page.addScriptToEvaluateOnNewDocument", json!({ "source": script })).await.map(|_| ())
+    }
+
+    /// That a button has been turned off, and is neither gone nor left by the focus.
+    async fn is_off(&self, button: &str) -> anyhow::Result<()> {
+        let off = format!("{button}[aria-disabled=true][aria-busy=false]");
+        self.sees(&off).await?;
+        self.until(&format!("document.activeElement.matches(`{off}`)")).await
+    }
+
+    /// That a button works, and may be pressed again.
+    async fn is_free(&self, button: &str) -> anyhow::Result<()> {
+        self.sees(&format!("{button}[aria-disabled=false][aria-busy=false]")).await.map(|_| ())
+    }
+
     /// The first call of this action, once it was answered.
     async fn has_asked(&self, action: &str) -> anyhow::Result<Value> {
         let call =

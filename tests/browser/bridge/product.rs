@@ -61,9 +61,18 @@ async fn what_the_client_will_not_do_with_title_and_menu_is_not_missed() -> anyh
         her.has_asked("openMenu").await?;
         match code {
             // She closed it, or may allow it.
-            "550" => her.sees("#share").await.map(|_| ())?,
-            "553" => her.until("document.getElementById('share').textContent.includes('右上角')").await?,
-            _ => her.until("document.getElementById('share').hidden").await?,
+            "550" => {
+                her.is_free("#share").await?;
+                her.until("shared.textContent === ''").await?;
+            }
+            "553" => {
+                her.is_free("#share").await?;
+                her.until("shared.textContent.includes('右上角')").await?;
+            }
+            _ => {
+                her.is_off("#share").await?;
+                her.until("shared.textContent.includes('右上角')").await?;
+            }
         }
         assert_eq!(her.complaints().await?, [""; 0], "{code}");
     }
@@ -94,6 +103,13 @@ async fn a_picture_opens_in_the_clients_viewer_or_else_as_a_link() -> anyhow::Re
             her.until("location.pathname.endsWith('-1080.jpg')").await?;
         }
     }
+    // A client that says it can, and then does nothing.
+    her.client_answers(shop, "").await?;
+    her.goes_to(&shop.at(PAGE)).await?;
+    her.until(CAN_OPEN).await?;
+    her.value_of("(WeiboJS.invoke = () => {}, true)").await?;
+    her.clicks(".gallery a").await?;
+    her.until("location.pathname.endsWith('-1080.jpg')").await?;
     let desktop = Browser::open(Device::DESKTOP.without_script()).await?;
     desktop.goes_to(&shop.at(PAGE)).await?;
     desktop.clicks(".gallery a").await?;
@@ -113,9 +129,12 @@ async fn a_dear_network_gets_lighter_pictures_as_long_as_it_is_one() -> anyhow::
     let srcset = "document.querySelector('.gallery source').srcset";
     her.until(&format!("!/-(750|1080)\\./.test({srcset})")).await?;
     her.until(&format!("{WIDTHS}[0] === '375'")).await?;
-    her.blocks(&[]).await?;
     let tell =
         |to: &str| format!("WeiboJSBridge.trigger('networkTypeChanged', {{ network_type: '{to}' }}), true");
+    let light = format!("!/-(750|1080)\\./.test({srcset})");
+    her.value_of(&tell("fail")).await?;
+    assert!(her.value_of(&light).await? == true, "not knowing changes nothing");
+    her.blocks(&[]).await?;
     her.value_of(&tell("wifi")).await?;
     her.until(&format!("/-1080\\./.test({srcset})")).await?;
     her.until(&format!("Number({WIDTHS}[0]) > 375")).await?;
@@ -125,6 +144,16 @@ async fn a_dear_network_gets_lighter_pictures_as_long_as_it_is_one() -> anyhow::
         her.sees("#share").await?;
         assert_ne!(her.value_of(&format!("{WIDTHS}[0]")).await?, "375", "{code}");
     }
+    // Who has told her browser to save data saves it on any network.
+    her.prepares("Object.defineProperty(NetworkInformation.prototype, 'saveData', { get: () => true })")
+        .await?;
+    her.client_answers(shop, "getNetworkType=wifi").await?;
+    her.blocks(&["*/pictures/*-750.*", "*/pictures/*-1080.*"]).await?;
+    her.goes_to(&shop.at(PAGE)).await?;
+    her.has_asked("getNetworkType").await?;
+    her.until(&light).await?;
+    her.value_of(&tell("wifi")).await?;
+    assert!(her.value_of(&light).await? == true);
     Ok(())
 }
 

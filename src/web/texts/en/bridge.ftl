@@ -1,6 +1,8 @@
 # What the Weibo client makes easier; nothing here is needed to buy
 bridge-share = Share
-bridge-share-denied = Weibo may not share here; please use the menu at the top right
+bridge-share-denied = Sharing does not open here; please use the menu at the top right
+bridge-looking = One moment…
+bridge-unable = This does not work here; please type
 bridge-locate = My province and city
 bridge-address = My Weibo address
 bridge-contact = Contacts
@@ -13,5 +15,7 @@ bridge-abroad = You do not seem to be in China; please type
 bridge-nothing = There was no address to use; please type
 bridge-scan = Scan
 bridge-scan-nothing = No code is seen in the photo. Please come closer, or type it
+bridge-scan-again = Weibo’s scanner does not work here. Tap again to take a photo instead
+bridge-pick-unable = This does not work here; please choose a file above
 bridge-pick = Camera or album
 bridge-camera-denied = Weibo has no permission. Allow camera and photos under Settings → Weibo on your phone

@@ -1,6 +1,8 @@
 # 微博客户端里的便利，没有它们也能买
 bridge-share = 分享
-bridge-share-denied = 微博没有允许分享，请用右上角的菜单
+bridge-share-denied = 这里打不开分享，请用右上角的菜单
+bridge-looking = 请稍候…
+bridge-unable = 这里用不了，请直接填写
 bridge-locate = 填入省市
 bridge-address = 微博收货地址
 bridge-contact = 通讯录
@@ -13,5 +15,7 @@ bridge-abroad = 您好像不在中国，请直接填写
 bridge-nothing = 没有得到能用的地址，请直接填写
 bridge-scan = 扫一扫
 bridge-scan-nothing = 照片里没看到条码，请拍近一点，或者直接填写
+bridge-scan-again = 微博的扫一扫用不了，再点一下改用拍照
+bridge-pick-unable = 这里用不了，请用上面的选择文件
 bridge-pick = 拍照或从相册选
 bridge-camera-denied = 微博没有得到允许。请到手机的 设置 → 微博 里打开相机和照片
