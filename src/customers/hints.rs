@@ -1,5 +1,6 @@
-//! Links in private messages (oauth-and-statuses.md §1.7): who was meant and where it leads. Opening one leads through
-//! Weibo's sign-in; the link itself signs nobody in and tells nothing.
+//! Links in private messages (oauth-and-statuses.md §1.7): who was meant and where it leads. The link itself signs
+//! nobody in. Whoever opens it and then signs in, or goes on as a guest, learns the path it leads to; what stands there
+//! behind `?`, only the one it was meant for.
 
 use super::is_own_path;
 use super::store::hints as store;

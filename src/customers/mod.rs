@@ -48,6 +48,16 @@ pub struct SignIn<'a> {
     pub screen_name: &'a str,
     pub access_token: &'a SecretString,
     pub expires_at: OffsetDateTime,
+    pub by: Way,
+}
+
+/// How somebody came to be signed in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Way {
+    /// She pressed for it: whatever she took back before, she lets the shop act for her anew.
+    Press,
+    /// Weibo's frame brought her without a question: what she is taking back stays taken back.
+    Frame,
 }
 
 /// Somebody whose session may begin.
@@ -60,7 +70,7 @@ pub struct Entered {
 
 const TOKEN: &str = "weibo access token";
 
-/// Finds or makes the customer of this Weibo account; the token is kept sealed.
+/// Finds or makes the customer of this Weibo account; the token is kept sealed, unless the one she has left holds longer.
 pub async fn sign_in(
     tx: &mut Tx,
     who: &SignIn<'_>,
@@ -68,5 +78,11 @@ pub async fn sign_in(
     now: OffsetDateTime,
 ) -> anyhow::Result<Entered> {
     let sealed = keys.seal(TOKEN, who.access_token.expose_secret().as_bytes())?;
+    // What no key opens any more holds nothing, however long.
+    if let Some((id, left)) = store::tokens::left_by(tx, who.weibo_uid).await?
+        && keys.open(TOKEN, &left).is_none()
+    {
+        store::tokens::forget(tx, id, &left).await?;
+    }
     store::upsert(tx, who, &sealed, now).await
 }

@@ -8,12 +8,13 @@ pub mod scans;
 pub mod sessions;
 pub mod tokens;
 
-use super::{Customer, CustomerId, Entered, SignIn};
+use super::{Customer, CustomerId, Entered, SignIn, Way};
 use crate::db::{Db, Tx};
 use sqlx::PgConnection;
 use time::OffsetDateTime;
 
-/// Finds or makes her. What was to be revoked is not any more: she has let the shop act for her anew.
+/// Finds or makes her. A token of hers that still holds, and longer, is kept. While she is taking her leave back, only
+/// a press of hers gives it anew; then nothing is to be revoked any more.
 pub async fn upsert(
     tx: &mut Tx,
     who: &SignIn<'_>,
@@ -25,20 +26,29 @@ pub async fn upsert(
         r#"INSERT INTO customers (weibo_uid, screen_name, token_sealed, token_expires_at, created_at, signed_in_at)
          VALUES ($1, $2, $3, $4, $5, $5)
          ON CONFLICT (weibo_uid) DO UPDATE
-         SET screen_name = excluded.screen_name, token_sealed = excluded.token_sealed,
-             token_expires_at = excluded.token_expires_at, signed_in_at = excluded.signed_in_at
+         SET screen_name = excluded.screen_name, signed_in_at = excluded.signed_in_at,
+             (token_sealed, token_expires_at) = (
+                 SELECT CASE WHEN stays THEN customers.token_sealed ELSE excluded.token_sealed END,
+                        CASE WHEN stays THEN customers.token_expires_at ELSE excluded.token_expires_at END
+                 FROM (SELECT (customers.token_sealed IS NOT NULL
+                           AND customers.token_expires_at > greatest(excluded.token_expires_at, $5))
+                       OR (NOT $6 AND EXISTS (SELECT FROM revocations WHERE customer_id = customers.id))
+                       AS stays) AS held)
          RETURNING id AS "customer: CustomerId", session_round AS round"#,
         who.weibo_uid,
         who.screen_name,
         sealed,
         who.expires_at,
-        now
+        now,
+        who.by == Way::Press
     )
     .fetch_one(&mut **tx)
     .await?;
-    sqlx::query!("DELETE FROM revocations WHERE customer_id = $1", entered.customer.0)
-        .execute(&mut **tx)
-        .await?;
+    if who.by == Way::Press {
+        sqlx::query!("DELETE FROM revocations WHERE customer_id = $1", entered.customer.0)
+            .execute(&mut **tx)
+            .await?;
+    }
     Ok(entered)
 }
 

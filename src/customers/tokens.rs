@@ -6,15 +6,14 @@ use crate::clock::Clock;
 use crate::db::{Db, Tx};
 use crate::jobs::{self, Job, Outcome};
 use crate::seal::Keyring;
-use crate::weibo::oauth::ANOTHER_APP;
-use crate::weibo::statuses::Trouble;
+use crate::weibo::oauth::is_not_ours;
 use crate::weibo::{self, CallError};
 use secrecy::SecretString;
 use sqlx::PgConnection;
 use time::{Duration, OffsetDateTime};
 
 /// Whoever says that she has withdrawn makes us ask about one customer no more often than this.
-const BETWEEN_QUESTIONS: Duration = Duration::minutes(10);
+const BETWEEN_QUESTIONS: Duration = Duration::hours(1);
 /// Weibo is told by the page itself; the job comes after that.
 const PAGE_FIRST: Duration = Duration::seconds(30);
 
@@ -47,7 +46,7 @@ fn unseal(keys: &Keyring, sealed: &[u8]) -> Option<SecretString> {
 /// The shop may not act for her with this token any more: Weibo does not know it. One that she has given meanwhile
 /// stays.
 pub async fn forget_token(db: &Db, id: CustomerId, held: &Held) -> sqlx::Result<()> {
-    store::forget(db, id, &held.sealed).await
+    store::forget(&mut *db.reader().await?, id, &held.sealed).await
 }
 
 /// She takes back her leave: the shop forgets her token at once, and Weibo is told of it by [`revoke`], now or later.
@@ -65,7 +64,7 @@ pub async fn withdraw(
 }
 
 /// Tells Weibo that the token is over. Done when Weibo has taken it, does not know the token any more, or she has
-/// signed in anew meanwhile.
+/// signed in anew before. Who signs in anew while Weibo is told may lose that token as well: Weibo is asked about it.
 pub async fn revoke(
     db: &Db,
     weibo: &weibo::Client,
@@ -73,16 +72,24 @@ pub async fn revoke(
     id: RevocationId,
     clock: &Clock,
 ) -> anyhow::Result<Outcome> {
-    let sealed = store::to_revoke(&mut *db.reader().await?, id, clock.now()).await?;
-    if let Some(token) = sealed.and_then(|sealed| unseal(keys, &sealed)) {
-        match weibo.revoke(&token).await {
-            Ok(()) => {}
-            Err(CallError::Refused { code, .. }) if Trouble::of(&code) == Trouble::SignInAgain => {}
-            Err(error) => return Err(error.into()),
-        }
+    let due = store::to_revoke(&mut *db.reader().await?, id, clock.now()).await?;
+    let (customer, token) = due.map_or((None, None), |(whose, sealed)| (Some(whose), unseal(keys, &sealed)));
+    let told = match &token {
+        Some(token) => weibo.revoke(token).await,
+        None => Ok(()),
+    };
+    let failed =
+        told.err().filter(|error| !matches!(error, CallError::Refused { code, .. } if is_not_ours(code)));
+    let mut tx = db.begin().await?;
+    let pending = match failed {
+        Some(_) => store::is_pending(&mut tx, id).await?,
+        None => store::revoked(&mut tx, id).await?,
+    };
+    if let Some(CustomerId(customer)) = customer.filter(|_| token.is_some() && !pending) {
+        jobs::enqueue(&mut tx, &Job::CheckToken { customer }, clock.now()).await?;
     }
-    store::revoked(db, id).await?;
-    Ok(Outcome::Done)
+    tx.commit().await?;
+    failed.map_or(Ok(Outcome::Done), |error| Err(error.into()))
 }
 
 /// Somebody says that these Weibo accounts have withdrawn: nothing of it is believed, but Weibo is asked about those
@@ -107,9 +114,8 @@ pub async fn check_token(
     let Some(held) = token(&mut *db.reader().await?, id, keys, now).await? else { return Ok(Outcome::Done) };
     let Some(uid) = store::asking(db, id, now).await? else { return Ok(Outcome::Done) };
     let holds = match weibo.token_owner(&held.secret).await {
-        Ok(owner) => owner == uid,
-        Err(CallError::Refused { code, .. }) if code == ANOTHER_APP => false,
-        Err(CallError::Refused { code, .. }) if Trouble::of(&code) == Trouble::SignInAgain => false,
+        Ok(owner) => owner.uid == uid,
+        Err(CallError::Refused { code, .. }) if is_not_ours(&code) => false,
         Err(error) => return Err(error.into()),
     };
     if !holds {

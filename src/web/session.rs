@@ -27,6 +27,8 @@ pub const ROUND: &str = "round";
 pub const DRAFT: &str = "draft";
 /// Somebody on this browser does not want to be asked to follow the shop.
 pub const DECLINED_FOLLOW: &str = "declined-follow";
+/// The mark of a hint that somebody has followed with an account that it was not meant for.
+pub const HINT: &str = "hint";
 /// The id of a row of `staff_sessions`: who has signed in, and whether that still holds, stands there.
 pub const SEAT: &str = "seat";
 /// Random, made at sign-in: the forms of the back office carry it.

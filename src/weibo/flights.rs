@@ -1,5 +1,6 @@
-//! One call at a time for each token: two actions of one person at once would run into her limits (10023) or into a
-//! token that the other call has just replaced. Others wait for their turn; who waits for nobody leaves no trace.
+//! Within this process, one call at a time for each token: two actions of one person at once would run into her limits
+//! (10023) or into a token that the other call has just replaced. Others wait for their turn; who waits for nobody
+//! leaves no trace.
 
 use ring::digest::{SHA256, digest};
 use secrecy::{ExposeSecret, SecretString};

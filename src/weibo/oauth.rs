@@ -3,6 +3,7 @@
 use super::answer::{Answer, positive};
 use super::client::{CallError, Client, below};
 use super::signature::Params;
+use super::statuses::Trouble;
 use secrecy::{ExposeSecret, SecretString};
 use std::time::Duration;
 use url::Url;
@@ -42,6 +43,27 @@ pub struct Token {
     /// As the token endpoint says it; [`Client::token_owner`] is what identifies the login (§1.2).
     pub uid: i64,
     pub expires_in: Duration,
+}
+
+/// What Weibo says of a token of ours.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Owner {
+    pub uid: i64,
+    /// How long it still lives; nothing when Weibo does not say.
+    pub rest: Duration,
+}
+
+impl Owner {
+    /// How long the token lives: as it was said with the token, and where nothing was, as Weibo says it now.
+    pub fn lives(&self, said: Duration) -> Duration {
+        if said.is_zero() { self.rest } else { said }
+    }
+}
+
+/// Whether a refusal with this code says that the token is over, or never was this app's. Any other says nothing of
+/// the token: a limit is reached, or Weibo has troubles of its own.
+pub fn is_not_ours(code: &str) -> bool {
+    code == ANOTHER_APP || Trouble::of(code) == Trouble::SignInAgain
 }
 
 impl Client {
@@ -89,9 +111,9 @@ impl Client {
         })
     }
 
-    /// The uid whose token it is. A token of another app is refused with [`ANOTHER_APP`], else anyone's app
-    /// could sign its users in here.
-    pub async fn token_owner(&self, token: &SecretString) -> Result<i64, CallError> {
+    /// Whose token it is, and for how long. A token of another app is refused with [`ANOTHER_APP`], else anyone's
+    /// app could sign its users in here.
+    pub async fn token_owner(&self, token: &SecretString) -> Result<Owner, CallError> {
         let _turn = self.turn(token).await?;
         let form = form([("access_token", token.expose_secret())]);
         let answer = self.post(&below(&self.settings().addresses.oauth, TOKEN_INFO), &form).await?.api()?;
@@ -100,10 +122,12 @@ impl Client {
             return Err(CallError::refused(ANOTHER_APP, "the token was given to another app"));
         }
         // Weibo answers for expired tokens as well, with a negative rest.
-        if answer.whole("expire_in").is_some_and(|rest| rest <= 0) {
+        let rest = answer.whole("expire_in");
+        if rest.is_some_and(|rest| rest <= 0) {
             return Err(CallError::refused(EXPIRED, "expired_token"));
         }
-        uid(&answer)
+        let rest = rest.and_then(|rest| u64::try_from(rest).ok()).map(Duration::from_secs);
+        Ok(Owner { uid: uid(&answer)?, rest: rest.unwrap_or_default().min(LONGEST) })
     }
 
     /// Ends the token at Weibo.

@@ -89,6 +89,30 @@ async fn another_is_signed_in_as_whoever_she_is_and_told() {
 }
 
 #[tokio::test]
+async fn with_another_account_she_still_gets_where_it_leads() {
+    let shop = TestShop::open().await;
+    let (order, path) = an_order(&shop).await;
+    let hint = hint(&shop, ALI, &path).await;
+    let mut ali = shop.buyer();
+    ali.opens(&hint).await;
+    for _ in 0..2 {
+        signs_in_as(&mut ali, "7000000003").await;
+        assert!(ali.page().has("#meant"), "{}", ali.page().told());
+        ali.follows("#another").await;
+        assert!(ali.page().url.query().unwrap().contains("forcelogin=true"));
+    }
+    signs_in_as(&mut ali, &ALI.to_string()).await;
+    assert_eq!((ali.page().url.path(), ali.page().has("main[data-payment]")), (order.as_str(), true));
+    // It is used up: neither this browser nor whoever has its address gets there once more.
+    for mut somebody in [ali, shop.buyer()] {
+        somebody.opens(&format!("/oauth/weibo?another=hint&next={order}")).await;
+        signs_in_as(&mut somebody, &ALI.to_string()).await;
+        assert_eq!((somebody.page().url.path(), somebody.page().status.as_u16()), (order.as_str(), 404));
+    }
+    shop.closes().await;
+}
+
+#[tokio::test]
 async fn a_page_that_everybody_may_see_is_open_to_another_too() {
     let shop = TestShop::open().await;
     let hint = hint(&shop, ALI, "/en/p/mug?variant=mug").await;
@@ -110,7 +134,8 @@ async fn it_works_once_and_for_a_day() {
     ali.signs_in().await;
     shop.later(Duration::hours(24));
     for hint in [used, old] {
-        let mut elsewhere = shop.buyer();
+        // In the client, who agreed before is not asked again.
+        let mut elsewhere = shop.phone();
         assert_eq!(elsewhere.opens(&hint).await.url.path(), "/oauth2/authorize", "as any other page of hers");
         let page = elsewhere.signs_in().await;
         assert_eq!((page.url.path(), page.url.query()), (order.as_str(), None), "what opened it is gone");

@@ -27,6 +27,7 @@ mod gateway;
 mod goods;
 mod hints;
 mod keys;
+mod leave;
 mod light;
 mod logo;
 mod members;

@@ -9,7 +9,7 @@ use futures_util::future::join_all;
 use secrecy::{ExposeSecret, SecretString};
 use std::collections::BTreeMap;
 use url::Url;
-use weipu::customers::{self, CustomerId, Held, SignIn};
+use weipu::customers::{self, CustomerId, Held, SignIn, Way};
 use weipu::sandbox::Fault;
 use weipu::seal::Keyring;
 
@@ -58,7 +58,7 @@ async fn answered(buyer: &mut Buyer, back: Url) -> (u16, Option<Url>) {
     (answer.status.as_u16(), led)
 }
 
-async fn held(shop: &TestShop) -> Option<Held> {
+pub async fn held(shop: &TestShop) -> Option<Held> {
     let mut conn = shop.database.connect().await;
     let id = CustomerId(shop.count("SELECT id FROM customers").await);
     customers::token(&mut conn, id, &shop.app.shop.keys, shop.clock.now()).await.unwrap()
@@ -81,9 +81,10 @@ async fn several_tabs_may_be_away_at_once() {
 async fn of_two_callbacks_at_once_one_signs_in() {
     let shop = TestShop::open().await;
     for _ in 0..5 {
-        let mut buyer = asks_to_sign_in(&shop, "/orders").await;
+        let mut buyer = shop.desktop();
+        buyer.opens("/oauth/weibo?next=/orders").await;
         let back = led_back(&mut buyer, "allow").await;
-        let mut other = shop.buyer();
+        let mut other = shop.desktop();
         other.browser.cookies = buyer.browser.cookies.clone();
         let (one, two) = tokio::join!(answered(&mut buyer, back.clone()), answered(&mut other, back));
         let mut statuses = [one.0, two.0];
@@ -126,11 +127,11 @@ async fn no_shape_of_next_leads_away() {
     let long = format!("/{}", "a".repeat(600));
     let (mut buyer, mut desktop) = (shop.buyer(), shop.desktop());
     for next in AWAY.into_iter().chain([long.as_str()]) {
-        buyer.opens(&format!("/oauth/weibo?next={}", encoded(next))).await;
+        buyer.opens(&format!("/oauth/weibo?another=yes&next={}", encoded(next))).await;
         let back = led_back(&mut buyer, "allow").await;
         let (_, led) = answered(&mut buyer, back).await;
         assert_eq!(led, Some(shop.base.clone()), "{next:?} after signing in");
-        buyer.opens(&format!("/oauth/weibo?next={}", encoded(next))).await;
+        buyer.opens(&format!("/oauth/weibo?another=yes&next={}", encoded(next))).await;
         let back = led_back(&mut buyer, "refuse").await;
         let (_, led) = answered(&mut buyer, back).await;
         assert_eq!(led, Some(shop.base.clone()), "{next:?} after saying no");
@@ -177,7 +178,52 @@ async fn each_refusal_of_weibos_has_its_words() {
             assert!(page.text("h1").contains(words), "{said}: {}", page.told());
         }
     }
-    assert!(!shop.logged().contains("evil line"));
+    let logged = shop.logged();
+    assert!(!logged.contains("evil line"));
+    let calls = |code: &str| logged.lines().any(|line| line.contains("ERROR") && line.contains(code));
+    assert!(
+        !calls("21321") && !calls("21324"),
+        "nobody is called for what anybody can write into an address"
+    );
+    assert_eq!(shop.count("SELECT count(*) FROM customers").await, 0);
+}
+
+#[tokio::test]
+async fn what_only_the_merchant_can_mend_is_an_error_of_ours_when_weibo_says_it() {
+    let (shop, line) = TestShop::with_line().await;
+    let mut buyer = asks_to_sign_in(&shop, "/").await;
+    let back = led_back(&mut buyer, "allow").await;
+    line.says("/oauth2/access_token", r#"{"error":"unauthorized_client","error_code":21329}"#);
+    assert_eq!(buyer.visits(back).await.status, 409);
+    assert!(shop.logged().lines().any(|line| line.contains("ERROR") && line.contains("21329")));
+}
+
+#[tokio::test]
+async fn a_limit_or_an_outage_of_weibos_is_no_refusal() {
+    let (shop, line) = TestShop::with_line().await;
+    let signs_in = async || {
+        // In the client, who agreed before is not asked again.
+        let mut buyer = shop.phone();
+        buyer.opens("/oauth/weibo?next=/").await;
+        let back = led_back(&mut buyer, "allow").await;
+        buyer.browser.expects_failure = true;
+        let page = buyer.visits(back).await;
+        (page.status.as_u16(), page.text("h1"))
+    };
+    let later = (502, "微博没有回应".to_owned());
+    for fault in [Fault::OverLimit, Fault::IpOverLimit, Fault::ApiOverLimit] {
+        shop.weibo.will(fault);
+        assert_eq!(signs_in().await, later, "{fault:?}");
+    }
+    for path in ["/oauth2/access_token", "/oauth2/get_token_info"] {
+        for code in [10001, 10002, 10003, 10022, 10023, 10024] {
+            line.says(path, format!(r#"{{"error":"x","error_code":{code}}}"#));
+            assert_eq!(signs_in().await, later, "{path} {code}");
+        }
+        line.says(path, r#"{"error":"expired_token","error_code":21327}"#);
+        assert_eq!(signs_in().await, (400, "登录没有成功".to_owned()), "{path}");
+        line.mend();
+    }
     assert_eq!(shop.count("SELECT count(*) FROM customers").await, 0);
 }
 
@@ -263,7 +309,7 @@ async fn calls_with_one_token_are_made_one_after_the_other() {
         let (token, weibo) = (token.clone(), weibo.clone());
         async move {
             if n % 2 == 0 {
-                return weibo.token_owner(&token).await.unwrap();
+                return weibo.token_owner(&token).await.unwrap().uid;
             }
             weibo.show_user(&token, 7_000_000_002).await.unwrap().uid
         }
@@ -285,6 +331,7 @@ async fn a_new_key_seals_what_comes_and_opens_what_was() {
         screen_name: "阿梨",
         access_token: &token,
         expires_at: now + minutes(60),
+        by: Way::Press,
     };
     let opens = async |keys: &Keyring, id| {
         let mut conn = shop.database.connect().await;

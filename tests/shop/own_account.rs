@@ -4,7 +4,9 @@ use crate::signing_in::asks_to_sign_in;
 use crate::support::browser::Ask;
 use crate::support::buyer::Buyer;
 use crate::support::line::Line;
+use crate::support::page::Page;
 use crate::support::{Duration, TestShop, minutes};
+use reqwest::header::{ORIGIN, REFERER};
 use secrecy::SecretString;
 use weipu::customers::{self, CustomerId};
 use weipu::weibo::CallError;
@@ -13,7 +15,7 @@ const REVOKE: &str = "/oauth2/revokeoauth2";
 const INFO: &str = "/oauth2/get_token_info";
 
 /// The only customer's token.
-async fn token(shop: &TestShop) -> Option<SecretString> {
+pub async fn token(shop: &TestShop) -> Option<SecretString> {
     let mut conn = shop.database.connect().await;
     let id = CustomerId(shop.count("SELECT id FROM customers").await);
     let held = customers::token(&mut conn, id, &shop.app.shop.keys, shop.clock.now()).await.unwrap();
@@ -23,7 +25,7 @@ async fn token(shop: &TestShop) -> Option<SecretString> {
 /// Whether Weibo still knows this token.
 async fn lives(shop: &TestShop, token: &SecretString) -> bool {
     match shop.weibo_client().await.token_owner(token).await {
-        Ok(uid) => uid == 7_000_000_002,
+        Ok(owner) => owner.uid == 7_000_000_002,
         Err(CallError::Refused { code, .. }) => {
             assert_eq!(code, "21316");
             false
@@ -32,7 +34,7 @@ async fn lives(shop: &TestShop, token: &SecretString) -> bool {
     }
 }
 
-async fn signed_in(shop: &TestShop) -> Buyer {
+pub async fn signed_in(shop: &TestShop) -> Buyer {
     let mut buyer = asks_to_sign_in(shop, "/account").await;
     let page = buyer.signs_in().await;
     assert!(page.has("#withdraw"), "{}", page.told());
@@ -149,7 +151,9 @@ async fn only_she_withdraws() {
 async fn signing_out_everywhere_ends_all_her_sessions_and_nobody_elses() {
     let shop = TestShop::open().await;
     let (mut first, mut second) = (signed_in(&shop).await, signed_in(&shop).await);
-    let mut other = asks_to_sign_in(&shop, "/account").await;
+    // In the client, who agreed before is not asked again.
+    let mut other = shop.desktop();
+    other.opens("/oauth/weibo?next=/account").await;
     let form = other.page().form("form[action='/oauth2/authorize']").with("account", "7000000003");
     other.submits(&form.with("decision", "allow")).await;
     assert_eq!(other.page().text(".big-name"), "@老周在路上");
@@ -208,7 +212,10 @@ async fn whoever_says_that_she_has_withdrawn_only_makes_us_ask() {
     }
     assert_eq!(line.calls(INFO), asked + 1, "not so often");
     shop.weibo_client().await.revoke(&held).await.unwrap();
-    shop.later(minutes(10));
+    shop.later(minutes(59));
+    shop.work().await;
+    assert_eq!(line.calls(INFO), asked + 1, "at most once an hour");
+    shop.later(minutes(1));
     line.cut(INFO);
     shop.work().await;
     assert!(token(&shop).await.is_some(), "no answer is no no");
@@ -231,4 +238,51 @@ async fn it_may_come_by_get_as_well() {
     shop.later(Duration::seconds(1));
     shop.work().await;
     assert!(token(&shop).await.is_none());
+}
+
+/// What a browser that knows no `Sec-Fetch-Site` sends with this form: as much as the page's own policy lets it say.
+fn as_an_older_browser(page: &Page, form: &str) -> Ask {
+    let ask = Ask::form(&page.form(form));
+    match page.attribute("meta[name=referrer]", "content").as_str() {
+        "no-referrer" => ask.with(ORIGIN, "null"),
+        _ => ask.with(REFERER, page.url.as_str()),
+    }
+}
+
+#[tokio::test]
+async fn a_browser_that_says_only_where_its_form_stands_may_press() {
+    let shop = TestShop::open().await;
+    let mut buyer = signed_in(&shop).await;
+    buyer.orders("mug", 1).await;
+    let order = buyer.page().url.path().to_owned();
+    let mut desktop = shop.desktop();
+    let scan = desktop.opens("/sign-in").await.attribute("main", "data-scan").parse().unwrap();
+    let code = format!("/sign-in/{}", weipu::customers::scans::code(&shop.app.shop.keys, scan));
+    for (path, form) in [(order.as_str(), "form.asked"), (&code, "#answer"), ("/account", "#withdraw")] {
+        let page = buyer.opens(path).await.clone();
+        let ask = as_an_older_browser(&page, form);
+        assert!(!ask.headers.contains_key("sec-fetch-site"));
+        let ask = if form == "#answer" { Ask { body: b"answer=no".to_vec(), ..ask } } else { ask };
+        let sandboxed = Ask::form(&page.form(form)).with(ORIGIN, "null");
+        assert_eq!(buyer.asks(sandboxed).await.status, 403, "{path}: of a page that is nobody's");
+        let page = buyer.asks(ask).await;
+        assert_eq!(page.status, 200, "{path}: {}", page.told());
+    }
+    shop.closes().await;
+}
+
+#[tokio::test]
+async fn an_address_puts_nothing_of_somebody_elses_under_her_hand() {
+    let shop = TestShop::open().await;
+    let lure = "/account?meant=/checkout?variant=mug%26visit=AAAA%23x";
+    let mut stranger = shop.desktop();
+    assert!(!stranger.opens(lure).await.has("#meant"), "{}", stranger.page().told());
+    let mut buyer = signed_in(&shop).await;
+    let page = buyer.opens(lure).await;
+    let on = page.link("#on");
+    assert_eq!((on.path(), on.query(), on.fragment()), ("/checkout", None, None));
+    assert!(
+        !page.text("main").contains("AAAA")
+            && page.link("#another").query() == Some("another=hint&next=%2Fcheckout")
+    );
 }

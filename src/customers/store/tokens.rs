@@ -21,14 +21,26 @@ pub async fn sealed(
     .await
 }
 
+/// The sealed token that the owner of this Weibo account has left, good or not. Whoever takes her leave back at this
+/// moment is waited for.
+pub async fn left_by(tx: &mut Tx, weibo_uid: i64) -> sqlx::Result<Option<(CustomerId, Vec<u8>)>> {
+    let row = sqlx::query!(
+        r#"SELECT id AS "id: CustomerId", token_sealed FROM customers WHERE weibo_uid = $1 FOR UPDATE"#,
+        weibo_uid
+    )
+    .fetch_optional(&mut **tx)
+    .await?;
+    Ok(row.and_then(|row| Some((row.id, row.token_sealed?))))
+}
+
 /// Forgets exactly this token: one that she has given meanwhile stays.
-pub async fn forget(db: &Db, id: CustomerId, sealed: &[u8]) -> sqlx::Result<()> {
+pub async fn forget(conn: &mut PgConnection, id: CustomerId, sealed: &[u8]) -> sqlx::Result<()> {
     sqlx::query!(
         "UPDATE customers SET token_sealed = NULL, token_expires_at = NULL WHERE id = $1 AND token_sealed = $2",
         id.0,
         sealed
     )
-    .execute(&mut *db.reader().await?)
+    .execute(conn)
     .await?;
     Ok(())
 }
@@ -63,25 +75,34 @@ pub async fn withdraw(
     .map(Some)
 }
 
-/// The sealed token that is to be revoked while Weibo may still know it.
+/// Whose token is to be revoked, and the token, sealed, while Weibo may still know it.
 pub async fn to_revoke(
     conn: &mut PgConnection,
     id: RevocationId,
     now: OffsetDateTime,
-) -> sqlx::Result<Option<Vec<u8>>> {
-    sqlx::query_scalar!(
-        "SELECT token_sealed FROM revocations WHERE id = $1 AND token_expires_at > $2",
+) -> sqlx::Result<Option<(CustomerId, Vec<u8>)>> {
+    let row = sqlx::query!(
+        r#"SELECT customer_id AS "customer: CustomerId", token_sealed FROM revocations
+         WHERE id = $1 AND token_expires_at > $2"#,
         id.0,
         now
     )
     .fetch_optional(conn)
-    .await
+    .await?;
+    Ok(row.map(|row| (row.customer, row.token_sealed)))
 }
 
-/// Weibo knows of it, or never will.
-pub async fn revoked(db: &Db, id: RevocationId) -> sqlx::Result<()> {
-    sqlx::query!("DELETE FROM revocations WHERE id = $1", id.0).execute(&mut *db.reader().await?).await?;
-    Ok(())
+/// Whether it is still to be revoked.
+pub async fn is_pending(tx: &mut Tx, id: RevocationId) -> sqlx::Result<bool> {
+    sqlx::query_scalar!(r#"SELECT EXISTS (SELECT FROM revocations WHERE id = $1) AS "pending!""#, id.0)
+        .fetch_one(&mut **tx)
+        .await
+}
+
+/// Weibo knows of it, or never will. False when nothing was to be revoked any more.
+pub async fn revoked(tx: &mut Tx, id: RevocationId) -> sqlx::Result<bool> {
+    let gone = sqlx::query!("DELETE FROM revocations WHERE id = $1", id.0).execute(&mut **tx).await?;
+    Ok(gone.rows_affected() == 1)
 }
 
 /// Which of these Weibo accounts are customers with a token, and when Weibo was last asked about it.

@@ -9,8 +9,8 @@ use actix_session::Session;
 use actix_web::HttpResponse;
 use actix_web::web::{Data, Path};
 
-/// `GET /m/{hint}`. Opening it uses nothing up: Weibo's own machines look at links before people do. One that was used
-/// or is too old leads to a sign-in like any other, so that whoever finds it learns nothing of where it leads.
+/// `GET /m/{hint}`. Opening it uses nothing up, and tells nothing: Weibo's own machines look at links before people do.
+/// One that was used or is too old leads, through sign-in, to the same page, without what stands behind `?`.
 pub async fn open(
     hint: Path<String>,
     session: Session,

@@ -25,7 +25,7 @@ struct AccountPage {
     browsers: i64,
     now: OffsetDateTime,
     said: Option<&'static str>,
-    /// The page of a link that was meant for somebody else.
+    /// The page of a link that was meant for somebody else: for whoever has followed it, so she has signed in.
     meant: Option<String>,
     sign_in_path: String,
 }
@@ -37,7 +37,8 @@ impl AccountPage {
         Some(shop_time(until))
     }
 
-    /// What has just been done, by the word in the address: only where it is so, for anybody can write an address.
+    /// What has just been done, by the word in the address. Anybody can write an address: what it says of her leave and
+    /// her sessions is said only where it is so. Which code she answered is not known any more: of that it is believed.
     fn say_done(&self, done: &str) -> Option<&'static str> {
         match done {
             "withdrawn" if self.until().is_none() => Some("mine-withdrawn"),
@@ -72,7 +73,9 @@ pub async fn show(
         browsers = customers::open_sessions(&mut conn, customer, now).await?;
     }
     let sign_in_path = sign_in_path(&frame, &frame.to("/account"));
-    let meant = meant.map(|meant| own(Some(meant)));
+    // Anybody can write an address: what stands behind `?` could sign her in to something of his.
+    let meant =
+        meant.filter(|_| who.is_some()).map(|meant| customers::without_query(&own(Some(meant))).to_owned());
     let mut drawn = AccountPage { page: frame, who, browsers, now, said: None, meant, sign_in_path };
     drawn.said = done.as_deref().and_then(|done| drawn.say_done(done));
     page(StatusCode::OK, &drawn)

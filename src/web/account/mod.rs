@@ -16,11 +16,18 @@ use time::OffsetDateTime;
 
 /// Where somebody signs in who shall go on at `next`, a path in her language: on a desktop by scanning or there.
 pub fn sign_in_path(frame: &Page, next: &str) -> String {
-    let next: String = form_urlencoded::byte_serialize(next.as_bytes()).collect();
-    if frame.is_desktop() {
-        return frame.to(&format!("/sign-in?next={next}"));
-    }
-    format!("/oauth/weibo?next={next}")
+    let next = asked("next", next);
+    if frame.is_desktop() { frame.to(&format!("/sign-in?{next}")) } else { format!("/oauth/weibo?{next}") }
+}
+
+/// A path as a part of a query, such as `next=%2Forders`.
+fn asked(name: &str, path: &str) -> String {
+    form_urlencoded::Serializer::new(String::new()).append_pair(name, path).finish()
+}
+
+/// Whether this path is that of a page in English.
+fn is_english(path: &str) -> bool {
+    path == "/en" || path.starts_with("/en/")
 }
 
 /// The customer of this session while the shop may act for her: whoever has taken that back signs in anew first.

@@ -1,11 +1,13 @@
 //! OAuth: to Weibo's consent page and back (oauth-and-statuses.md §1).
 
 use super::enter::{enter, refused, told};
+use super::{asked, is_english};
 use crate::customers::hints::Meant;
 use crate::customers::is_own_path;
 use crate::customers::{self, Away, CustomerId, hints};
 use crate::settings;
 use crate::web::page::see_other;
+use crate::web::session::{self, HINT};
 use crate::web::who::{Reader, Visitor};
 use crate::web::{Error, Shop};
 use crate::weibo::agent::Route;
@@ -20,7 +22,8 @@ use url::Url;
 #[derive(Deserialize)]
 pub struct Wanted {
     next: Option<String>,
-    /// Asks with which account, although one may be signed in at Weibo.
+    /// Asks with which account, although one may be signed in at Weibo; `hint` goes on by the hint that she followed
+    /// with the wrong one.
     another: Option<String>,
 }
 
@@ -47,7 +50,9 @@ pub async fn begin(
     reader: Reader,
 ) -> Result<HttpResponse, Error> {
     let Wanted { next, another } = wanted.into_inner();
-    let journey = Journey { next: own(next), another: another.is_some(), hint: None };
+    let hint =
+        another.as_deref().filter(|another| *another == "hint").and_then(|_| session::get(&session, HINT));
+    let journey = Journey { next: own(next), another: another.is_some(), hint };
     leave(&shop, &session, &reader, journey).await
 }
 
@@ -60,7 +65,7 @@ pub async fn leave(
 ) -> Result<HttpResponse, Error> {
     let weibo = shop.weibo().await?;
     let mobile = reader.route != Route::Desktop;
-    let english = journey.next == "/en" || journey.next.starts_with("/en/");
+    let english = is_english(&journey.next);
     let visitor = Visitor::of(session).remember(session)?;
     let away = Away { visitor, next: journey.next, hint: journey.hint };
     let mut conn = shop.db.reader().await?;
@@ -108,23 +113,30 @@ pub async fn end(answer: Query<Answer>, session: Session, shop: Data<Shop>) -> R
     let token = weibo.exchange_code(code, &callback(&shop)?).await.map_err(told)?;
     let customer = enter(&shop, &session, (&token.access_token, token.expires_in)).await?;
     let next = match &away.hint {
-        Some(mark) => follow(&shop, mark, customer, &away.next).await?,
+        Some(mark) => follow(&shop, &session, (mark, &away.next), customer).await?,
         None => away.next,
     };
     Ok(see_other(&next))
 }
 
 /// Where a hint leads somebody who has signed in by it: the page meant when it was meant for her. Another is told, and
-/// may open that page like anybody else.
-async fn follow(shop: &Shop, mark: &[u8], customer: CustomerId, next: &str) -> Result<String, Error> {
+/// may open that page like anybody else, or follow the hint with another account.
+async fn follow(
+    shop: &Shop,
+    session: &Session,
+    (mark, next): (&[u8], &str),
+    customer: CustomerId,
+) -> Result<String, Error> {
+    session.remove(HINT);
     let mut conn = shop.db.reader().await?;
     let Some(who) = customers::find(&mut conn, customer).await? else { return Ok(next.to_owned()) };
     Ok(match hints::follow(&mut conn, mark, who.weibo_uid, shop.clock.now()).await? {
         Meant::Her(path) => path,
         Meant::Spent => next.to_owned(),
         Meant::Another => {
-            let page = if next == "/en" || next.starts_with("/en/") { "/en/account" } else { "/account" };
-            format!("{page}?meant={}", form_urlencoded::byte_serialize(next.as_bytes()).collect::<String>())
+            session::put(session, HINT, mark)?;
+            let page = if is_english(next) { "/en/account" } else { "/account" };
+            format!("{page}?{}", asked("meant", next))
         }
     })
 }

@@ -1,12 +1,10 @@
 //! The desktop's side of signing in by scanning: it shows a code, looks how that stands, and takes its sign-in once.
 
 use super::oauth::own;
-use super::signed_in;
+use super::{asked, enter, signed_in};
 use crate::customers::scans::{self, Standing};
-use crate::orders;
 use crate::web::caller::browser;
 use crate::web::page::{Markup, Page, page, see_other};
-use crate::web::session::begin_shopper;
 use crate::web::shop::order::qr;
 use crate::web::who::{Reader, Visitor};
 use crate::web::{Error, Shop};
@@ -58,10 +56,8 @@ pub async fn show(
     let (Wanted { next, scan }, reader) = (wanted.into_inner(), Reader::of(&request, &shop));
     let (next, now) = (own(next), shop.clock.now());
     shop.weibo().await?;
-    let asked =
-        |name: &str| form_urlencoded::Serializer::new(String::new()).append_pair(name, &next).finish();
     if reader.route != Route::Desktop {
-        return Ok(see_other(&format!("/oauth/weibo?{}", asked("next"))));
+        return Ok(see_other(&format!("/oauth/weibo?{}", asked("next", &next))));
     }
     if signed_in(&shop, &session, now).await?.is_some() {
         return Ok(see_other(&next));
@@ -71,16 +67,16 @@ pub async fn show(
     let Some(id) = scan else {
         let (mut conn, asks) = (shop.db.reader().await?, (visitor, browser(&request)));
         let id = scans::begin(&mut conn, &shop.keys, asks, next.clone(), now).await?;
-        return Ok(see_other(&frame.to(&format!("/sign-in?scan={id}&{}", asked("next")))));
+        return Ok(see_other(&frame.to(&format!("/sign-in?scan={id}&{}", asked("next", &next)))));
     };
     if let Some(next) = take(&shop, &session, (id, visitor), now).await? {
         return Ok(see_other(&next));
     }
     let standing = scans::standing(&mut *shop.db.reader().await?, id, visitor, now).await?;
-    draw(&shop, frame, (id, standing.unwrap_or(Standing::Expired)), &asked("next"))
+    draw(&shop, frame, (id, standing.unwrap_or(Standing::Expired)), &asked("next", &next))
 }
 
-/// The sign-in to which the phone has said yes, once. What was ordered on this browser as a guest becomes hers.
+/// The sign-in to which the phone has said yes, once.
 async fn take(
     shop: &Shop,
     session: &Session,
@@ -89,9 +85,7 @@ async fn take(
 ) -> Result<Option<String>, Error> {
     let mut tx = shop.db.begin().await?;
     let Some((entered, next)) = scans::take(&mut tx, scan, visitor, now).await? else { return Ok(None) };
-    orders::adopt(&mut tx, visitor, entered.customer, now).await?;
-    tx.commit().await?;
-    begin_shopper(session, entered)?;
+    enter::begin_by(tx, session, entered, now).await?;
     Ok(Some(next))
 }
 

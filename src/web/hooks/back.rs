@@ -64,7 +64,8 @@ pub async fn show(
     if access(&shop, visitor, &order, None).is_ok() {
         return Ok(see_other(&frame.to(&format!("/orders/{}", order.number))));
     }
-    // Placed on this browser for somebody whom a visit named: she had this link before she went to pay.
+    // Placed on this browser, but another's now: by a visit that named her, or because she has signed out meanwhile.
+    // Whoever sits here had this link before the cashier.
     if visitor.id == Some(order.visitor) {
         return Ok(see_other(&frame.to(&order_link(&shop, &order.number))));
     }

@@ -76,14 +76,14 @@ pub async fn come(
     Ok(see_other(&format!("{}?entry={token}&next={next}", super::ENTRY)))
 }
 
-/// Who she is, as Weibo says it of her token; nothing when Weibo does not answer.
+/// Who she is, as Weibo says it of her token; nothing when Weibo cannot say it now.
 async fn ask(weibo: &weibo::Client, known: &Known) -> Result<Option<User>, Error> {
     let other = || Error::Refused(StatusCode::FORBIDDEN, "error-light-other");
     let found = match weibo.token_owner(&known.token).await {
         // The token of somebody else would act in her name.
-        Ok(uid) if uid != known.uid => return Err(other()),
-        Ok(uid) => weibo.show_user(&known.token, uid).await,
-        Err(CallError::Refused { code, .. }) => {
+        Ok(owner) if owner.uid != known.uid => return Err(other()),
+        Ok(owner) => weibo.show_user(&known.token, owner.uid).await,
+        Err(CallError::Refused { code, .. }) if weibo::oauth::is_not_ours(&code) => {
             tracing::info!(code, "Weibo refused the token of a signed request");
             return Err(other());
         }

@@ -75,15 +75,16 @@ async fn a_token_answer_that_is_incomplete_is_not_believed() {
 #[actix_web::test]
 async fn only_a_living_token_of_our_own_app_names_its_owner() {
     for (body, expected) in [
-        (r#"{"uid":7000000002,"appkey":"1900000001","expire_in":100}"#, Ok(7_000_000_002)),
-        (r#"{"uid":"7000000002","appkey":1900000001}"#, Ok(7_000_000_002)),
+        (r#"{"uid":7000000002,"appkey":"1900000001","expire_in":100}"#, Ok((7_000_000_002, 100))),
+        (r#"{"uid":"7000000002","appkey":1900000001}"#, Ok((7_000_000_002, 0))),
+        (r#"{"uid":7,"appkey":"1900000001","expire_in":"9223372036854775807"}"#, Ok((7, LONGEST.as_secs()))),
         (r#"{"uid":7000000002,"appkey":"1900000002","expire_in":100}"#, Err(ANOTHER_APP)),
         (r#"{"uid":7000000002,"appkey":"1900000001","expire_in":-5}"#, Err(EXPIRED)),
         (r#"{"error":"invalid_access_token","error_code":21332}"#, Err("21332")),
     ] {
         let answer = Weibo::answers(200, body).await.client().token_owner(&token()).await;
         match (answer, expected) {
-            (Ok(uid), Ok(expected)) => assert_eq!(uid, expected),
+            (Ok(owner), Ok(expected)) => assert_eq!((owner.uid, owner.rest.as_secs()), expected),
             (Err(CallError::Refused { code, .. }), Err(expected)) => assert_eq!(code, expected),
             (answer, _) => panic!("{body}: {answer:?}"),
         }
@@ -101,4 +102,21 @@ async fn a_token_is_revoked_when_weibo_says_so() {
     assert!(weibo.client().revoke(&token()).await.is_err());
     assert!(weibo.asked().starts_with("POST /oauth2/revokeoauth2 HTTP/1.1\r\n"));
     assert_eq!(weibo.form()["access_token"], "2.00TESTONLYTOKEN");
+}
+
+#[test]
+fn how_long_it_lives_is_asked_where_it_was_not_said() {
+    let owner = Owner { uid: 7, rest: Duration::from_secs(100) };
+    assert_eq!(owner.lives(Duration::ZERO), Duration::from_secs(100));
+    assert_eq!(owner.lives(Duration::from_secs(5)), Duration::from_secs(5));
+}
+
+#[test]
+fn only_a_refusal_of_the_token_says_that_it_is_not_ours() {
+    for code in [ANOTHER_APP, EXPIRED, "21310", "21314", "21319", "21332"] {
+        assert!(is_not_ours(code), "{code}");
+    }
+    for code in ["10001", "10002", "10003", "10014", "10022", "10023", "10024", "21331", "token_busy", ""] {
+        assert!(!is_not_ours(code), "{code}");
+    }
 }

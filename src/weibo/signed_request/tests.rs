@@ -1,3 +1,5 @@
+//! Signed requests: the vectors, and everything that only looks like one.
+
 use super::*;
 use crate::weibo::testing::offline;
 use proptest::prelude::*;

@@ -7,9 +7,10 @@ use actix_web::http::StatusCode;
 use actix_web::web::{self, Bytes, Data};
 use actix_web::{HttpRequest, HttpResponse};
 use reqwest::header::{AUTHORIZATION, CONTENT_TYPE};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use tokio::sync::Semaphore;
 use url::Url;
 use weipu::app;
 
@@ -23,6 +24,10 @@ struct Inside {
     weibo: Url,
     http: reqwest::Client,
     cut: Mutex<BTreeSet<String>>,
+    said: Mutex<BTreeMap<String, String>>,
+    held: Mutex<Option<String>>,
+    arrived: Semaphore,
+    gate: Semaphore,
     calls: Mutex<Vec<String>>,
     flying: AtomicUsize,
     most: AtomicUsize,
@@ -49,6 +54,10 @@ impl Line {
             weibo: weibo.clone(),
             http: http(),
             cut: Mutex::default(),
+            said: Mutex::default(),
+            held: Mutex::default(),
+            arrived: Semaphore::new(0),
+            gate: Semaphore::new(0),
             calls: Mutex::default(),
             flying: AtomicUsize::new(0),
             most: AtomicUsize::new(0),
@@ -69,8 +78,28 @@ impl Line {
         self.inside.cut.lock().unwrap().insert(path.to_owned());
     }
 
+    /// Calls to this path are answered so, and do not reach Weibo.
+    pub fn says(&self, path: &str, body: impl Into<String>) {
+        self.inside.said.lock().unwrap().insert(path.to_owned(), body.into());
+    }
+
     pub fn mend(&self) {
         self.inside.cut.lock().unwrap().clear();
+        self.inside.said.lock().unwrap().clear();
+    }
+
+    /// The next call to this path waits on the line until it is let go.
+    pub fn holds(&self, path: &str) {
+        *self.inside.held.lock().unwrap() = Some(path.to_owned());
+    }
+
+    /// Waits until the call that is held has come.
+    pub async fn arrives(&self) {
+        self.inside.arrived.acquire().await.unwrap().forget();
+    }
+
+    pub fn lets_go(&self) {
+        self.inside.gate.add_permits(1);
     }
 
     /// How often this path was called.
@@ -95,6 +124,15 @@ async fn carry(request: HttpRequest, body: Bytes, line: Data<Inside>) -> HttpRes
     line.calls.lock().unwrap().push(path.clone());
     if line.cut.lock().unwrap().contains(&path) {
         return HttpResponse::ServiceUnavailable().finish();
+    }
+    let said = line.said.lock().unwrap().get(&path).cloned();
+    if let Some(body) = said {
+        return HttpResponse::Ok().content_type("application/json").body(body);
+    }
+    let is_held = line.held.lock().unwrap().take_if(|held| *held == path).is_some();
+    if is_held {
+        line.arrived.add_permits(1);
+        line.gate.acquire().await.unwrap().forget();
     }
     line.most.fetch_max(line.flying.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
     let to = line.weibo.join(&request.uri().to_string()).unwrap();
