@@ -28,6 +28,7 @@ mod goods;
 mod hints;
 mod keys;
 mod light;
+mod light_strangers;
 mod logo;
 mod members;
 mod money_pages;

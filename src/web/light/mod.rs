@@ -2,6 +2,7 @@
 //! these pages may be framed; buying leaves the frame.
 
 pub mod entry;
+mod framer;
 pub mod pages;
 
 use super::finish::POLICY;
