@@ -23,6 +23,17 @@ pub struct Order {
 }
 
 impl Browser {
+    /// Lets the shop act for her and comes back to `then`. In the client Weibo asks once: of those who share a shop
+    /// another may have been asked before.
+    pub async fn lets_the_shop_act(&self, then: &str) -> anyhow::Result<()> {
+        let allow = "button[value=allow]";
+        self.until(&format!("document.querySelector(\"{allow}, {then}\") !== null")).await?;
+        if self.value_of(&format!("document.querySelector(\"{allow}\") !== null")).await? == true {
+            self.clicks(allow).await?;
+        }
+        self.sees(then).await.map(|_| ())
+    }
+
     /// From the address of a product to its order, which waits for payment.
     pub async fn orders(&self, shop: &Shop, slug: &str) -> anyhow::Result<Order> {
         self.goes_to(&shop.at(&format!("/p/{slug}"))).await?;
