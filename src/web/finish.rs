@@ -6,6 +6,7 @@ use super::error::{Error, Told};
 use super::light::{self, Framed};
 use super::page::{self, Page};
 use super::staff::own_page;
+use super::visit::Visit;
 use super::who::{Reader, Speaks};
 use super::words::Words;
 use actix_web::body::{BoxBody, MessageBody};
@@ -47,7 +48,7 @@ pub async fn finish(
     // No copy of the request may live while it is routed: actix would panic.
     let agent = request.headers().get(header::USER_AGENT).cloned();
     let speaks = at_desk(request.path()).then(|| Speaks::by_browser(request.request()));
-    let asked = Asked { agent, path: request.path().to_owned(), shop, speaks };
+    let asked = Asked { agent, path: request.path().to_owned(), shop, speaks, visit: None };
     if let Some(refused) = refuse(request.request(), &asked.shop) {
         let answer = asked.finish(actix_web::ResponseError::error_response(&refused)).await;
         return Ok(request.into_response(answer));
@@ -60,7 +61,9 @@ pub async fn finish(
         Ok(response) => {
             let (request, answer) = response.map_into_boxed_body().into_parts();
             let speaks = request.extensions().get::<Speaks>().copied().or(asked.speaks);
-            Ok(ServiceResponse::new(request, Asked { speaks, ..asked }.finish(answer).await))
+            let fails = answer.status().is_client_error();
+            let visit = if fails { light::visit(&request, &asked.shop).await } else { None };
+            Ok(ServiceResponse::new(request, Asked { speaks, visit, ..asked }.finish(answer).await))
         }
         // A middleware's error, such as that of a session that cannot be read.
         Err(error) => {
@@ -83,6 +86,8 @@ struct Asked {
     path: String,
     /// In the back office: how its error pages speak.
     speaks: Option<Speaks>,
+    /// In the light app: who came, as its error pages go on knowing.
+    visit: Option<Visit>,
 }
 
 impl Asked {
@@ -126,7 +131,9 @@ impl Asked {
         let mut page = Page::new(&self.shop, &reader).await;
         page.words = self.speaks.map_or(page.words, |speaks| Words(speaks.0));
         if light::policy(&self.shop.settings, &self.path).is_some() {
-            page.framed = Some(Framed::of_a_stranger(&self.shop, &page, "/light"));
+            let name = self.visit.as_ref().map(|visit| visit.name.clone());
+            page.framed = Some(Framed { name, ..Framed::of_a_stranger(&self.shop, &page, light::ENTRY) });
+            page = page.known_by(self.visit.clone());
         }
         let (title, words) = (page.say(&format!("{key}-title")), page.say(key));
         let retry = status == StatusCode::SERVICE_UNAVAILABLE;

@@ -77,6 +77,14 @@ impl Page {
         Page { other_language: Some(other), ..Page::new(shop, reader).await }
     }
 
+    /// Of somebody whom a visit names that was honoured: the link to the other language carries it too.
+    #[must_use]
+    pub fn known_by(mut self, visit: Option<Visit>) -> Page {
+        self.visit = visit;
+        self.other_language = self.other_language.take().map(|other| self.carrying(other));
+        self
+    }
+
     pub fn say(&self, key: &str) -> String {
         self.words.say(key)
     }

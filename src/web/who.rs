@@ -34,14 +34,25 @@ impl Reader {
         Reader { other_language: in_other_language(request, reader.language), ..reader }
     }
 
+    /// Led to a page of ours that may be an English one.
+    #[must_use]
+    pub fn meaning(self, next: Option<&str>) -> Reader {
+        let english = next.is_some_and(is_english);
+        Reader { language: if english { Language::English } else { self.language }, ..self }
+    }
+
     /// Of what a request said of its client, and of the path it asked for.
     pub fn who_says(agent: Option<&HeaderValue>, path: &str, shop: &Shop) -> Reader {
         let agent = agent.map(|v| String::from_utf8_lossy(v.as_bytes()));
         let route = Agent::parse(agent.as_deref().unwrap_or_default()).route(&shop.settings.minimum_version);
-        let english = path == "/en" || path.starts_with("/en/");
-        let language = if english { Language::English } else { Language::Chinese };
+        let language = if is_english(path) { Language::English } else { Language::Chinese };
         Reader { language, route, other_language: None }
     }
+}
+
+/// Whether it is the path of an English page.
+fn is_english(path: &str) -> bool {
+    path.strip_prefix("/en").is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', '?', '#']))
 }
 
 /// Pages that are asked for by GET and stand in both languages.
@@ -51,12 +62,25 @@ fn in_other_language(request: &HttpRequest, language: Language) -> Option<String
     if one_only || request.method() != Method::GET {
         return None;
     }
-    let query = request.uri().query().map(|query| format!("?{query}")).unwrap_or_default();
+    let query = anonymous(request.query_string());
     Some(match language {
         Language::Chinese => format!("/en{path}{query}"),
         Language::English if path == "/en" => format!("/{query}"),
         Language::English => format!("{}{query}", path.strip_prefix("/en").unwrap_or(path)),
     })
+}
+
+/// What in an address says who came. The other language's link is a page's own: it would vouch for what somebody else
+/// wrote into this one's.
+const SAYS_WHO: [&str; 3] = ["visit", "entry", "signed_request"];
+
+/// A query as it stands behind a path, without what says who came.
+fn anonymous(query: &str) -> String {
+    let says_who = |part: &str| {
+        form_urlencoded::parse(part.as_bytes()).any(|(name, _)| SAYS_WHO.contains(&name.as_ref()))
+    };
+    let kept: Vec<&str> = query.split('&').filter(|part| !part.is_empty() && !says_who(part)).collect();
+    if kept.is_empty() { String::new() } else { format!("?{}", kept.join("&")) }
 }
 
 /// Left on a request of the staff's for `finish`: the language of the member who asks.
@@ -182,6 +206,21 @@ fn address(hop: &[u8]) -> Option<IpAddr> {
 mod tests {
     use super::*;
     use actix_web::test::TestRequest;
+
+    #[test]
+    fn the_other_languages_link_says_nobodys_name() {
+        for (query, kept) in [
+            ("", ""),
+            ("visit=T", ""),
+            ("variant=a%20b&visit=T&quantity=2", "?variant=a%20b&quantity=2"),
+            ("%76isit=T&t=1", "?t=1"),
+            ("entry=T&next=/p/a", "?next=/p/a"),
+            ("signed_request=a.b&&visit&page=2", "?page=2"),
+            ("visits=2&q=visit", "?visits=2&q=visit"),
+        ] {
+            assert_eq!(anonymous(query), kept, "{query}");
+        }
+    }
 
     #[test]
     fn an_address_is_believed_from_trusted_hops_only() {

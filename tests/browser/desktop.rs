@@ -96,7 +96,7 @@ async fn a_phone_signs_the_desktop_in_by_scanning() -> anyhow::Result<()> {
     let phone = Browser::open(Device::CLIENT).await?;
     phone.goes_to(&link).await?;
     phone.clicks("#sign-in").await?;
-    phone.agrees("#asks").await?;
+    phone.lets_the_shop_act("#asks").await?;
     assert!(phone.text("#asks").await?.contains("Chrome"));
     phone.keeps("scanned").await?;
     phone.clicks("button[value=yes]").await?;

@@ -62,11 +62,9 @@ async fn she_buys_from_weibos_frame_without_being_asked_who_she_is() -> anyhow::
     her.fills_in().await?;
     let order = her.places().await?;
 
-    // Signed in on another device, she finds it.
+    // Signed in on another device, she finds it. What she let the shop do in the frame she is not asked in the client.
     let phone = Browser::open(Device::CLIENT).await?;
     phone.goes_to(&shop.at("/oauth/weibo?next=/orders")).await?;
-    phone.clicks(&format!("input[name=account][value='{}']", ALI.0)).await?;
-    phone.clicks("button[value=allow]").await?;
     phone.sees("a.listed").await?;
     ensure!(phone.text("main").await?.contains(&order.number), "it is hers");
     Ok(())

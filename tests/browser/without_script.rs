@@ -20,7 +20,7 @@ async fn a_phone_without_script_buys_and_reposts() -> anyhow::Result<()> {
     shop.took_once(&order.number, 2 * 9800)?;
 
     her.clicks("#sign-in").await?;
-    her.agrees("#repost textarea[name=text]").await?;
+    her.lets_the_shop_act("#repost textarea[name=text]").await?;
     let words = format!("筷子很好用，{}。", order.number);
     her.sees("#repost textarea[name=text]").await?.clear().await?;
     her.types("#repost textarea[name=text]", &words).await?;

@@ -6,18 +6,18 @@ use crate::support::page::Page;
 use crate::support::{TestShop, minutes};
 use data_encoding::BASE64URL_NOPAD;
 use form_urlencoded::Serializer;
-use reqwest::header::{HeaderName, REFERER};
+use reqwest::header::{HeaderName, ORIGIN, REFERER};
 use ring::hmac;
 use serde_json::{Value, json};
 use url::Url;
 use weipu::sandbox::Settings;
 
-const ALI: (&str, &str) = ("7000000002", "阿梨的茶桌");
+pub const ALI: (&str, &str) = ("7000000002", "阿梨的茶桌");
 const ZHOU: (&str, &str) = ("7000000003", "老周在路上");
 /// Who looks, as a page of the light app greets her.
-const GREETED: &str = "阿梨的茶桌，您好";
+pub const GREETED: &str = "阿梨的茶桌，您好";
 
-fn site() -> HeaderName {
+pub fn site() -> HeaderName {
     HeaderName::from_static("sec-fetch-site")
 }
 
@@ -25,7 +25,7 @@ fn settings(shop: &TestShop) -> Settings {
     Settings::demo(shop.sandbox_base.clone(), None, None).unwrap()
 }
 
-fn form(fields: &[(&str, &str)]) -> String {
+pub fn form(fields: &[(&str, &str)]) -> String {
     Serializer::new(String::new()).extend_pairs(fields).finish()
 }
 
@@ -71,36 +71,42 @@ fn payload(shop: &TestShop, uid: &str, token: &str) -> Value {
 }
 
 /// What Weibo's frame says of her now.
-async fn of_her(shop: &TestShop) -> String {
+pub async fn of_her(shop: &TestShop) -> String {
     let token = token(shop, ALI.0).await;
     signed(shop, &payload(shop, ALI.0, &token))
 }
 
-/// As the frame's page posts it.
-fn posted(shop: &TestShop, to: &str, signed: &str) -> Ask {
+/// As Weibo's page posts it: cookies that are Lax stay away.
+pub fn posted(shop: &TestShop, to: &str, signed: &str) -> Ask {
     let ask = Ask::post(shop.base.join(to).unwrap(), form(&[("signed_request", signed)]));
-    ask.with(HeaderName::from_static("sec-fetch-dest"), "iframe").of_another_site()
+    Ask { cookies: false, ..ask.with(ORIGIN, "https://weibo.com").with(site(), "cross-site") }
 }
 
-/// The frame shows the shop.
-async fn framed<'a>(buyer: &'a mut Buyer, shop: &TestShop, signed: &str) -> &'a Page {
-    buyer.asks(posted(shop, "/light", signed)).await
+/// Where a browser shows what it asks for.
+pub fn shown_in(ask: Ask, dest: &str) -> Ask {
+    ask.with(HeaderName::from_static("sec-fetch-dest"), dest)
+}
+
+/// Weibo shows the shop: in a frame on a desktop, as a page of its own in the client.
+pub async fn framed<'a>(buyer: &'a mut Buyer, shop: &TestShop, signed: &str) -> &'a Page {
+    let dest = if buyer.browser.agent == CLIENT { "document" } else { "iframe" };
+    buyer.asks(shown_in(posted(shop, "/light", signed), dest)).await
 }
 
 /// From the page in front of her to another of the shop.
-async fn goes(buyer: &mut Buyer, to: Url) -> Page {
+pub async fn goes(buyer: &mut Buyer, to: Url) -> Page {
     buyer.asks(Ask::get(to).with(site(), "same-origin")).await.clone()
 }
 
 /// In the frame: onto a product, and to buy it.
-async fn buys(buyer: &mut Buyer) -> Page {
+pub async fn buys(buyer: &mut Buyer) -> Page {
     let tile = buyer.page().link("a.tile[href*='/light/p/mug']");
     assert!(goes(buyer, tile).await.has("#buy"));
     let form = buyer.page().form("#buy").with("variant", "mug");
     buyer.asks(Ask::form(&form).with(site(), "same-origin")).await.clone()
 }
 
-fn is_a_visitor(page: &Page) -> bool {
+pub fn is_a_visitor(page: &Page) -> bool {
     page.has("#sign-in") && !page.has("#hello") && !page.body.contains("visit=")
 }
 
@@ -379,13 +385,22 @@ async fn a_hand_over_begins_one_session_at_once_or_none() {
 }
 
 #[tokio::test]
-async fn another_account_in_the_client_is_another_customer() {
+async fn whoever_has_signed_in_stays_who_she_is() {
     let shop = TestShop::open().await;
     let mut buyer = shop.buyer();
     framed(&mut buyer, &shop, &of_her(&shop).await).await;
     let token = token(&shop, ZHOU.0).await;
-    let zhou = signed(&shop, &payload(&shop, ZHOU.0, &token));
-    assert!(framed(&mut buyer, &shop, &zhou).await.text("#hello").contains(ZHOU.1));
+    let zhou = async || signed(&shop, &payload(&shop, ZHOU.0, &token));
+    assert_eq!(framed(&mut buyer, &shop, &zhou().await).await.text("#hello"), GREETED);
+    // By GET, and where the frame's page stands so near that cookies cross over.
+    shop.later(minutes(1));
+    let url = format!("/light?{}", form(&[("signed_request", &zhou().await)]));
+    assert_eq!(buyer.opens(&url).await.text("#hello"), GREETED);
+    shop.later(minutes(1));
+    let near = Ask { cookies: true, ..shown_in(posted(&shop, "/light", &zhou().await), "iframe") };
+    let page = buyer.asks(near).await;
+    assert_eq!((page.text("#hello").as_str(), page.body.contains("visit=")), (GREETED, false));
+    assert_eq!(buyer.opens("/light").await.text("#hello"), GREETED);
 }
 
 #[tokio::test]
@@ -393,7 +408,8 @@ async fn a_link_to_a_product_leads_to_the_product_and_nowhere_else() {
     let shop = TestShop::open().await;
     for (next, in_frame, in_client) in [
         ("/p/mug", "/light/p/mug", "/p/mug"),
-        ("/en/p/mug?variant=mug", "/light/p/mug", "/en/p/mug"),
+        ("/en/p/mug?variant=mug", "/en/light/p/mug", "/en/p/mug"),
+        ("/light/p/mug", "/light/p/mug", "/light/p/mug"),
         ("/orders", "/light", "/orders"),
         ("//evil.example", "/light", "/light"),
         ("https://evil.example/p/mug", "/light", "/light"),

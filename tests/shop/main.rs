@@ -29,6 +29,7 @@ mod hints;
 mod keys;
 mod leave;
 mod light;
+mod light_strangers;
 mod logo;
 mod members;
 mod money_pages;

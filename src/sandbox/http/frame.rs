@@ -5,6 +5,7 @@ use super::answer::{Error, account_cookie, page, query, told};
 use crate::sandbox::Sandbox;
 use crate::sandbox::pages::FramePage;
 use actix_web::http::StatusCode;
+use actix_web::http::header::{HeaderValue, REFERRER_POLICY};
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
 
@@ -33,5 +34,8 @@ fn show(request: &HttpRequest, sandbox: &Sandbox, framed: bool) -> Result<HttpRe
     };
     let signed_request = sandbox.signed_request(viewer.as_ref().map(|person| person.uid.as_str()));
     let view = FramePage::new(&sandbox.world(), &light, viewer, signed_request, framed);
-    Ok(told(page(StatusCode::OK, &view, &[shop])?, "轻应用"))
+    let mut answer = page(StatusCode::OK, &view, &[shop])?;
+    // The shop believes what Weibo's own page hands over, and knows that page by its origin.
+    answer.headers_mut().insert(REFERRER_POLICY, HeaderValue::from_static("strict-origin"));
+    Ok(told(answer, "轻应用"))
 }

@@ -194,7 +194,9 @@ async fn noted(
     let mut response = next.call(request).await?.map_into_boxed_body();
     let headers = response.headers_mut();
     headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-    headers.insert(REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+    if !headers.contains_key(REFERRER_POLICY) {
+        headers.insert(REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+    }
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     let (Some(sandbox), Some(direction)) = (sandbox, direction(&path)) else { return Ok(response) };
     let status = response.status();

@@ -2,11 +2,14 @@
 //! these pages may be framed; buying leaves the frame.
 
 pub mod entry;
+mod framer;
 pub mod pages;
 
 use super::finish::{POLICY, admitting};
 use super::page::Page;
+use super::visit::Visit;
 use super::{Settings, Shop};
+use actix_web::HttpRequest;
 use time::Duration;
 use url::Url;
 
@@ -61,6 +64,13 @@ impl Framed {
 fn is_here(path: &str) -> bool {
     let path = path.strip_prefix("/en").unwrap_or(path);
     path.strip_prefix(ENTRY).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
+/// Who came, as an address of the light app says it. Nobody, where that cannot be looked up.
+pub async fn visit(request: &HttpRequest, shop: &Shop) -> Option<Visit> {
+    let mut query = form_urlencoded::parse(request.query_string().as_bytes());
+    let (_, token) = query.find(|(name, _)| is_here(request.path()) && name == "visit")?;
+    Visit::find(shop, request, Some(&token)).await.unwrap_or_default()
 }
 
 /// The policy of an address that may be framed; nothing for all others, which nobody may frame.

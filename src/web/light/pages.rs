@@ -3,11 +3,10 @@
 
 use super::{Framed, entry};
 use crate::catalog::{Sku, Slug};
-use crate::customers::{self, is_own_path};
-use crate::web::account::enter;
-use crate::web::page::{Page, page_number, see_other};
+use crate::customers;
+use crate::web::page::{Page, page_number};
 use crate::web::shop::{category, home, product};
-use crate::web::visit::{self, Visit};
+use crate::web::visit::Visit;
 use crate::web::who::{Reader, Visitor};
 use crate::web::{Error, Shop};
 use actix_session::Session;
@@ -26,10 +25,21 @@ pub enum Shown {
 impl Shown {
     /// The twin of a page of ours; the window where it has none.
     pub fn of(path: Option<&str>) -> Shown {
-        let path = path.unwrap_or_default();
-        let path = path.strip_prefix("/en").unwrap_or(path).split(['?', '#']).next().unwrap_or_default();
-        let named = path.strip_prefix("/p/").and_then(|slug| Slug::parse(slug).ok());
-        named.map_or(Shown::Home, |slug| Shown::Product(slug, None))
+        let whole = path.unwrap_or_default().split('#').next().unwrap_or_default();
+        let (path, query) = whole.split_once('?').unwrap_or((whole, ""));
+        let said = |wanted: &str| {
+            form_urlencoded::parse(query.as_bytes())
+                .find_map(|(name, value)| (name == wanted).then_some(value))
+        };
+        let path = path.strip_prefix("/en").unwrap_or(path);
+        let path = path.strip_prefix(super::ENTRY).unwrap_or(path);
+        let named = |kind: &str| path.strip_prefix(kind).and_then(|slug| Slug::parse(slug).ok());
+        if let Some(slug) = named("/p/") {
+            return Shown::Product(slug, said("variant").and_then(|sku| Sku::parse(&sku).ok()));
+        }
+        named("/c/").map_or(Shown::Home, |slug| {
+            Shown::Category(slug, page_number(said("page").as_deref(), category::MOST_PAGES))
+        })
     }
 
     /// Where it is, without a language.
@@ -68,13 +78,10 @@ pub async fn home(
     let asked = asked.into_inner();
     let next = asked.next.as_deref();
     if let Some(signed) = &asked.signed_request {
-        return entry::come(&shop, reader, &request, signed, next).await;
+        return entry::come(&shop, &session, reader, &request, signed, next).await;
     }
     if let Some(token) = &asked.entry {
-        if let Some(who) = visit::taken_over(&shop, &request, token).await? {
-            enter::begin(&shop, &session, who).await?;
-        }
-        return Ok(see_other(next.filter(|next| is_own_path(next)).unwrap_or(super::ENTRY)));
+        return entry::go_on(&shop, &session, reader, &request, token, next).await;
     }
     let visit = Visit::find(&shop, &request, asked.visit.as_deref()).await?;
     show(&shop, &session, &reader, Shown::Home, visit).await
@@ -115,27 +122,19 @@ pub async fn category(
 }
 
 /// For whom the session knows; for whom the visit names only where it knows nobody.
-async fn show(
+pub async fn show(
     shop: &Shop,
     session: &Session,
     reader: &Reader,
     shown: Shown,
     visit: Option<Visit>,
 ) -> Result<HttpResponse, Error> {
-    let Some(id) = Visitor::of(session).customer else { return draw(shop, reader, shown, visit).await };
+    let Some(id) = Visitor::of(session).customer else {
+        let name = visit.as_ref().map(|visit| visit.name.clone());
+        return answer(shop, reader, shown, (name, visit)).await;
+    };
     let found = customers::find(&mut *shop.db.reader().await?, id).await?;
     answer(shop, reader, shown, (found.map(|known| known.screen_name), None)).await
-}
-
-/// For whom the visit names, if anybody.
-pub async fn draw(
-    shop: &Shop,
-    reader: &Reader,
-    shown: Shown,
-    visit: Option<Visit>,
-) -> Result<HttpResponse, Error> {
-    let name = visit.as_ref().map(|visit| visit.name.clone());
-    answer(shop, reader, shown, (name, visit)).await
 }
 
 async fn answer(
@@ -150,8 +149,7 @@ async fn answer(
     let path = shown.path();
     let mut page = Page::at(shop, reader, &path).await;
     page.framed = Some(Framed { name, ..Framed::of_a_stranger(shop, &page, &path) });
-    page.visit = visit;
-    page.other_language = page.other_language.take().map(|other| page.carrying(other));
+    let page = page.known_by(visit);
     let html = match shown {
         Shown::Home => home::draw(shop, page).await?,
         Shown::Product(slug, sku) => product::draw(shop, page, &slug, sku).await?,

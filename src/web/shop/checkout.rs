@@ -63,8 +63,8 @@ pub async fn show(
         key: Uuid::new_v4().to_string(),
         ..Form::default()
     };
-    let mut frame = Page::new(&shop, &reader).await;
-    frame.visit = Visitor::of(&session).visit(&shop, &request, visit.as_deref()).await?;
+    let visit = Visitor::of(&session).visit(&shop, &request, visit.as_deref()).await?;
+    let frame = Page::new(&shop, &reader).await.known_by(visit);
     let mut wrongs = Wrongs::default();
     let Some(offer) = find_offer(&shop, &form).await? else { return unavailable(frame, None) };
     if offer.stock == 0 {
@@ -94,8 +94,8 @@ pub async fn place(
     let delivery = shop.terms().await?.delivery;
     let form = read(&fields);
     let visitor = Visitor::of(&session);
-    let mut frame = Page::new(&shop, &reader).await;
-    frame.visit = visitor.visit(&shop, &request, Some(&fields.text("visit"))).await?;
+    let visit = visitor.visit(&shop, &request, Some(&fields.text("visit"))).await?;
+    let frame = Page::new(&shop, &reader).await.known_by(visit);
     let ask = match form.read(delivery.most_per_order) {
         Ok(ask) => ask,
         Err(wrong) => {

@@ -67,8 +67,8 @@ pub async fn list(
     request: HttpRequest,
 ) -> Result<HttpResponse, Error> {
     let visitor = Visitor::of(&session);
-    let mut frame = Page::new(&shop, &reader).await;
-    frame.visit = visitor.visit(&shop, &request, known.visit.as_deref()).await?;
+    let visit = visitor.visit(&shop, &request, known.visit.as_deref()).await?;
+    let frame = Page::new(&shop, &reader).await.known_by(visit);
     let customer = visitor.customer.or(frame.visit.as_ref().map(|visit| visit.customer));
     let mut conn = shop.db.reader().await?;
     let orders = orders::placed_by(&mut conn, visitor.id, customer).await?;

@@ -23,6 +23,17 @@ pub struct Order {
 }
 
 impl Browser {
+    /// Lets the shop act for her and comes back to `then`. In the client Weibo asks once: of those who share a shop
+    /// another may have been asked before.
+    pub async fn lets_the_shop_act(&self, then: &str) -> anyhow::Result<()> {
+        let allow = "button[value=allow]";
+        self.until(&format!("document.querySelector(\"{allow}, {then}\") !== null")).await?;
+        if self.value_of(&format!("document.querySelector(\"{allow}\") !== null")).await? == true {
+            self.clicks(allow).await?;
+        }
+        self.sees(then).await.map(|_| ())
+    }
+
     /// From the address of a product to its order, which waits for payment.
     pub async fn orders(&self, shop: &Shop, slug: &str) -> anyhow::Result<Order> {
         self.goes_to(&shop.at(&format!("/p/{slug}"))).await?;
@@ -62,16 +73,6 @@ impl Browser {
     }
 
     /// In front of the sandbox's cashier: takes the account and pays; what comes back is the shop's.
-    /// Lets the shop know her, where Weibo asks: in the client it asks once for each account. `then` is what she sees.
-    pub async fn agrees(&self, then: &str) -> anyhow::Result<()> {
-        const ALLOW: &str = "button[value=allow]";
-        let seen = self.sees(&format!("{ALLOW}, {then}")).await?;
-        if seen.attr("value").await?.as_deref() == Some("allow") {
-            self.clicks(ALLOW).await?;
-        }
-        self.sees(then).await.map(|_| ())
-    }
-
     pub async fn pays(&self, shop: &Shop) -> anyhow::Result<()> {
         self.sees("main.till form.pay").await?;
         let address = self.address().await?;
