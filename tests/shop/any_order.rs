@@ -321,7 +321,7 @@ async fn sequence(seed: u64) -> [i64; 3] {
 async fn no_sequence_of_verbs_breaks_an_invariant() {
     let mut happened = [0; 3];
     for seed in 1..=SEQUENCES {
-        let more = sequence(seed).await;
+        let more = Box::pin(sequence(seed)).await;
         for (all, more) in happened.iter_mut().zip(more) {
             *all += more;
         }
