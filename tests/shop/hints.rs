@@ -153,10 +153,10 @@ async fn of_two_at_once_one_uses_it() {
     one.opens(&hint).await;
     two.opens(&hint).await;
     tokio::join!(one.signs_in(), two.signs_in());
-    let mut statuses = [one.page().status.as_u16(), two.page().status.as_u16()];
-    statuses.sort_unstable();
-    assert_eq!(statuses, [200, 404]);
-    assert!(one.page().url.path() == order && two.page().url.path() == order);
+    let mut seen = [one.page(), two.page()].map(|page| (page.status.as_u16(), page.url.path() == order));
+    seen.sort_unstable();
+    // Weibo may have replaced the token of one by that of the other before the shop asked whose it is.
+    assert!([[(200, true), (404, true)], [(200, true), (400, false)]].contains(&seen), "{seen:?}");
     shop.closes().await;
 }
 

@@ -1,12 +1,12 @@
 //! Leave to act for her, given, taken back and looked at from several sides at once.
 
+use crate::light;
 use crate::oauth::held;
 use crate::own_account::{signed_in, token};
-use crate::support::browser::{Ask, CLIENT, DESKTOP};
+use crate::support::browser::{CLIENT, DESKTOP};
 use crate::support::page::Page;
 use crate::support::{Duration, TestShop, minutes};
 use data_encoding::BASE64URL_NOPAD;
-use form_urlencoded::Serializer;
 use ring::hmac;
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
@@ -26,9 +26,7 @@ fn of_her(shop: &TestShop) -> String {
 
 /// The frame posts this, and what stands in it then.
 async fn framed(shop: &TestShop, agent: &'static str, signed: &str) -> Page {
-    let form = Serializer::new(String::new()).append_pair("signed_request", signed).finish();
-    let ask = Ask::post(shop.base.join("/light").unwrap(), form).of_another_site();
-    shop.visitor(agent).asks(ask).await.clone()
+    light::framed(&mut shop.visitor(agent), shop, signed).await.clone()
 }
 
 fn is_a_visitor(page: &Page) -> bool {

@@ -152,6 +152,7 @@ async fn a_dear_network_gets_lighter_pictures_as_long_as_it_is_one() -> anyhow::
     her.goes_to(&shop.at(PAGE)).await?;
     her.has_asked("getNetworkType").await?;
     her.until(&light).await?;
+    her.until("typeof WeiboJSBridge === 'object'").await?;
     her.value_of(&tell("wifi")).await?;
     assert!(her.value_of(&light).await? == true);
     Ok(())
