@@ -47,8 +47,8 @@ pub struct Found {
 /// asked for; one without a letter, a digit or a Chinese character finds nothing.
 ///
 /// Names come first, then categories, SKUs and options, then summaries, then descriptions; among equals what is
-/// in stock, then the merchant's order. Of more than [`MOST`] those first in the merchant's order are ranked: of those
-/// that buyers see among the first four thousand goods, else of four hundred that have the words.
+/// in stock, then the merchant's order. Of more than [`MOST`] those first in the merchant's order are ranked: of
+/// those among the first four thousand goods, else of four hundred that have the words.
 pub async fn find(conn: &mut PgConnection, text: &str, limit: usize, scope: Scope) -> sqlx::Result<Found> {
     let question = Question::of(text);
     let mut products = search(conn, &question, scope).await?;
