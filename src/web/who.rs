@@ -51,7 +51,7 @@ impl Reader {
 }
 
 /// Whether it is the path of an English page.
-fn is_english(path: &str) -> bool {
+pub fn is_english(path: &str) -> bool {
     path.strip_prefix("/en").is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', '?', '#']))
 }
 

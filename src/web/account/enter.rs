@@ -30,22 +30,9 @@ pub async fn enter(
     Ok(entered.customer)
 }
 
-/// Weibo's frame has brought her: finds or makes the customer that `user` is. That the token is hers, and of our
-/// application, Weibo has just said. For how long, the frame may not say: then Weibo is asked for that too.
-pub async fn keep(
-    shop: &Shop,
-    (token, said): (&SecretString, Duration),
-    user: &User,
-) -> Result<Entered, Error> {
-    let mut expires_in = said;
-    if said.is_zero() {
-        let owner = shop.weibo().await?.token_owner(token).await;
-        expires_in = owner.map(|owner| owner.rest).unwrap_or_default();
-    }
-    sign_in(shop, (token, expires_in), user, Way::Frame).await
-}
-
-async fn sign_in(
+/// Finds or makes the customer that `user` is. That the token is hers, of our application, and how long it lives, Weibo
+/// has just said.
+pub async fn sign_in(
     shop: &Shop,
     (token, expires_in): (&SecretString, Duration),
     user: &User,

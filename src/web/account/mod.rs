@@ -21,13 +21,8 @@ pub fn sign_in_path(frame: &Page, next: &str) -> String {
 }
 
 /// A path as a part of a query, such as `next=%2Forders`.
-fn asked(name: &str, path: &str) -> String {
+pub fn asked(name: &str, path: &str) -> String {
     form_urlencoded::Serializer::new(String::new()).append_pair(name, path).finish()
-}
-
-/// Whether this path is that of a page in English.
-fn is_english(path: &str) -> bool {
-    path == "/en" || path.starts_with("/en/")
 }
 
 /// The customer of this session while the shop may act for her: whoever has taken that back signs in anew first.

@@ -1,14 +1,14 @@
 //! OAuth: to Weibo's consent page and back (oauth-and-statuses.md §1).
 
+use super::asked;
 use super::enter::{enter, refused, told};
-use super::{asked, is_english};
 use crate::customers::hints::Meant;
 use crate::customers::is_own_path;
 use crate::customers::{self, Away, CustomerId, hints};
 use crate::settings;
 use crate::web::page::see_other;
 use crate::web::session::{self, HINT};
-use crate::web::who::{Reader, Visitor};
+use crate::web::who::{Reader, Visitor, is_english};
 use crate::web::{Error, Shop};
 use crate::weibo::agent::Route;
 use crate::weibo::oauth::Wish;

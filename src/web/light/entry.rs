@@ -3,8 +3,8 @@
 
 use super::framer;
 use super::pages::{self, Shown};
-use crate::customers::{self, is_own_path};
-use crate::web::account::enter;
+use crate::customers::{self, Way, is_own_path};
+use crate::web::account::{asked, enter};
 use crate::web::form::{Fields, body};
 use crate::web::page::see_other;
 use crate::web::visit::{self, Visit};
@@ -12,6 +12,7 @@ use crate::web::who::{Reader, Visitor};
 use crate::web::words::Words;
 use crate::web::{Error, Shop};
 use crate::weibo::agent::Route;
+use crate::weibo::oauth::Owner;
 use crate::weibo::signed_request::{AHEAD, Known, Rejected, Viewer};
 use crate::weibo::users::User;
 use crate::weibo::{self, CallError};
@@ -71,17 +72,17 @@ pub async fn come(
         tracing::info!("a signed request came again");
         return as_a_visitor();
     }
-    let Some(user) = ask(&weibo, &known).await? else { return as_a_visitor() };
-    let who = enter::keep(shop, (&known.token, known.expires_in), &user).await?;
+    let Some((owner, user)) = ask(&weibo, &known).await? else { return as_a_visitor() };
+    let token = (&known.token, owner.lives(known.expires_in));
+    let who = enter::sign_in(shop, token, &user, Way::Frame).await?;
     // An address can be passed on: what stands in one begins no session.
     if request.method() == Method::GET || is_framed(request, &reader) {
         let visit = Visit::begin(shop, request, who, &user.screen_name)?;
         return welcome(shop, session, &reader, next, visit).await;
     }
     let (token, nonce) = visit::hand_over(shop, request, who)?;
-    let next: String = form_urlencoded::byte_serialize(next.unwrap_or_default().as_bytes()).collect();
     let entry = Words(reader.language).path(super::ENTRY);
-    let mut answer = see_other(&format!("{entry}?entry={token}&next={next}"));
+    let mut answer = see_other(&format!("{entry}?entry={token}&{}", asked("next", next.unwrap_or_default())));
     answer.add_cookie(&nonce).map_err(anyhow::Error::from)?;
     Ok(answer)
 }
@@ -127,12 +128,12 @@ async fn welcome(
 }
 
 /// Who she is, as Weibo says it of her token; nothing when Weibo cannot say it now.
-async fn ask(weibo: &weibo::Client, known: &Known) -> Result<Option<User>, Error> {
+async fn ask(weibo: &weibo::Client, known: &Known) -> Result<Option<(Owner, User)>, Error> {
     let other = || Error::Refused(StatusCode::FORBIDDEN, "error-light-other");
     let found = match weibo.token_owner(&known.token).await {
         // The token of somebody else would act in her name.
         Ok(owner) if owner.uid != known.uid => return Err(other()),
-        Ok(owner) => weibo.show_user(&known.token, owner.uid).await,
+        Ok(owner) => weibo.show_user(&known.token, owner.uid).await.map(|user| (owner, user)),
         Err(CallError::Refused { code, .. }) if weibo::oauth::is_not_ours(&code) => {
             tracing::info!(code, "Weibo refused the token of a signed request");
             return Err(other());
@@ -140,7 +141,7 @@ async fn ask(weibo: &weibo::Client, known: &Known) -> Result<Option<User>, Error
         Err(error) => Err(error),
     };
     match found {
-        Ok(user) => Ok(Some(user)),
+        Ok(found) => Ok(Some(found)),
         Err(error) => {
             tracing::warn!(%error, "Weibo does not say who looks");
             Ok(None)

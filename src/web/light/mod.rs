@@ -5,6 +5,7 @@ pub mod entry;
 mod framer;
 pub mod pages;
 
+use super::account::asked;
 use super::finish::{POLICY, admitting};
 use super::page::Page;
 use super::visit::Visit;
@@ -49,11 +50,10 @@ pub struct Framed {
 impl Framed {
     /// As `page` stands in the frame before somebody who is not known; `path` is where it is.
     pub fn of_a_stranger(shop: &Shop, page: &Page, path: &str) -> Framed {
-        let next: String = form_urlencoded::byte_serialize(page.to(path).as_bytes()).collect();
         let address = shop.settings.light.as_ref().and_then(|light| light.address.as_ref());
         Framed {
             name: None,
-            sign_in: format!("/oauth/weibo?next={next}"),
+            sign_in: format!("/oauth/weibo?{}", asked("next", &page.to(path))),
             login: address.map(ToString::to_string),
             script: shop.settings.appclient.as_ref().map(ToString::to_string),
         }
