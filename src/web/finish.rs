@@ -5,6 +5,7 @@ use super::Shop;
 use super::error::{Error, Told};
 use super::light::{self, Framed};
 use super::page::{self, Page};
+use super::sender::Sender;
 use super::staff::own_page;
 use super::visit::Visit;
 use super::who::{Reader, Speaks};
@@ -181,9 +182,8 @@ fn refuse(request: &HttpRequest, shop: &Shop) -> Option<Error> {
     if matches!(*request.method(), Method::GET | Method::HEAD) || from_weibo || from_frame {
         return None;
     }
-    // What cannot be read is not ours.
-    let said = |name: HeaderName| request.headers().get(name).map(|v| v.to_str().unwrap_or("unreadable"));
-    let foreign = match (said(HeaderName::from_static("sec-fetch-site")), said(header::ORIGIN)) {
+    let sender = Sender::of(request);
+    let foreign = match (sender.site, sender.origin) {
         (Some(site), _) => !matches!(site, "same-origin" | "none"),
         (None, Some(origin)) => !is_our_origin(origin, ours),
         // Old WebViews send neither; the session cookie is Lax, so another site's form has none.

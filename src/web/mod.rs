@@ -18,6 +18,7 @@ pub mod operations;
 mod page;
 mod robots;
 mod routes;
+mod sender;
 mod session;
 mod shop;
 mod staff;

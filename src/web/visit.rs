@@ -4,11 +4,12 @@
 use super::Shop;
 use super::error::Error;
 use super::finish::is_our_origin;
+use super::sender::Sender;
 use crate::customers::{self, CustomerId, Entered};
 use crate::seal::{fingerprint, token as random_token};
 use actix_web::HttpRequest;
 use actix_web::cookie::{Cookie, SameSite};
-use actix_web::http::header::{HeaderName, ORIGIN, REFERER, USER_AGENT};
+use actix_web::http::header::USER_AGENT;
 use data_encoding::{BASE64URL_NOPAD, HEXLOWER};
 use time::{Duration, OffsetDateTime};
 
@@ -137,10 +138,9 @@ fn bound(request: &HttpRequest, purpose: &str) -> String {
 /// Whether a page of ours leads here. An address that somebody else gives her, on a page or in a message, would name
 /// him, and make his what she orders.
 fn is_from_our_page(request: &HttpRequest, shop: &Shop) -> bool {
-    let said = |name: HeaderName| request.headers().get(name).map(|v| v.to_str().unwrap_or_default());
-    if let Some(site) = said(HeaderName::from_static("sec-fetch-site")) {
-        return site == "same-origin";
+    let sender = Sender::of(request);
+    match sender.site {
+        Some(site) => site == "same-origin",
+        None => sender.page().is_some_and(|from| is_our_origin(from, &shop.settings.public_url)),
     }
-    let from = said(ORIGIN).or_else(|| said(REFERER));
-    from.is_some_and(|from| is_our_origin(from, &shop.settings.public_url))
 }

@@ -4,23 +4,21 @@
 use super::LightApp;
 use crate::web::Shop;
 use crate::web::finish::is_our_origin;
+use crate::web::sender::Sender;
 use actix_web::HttpRequest;
-use actix_web::http::header::{HeaderName, ORIGIN, REFERER};
 use url::{Host, Url};
 
 /// Whether no page leads here but one that may frame the light app, or one of ours.
 pub fn is_trusted(request: &HttpRequest, shop: &Shop, light: &LightApp) -> bool {
-    // What cannot be read is not theirs.
-    let said = |name: HeaderName| request.headers().get(name).map(|v| v.to_str().unwrap_or("unreadable"));
-    let site = said(HeaderName::from_static("sec-fetch-site"));
+    let sender = Sender::of(request);
     // No page at all: a web view's own POST says so, beside an origin of `null`.
-    if matches!(site, Some("none" | "same-origin")) {
+    if matches!(sender.site, Some("none" | "same-origin")) {
         return true;
     }
-    match said(ORIGIN).or_else(|| said(REFERER)) {
+    match sender.page() {
         Some(from) => is_our_origin(from, &shop.settings.public_url) || may_frame(&light.frames, from),
         // An old browser says nothing of a page; another hides one.
-        None => site.is_none(),
+        None => sender.site.is_none(),
     }
 }
 
