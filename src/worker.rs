@@ -187,6 +187,9 @@ impl Worker {
                 let (weibo, id) = (self.weibo().await?, CustomerId(customer));
                 customers::check_token(&self.db, &weibo, &self.keys, id, &self.clock).await
             }
+            Job::SayToFan { message } => {
+                Ok(Outcome::GiveUp { why: format!("message {message}: no token of the fans service") })
+            }
         }
     }
 

@@ -180,6 +180,14 @@ const SAMPLES: &[(&str, &str)] = &[
          VALUES (1, 'follow', now(), now(), 'told', 'event 1'), (1, 'repost', now(), now(), 'status', '5100000000000001');",
     ),
     ("0028_bounded_search", "SELECT search_products(ARRAY['茶'], false, 240);"),
+    (
+        "0029_fans",
+        "INSERT INTO fans (uid, met_at) VALUES (7000000002, now());
+         INSERT INTO fan_packets (digest, body, received_at) VALUES ('\\x01', '{}', now());
+         INSERT INTO fan_messages (fan, author, kind, content, text, said_at, state)
+         VALUES (7000000002, 'fan', 'text', '{\"kind\": \"text\"}', '你好', now(), 'heard');
+         INSERT INTO conversations (fan, state, unread, last_at, last_message) VALUES (7000000002, 'open', 1, now(), 1);",
+    ),
 ];
 
 /// A database of its own, without a schema.

@@ -34,6 +34,8 @@ pub enum Job {
     RevokeToken { revocation: i64 },
     /// Ask Weibo whether a customer's token still holds.
     CheckToken { customer: i64 },
+    /// Send what was written to a fan.
+    SayToFan { message: i64 },
 }
 
 impl Job {
@@ -51,6 +53,7 @@ impl Job {
             Job::Reconcile { reconciliation } => format!("reconcile {reconciliation}"),
             Job::RevokeToken { revocation } => format!("revoke token {revocation}"),
             Job::CheckToken { customer } => format!("check the token of customer {customer}"),
+            Job::SayToFan { message } => format!("say to a fan: message {message}"),
         }
     }
 }

@@ -6,6 +6,7 @@ mod flights;
 
 pub mod agent;
 pub mod jsapi;
+pub mod messages;
 pub mod oauth;
 pub mod pay;
 pub mod probe;

@@ -1,0 +1,41 @@
+//! How fans are kept.
+
+use crate::db::Tx;
+use crate::fans::Fan;
+use sqlx::PgConnection;
+use time::OffsetDateTime;
+
+/// Knows somebody from now on; whoever is known stays as she is.
+pub async fn meet(tx: &mut Tx, uid: i64, now: OffsetDateTime) -> sqlx::Result<()> {
+    sqlx::query!("INSERT INTO fans (uid, met_at) VALUES ($1, $2) ON CONFLICT DO NOTHING", uid, now)
+        .execute(&mut **tx)
+        .await?;
+    Ok(())
+}
+
+pub async fn find(conn: &mut PgConnection, uid: i64) -> sqlx::Result<Option<Fan>> {
+    sqlx::query_as!(
+        Fan,
+        "SELECT uid, met_at, nickname, picture_url, place, asked_about_at, follows, subscribes, acted_at,
+             mentioned_at, mention_answered, unfollowed_at FROM fans WHERE uid = $1",
+        uid
+    )
+    .fetch_optional(conn)
+    .await
+}
+
+/// The same, hers alone until the end of the transaction.
+pub async fn lock(tx: &mut Tx, uid: i64) -> sqlx::Result<Option<Fan>> {
+    let there =
+        sqlx::query!("SELECT uid FROM fans WHERE uid = $1 FOR UPDATE", uid).fetch_optional(&mut **tx).await?;
+    if there.is_none() {
+        return Ok(None);
+    }
+    find(tx, uid).await
+}
+
+/// The one answer to her mention is spent.
+pub async fn answer_mention(tx: &mut Tx, uid: i64) -> sqlx::Result<()> {
+    sqlx::query!("UPDATE fans SET mention_answered = true WHERE uid = $1", uid).execute(&mut **tx).await?;
+    Ok(())
+}

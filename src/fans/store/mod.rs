@@ -1,0 +1,5 @@
+//! How fans, their words and their conversations are kept. The only SQL about fans is below here.
+
+pub mod conversations;
+pub mod fans;
+pub mod messages;
