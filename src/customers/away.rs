@@ -1,5 +1,7 @@
 //! Away at Weibo's consent page: a random state goes along, and whoever brings it back, brings it back once.
 
+pub use super::store::away::come_back;
+
 use super::store::away as store;
 use crate::seal;
 use sqlx::PgConnection;
@@ -25,13 +27,4 @@ pub async fn leave(conn: &mut PgConnection, away: &Away, now: OffsetDateTime) ->
     let state = seal::token();
     store::leave(conn, &state, away, now + PATIENCE).await?;
     Ok(state)
-}
-
-/// Who left with this state, once, and within ten minutes. Whose browser it is has still to be compared.
-pub async fn come_back(
-    conn: &mut PgConnection,
-    state: &str,
-    now: OffsetDateTime,
-) -> sqlx::Result<Option<Away>> {
-    store::come_back(conn, state, now).await
 }

@@ -2,6 +2,8 @@
 //! nobody in. Whoever opens it and then signs in, or goes on as a guest, learns the path it leads to; what stands there
 //! behind `?`, only the one it was meant for.
 
+pub use super::store::hints::find;
+
 use super::is_own_path;
 use super::store::hints as store;
 use crate::seal;
@@ -45,11 +47,6 @@ pub async fn hint(
     let token = seal::token();
     store::keep(conn, &token, (weibo_uid, path), now + LIVES).await?;
     Ok(format!("/m/{token}"))
-}
-
-/// What is known of the link with these letters, whether it is still good or not.
-pub async fn find(conn: &mut PgConnection, token: &str, now: OffsetDateTime) -> sqlx::Result<Option<Hint>> {
-    store::find(conn, token, now).await
 }
 
 /// Somebody has signed in by the hint of this mark. Only the one it was meant for uses it up.

@@ -1,9 +1,8 @@
 //! What we know of a customer's relation to the shop: facts, each with its time and how it was learned. A fact is
 //! kept once, however often it is told, and is never taken back.
 
-use super::{CustomerId, store};
-use crate::db::Tx;
-use sqlx::PgConnection;
+pub use super::store::relations::{decline_follow, latest, learn, may_offer_follow};
+
 use time::OffsetDateTime;
 
 /// What somebody did.
@@ -94,33 +93,4 @@ pub struct Fact {
     pub kind: Kind,
     pub happened_at: OffsetDateTime,
     pub source: Source,
-}
-
-/// Keeps a fact; false when it is known already.
-pub async fn learn(
-    tx: &mut Tx,
-    customer: CustomerId,
-    fact: &Fact,
-    now: OffsetDateTime,
-) -> sqlx::Result<bool> {
-    store::relations::insert(tx, customer, fact, now).await
-}
-
-/// The latest facts, at most so many, and how many there are.
-pub async fn latest(
-    conn: &mut PgConnection,
-    customer: CustomerId,
-    most: i64,
-) -> anyhow::Result<(Vec<Fact>, i64)> {
-    store::relations::latest(conn, customer, most).await
-}
-
-/// Whether she may be asked to follow the shop: she has not declined, and we do not know that she follows it.
-pub async fn may_offer_follow(conn: &mut PgConnection, customer: CustomerId) -> sqlx::Result<bool> {
-    store::relations::may_offer_follow(conn, customer).await
-}
-
-/// She does not want to be asked again.
-pub async fn decline_follow(tx: &mut Tx, customer: CustomerId, now: OffsetDateTime) -> sqlx::Result<()> {
-    store::relations::decline_follow(tx, customer, now).await
 }

@@ -1,10 +1,10 @@
 //! Signing in on a desktop by scanning: the desktop shows a code, a phone on which she has signed in says yes, and the
 //! desktop, only that one and only once, is signed in. Nothing that is kept could sign anybody in.
 
+pub use super::store::scans::{answer, open, standing, take};
+
 use super::store::scans as store;
-use super::{CustomerId, Entered};
-use crate::db::Tx;
-use crate::seal::{Keyring, fingerprint};
+use crate::seal::Keyring;
 use sqlx::PgConnection;
 use time::{Duration, OffsetDateTime};
 use uuid::Uuid;
@@ -59,41 +59,6 @@ pub async fn begin(
     now: OffsetDateTime,
 ) -> sqlx::Result<Uuid> {
     let scan = Scan { id: Uuid::new_v4(), visitor, browser, next, asked_at: now };
-    store::begin(conn, &scan, &fingerprint(&code(keys, scan.id)), now + PATIENCE).await?;
+    store::begin(conn, &scan, &code(keys, scan.id), now + PATIENCE).await?;
     Ok(scan.id)
-}
-
-/// How a scan stands, for the browser that asked only.
-pub async fn standing(
-    conn: &mut PgConnection,
-    id: Uuid,
-    visitor: Uuid,
-    now: OffsetDateTime,
-) -> sqlx::Result<Option<Standing>> {
-    store::standing(conn, (id, visitor), now).await
-}
-
-/// The desktop behind the code that a phone has read, while it waits for an answer.
-pub async fn open(conn: &mut PgConnection, code: &str, now: OffsetDateTime) -> sqlx::Result<Option<Scan>> {
-    store::open(conn, &fingerprint(code), now).await
-}
-
-/// The phone's one answer: yes as this customer, or no. False when it comes too late or a second time.
-pub async fn answer(
-    conn: &mut PgConnection,
-    code: &str,
-    yes_as: Option<CustomerId>,
-    now: OffsetDateTime,
-) -> sqlx::Result<bool> {
-    store::answer(conn, &fingerprint(code), yes_as, now).await
-}
-
-/// The desktop takes its sign-in, once; and where that leads.
-pub async fn take(
-    tx: &mut Tx,
-    id: Uuid,
-    visitor: Uuid,
-    now: OffsetDateTime,
-) -> sqlx::Result<Option<(Entered, String)>> {
-    store::take(tx, (id, visitor), now).await
 }

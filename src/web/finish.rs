@@ -10,6 +10,7 @@ use super::staff::own_page;
 use super::visit::Visit;
 use super::who::{Reader, Speaks};
 use super::words::Words;
+use crate::weibo::agent::Route;
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::error::InternalError;
@@ -49,7 +50,7 @@ pub async fn finish(
     // No copy of the request may live while it is routed: actix would panic.
     let agent = request.headers().get(header::USER_AGENT).cloned();
     let speaks = at_desk(request.path()).then(|| Speaks::by_browser(request.request()));
-    let asked = Asked { agent, path: request.path().to_owned(), shop, speaks, visit: None };
+    let asked = Asked { agent, path: request.path().to_owned(), shop, route: None, speaks, visit: None };
     if let Some(refused) = refuse(request.request(), &asked.shop) {
         let answer = asked.finish(actix_web::ResponseError::error_response(&refused)).await;
         return Ok(request.into_response(answer));
@@ -62,9 +63,10 @@ pub async fn finish(
         Ok(response) => {
             let (request, answer) = response.map_into_boxed_body().into_parts();
             let speaks = request.extensions().get::<Speaks>().copied().or(asked.speaks);
+            let route = request.extensions().get::<Route>().copied();
             let fails = answer.status().is_client_error();
             let visit = if fails { light::visit(&request, &asked.shop).await } else { None };
-            Ok(ServiceResponse::new(request, Asked { speaks, visit, ..asked }.finish(answer).await))
+            Ok(ServiceResponse::new(request, Asked { route, speaks, visit, ..asked }.finish(answer).await))
         }
         // A middleware's error, such as that of a session that cannot be read.
         Err(error) => {
@@ -85,6 +87,8 @@ struct Asked {
     shop: web::Data<Shop>,
     agent: Option<HeaderValue>,
     path: String,
+    /// What the page was made for, when it asked.
+    route: Option<Route>,
     /// In the back office: how its error pages speak.
     speaks: Option<Speaks>,
     /// In the light app: who came, as its error pages go on knowing.
@@ -103,14 +107,18 @@ impl Asked {
         answer
     }
 
+    fn reader(&self) -> Reader {
+        Reader::who_says(self.agent.as_ref(), &self.path, &self.shop)
+    }
+
     /// In the Weibo client the shoppers' pages may load Weibo's mobile.js, from exactly that origin. Nobody else's
     /// script runs where the staff work: there the client's bridge has to do.
     fn admit_script(&self, headers: &mut header::HeaderMap) {
         if self.shop.settings.jsapi.is_none() || at_desk(&self.path) {
             return;
         }
-        let reader = Reader::who_says(self.agent.as_ref(), &self.path, &self.shop);
-        let Some(script) = page::jsapi(&self.shop, reader.route) else { return };
+        let route = self.route.unwrap_or_else(|| self.reader().route);
+        let Some(script) = page::jsapi(&self.shop, route) else { return };
         let policy = headers.get(header::CONTENT_SECURITY_POLICY).and_then(|v| v.to_str().ok());
         let admitted = policy.map(|policy| HeaderValue::try_from(admitting(policy, script)));
         if let Some(Ok(admitted)) = admitted {
@@ -128,8 +136,7 @@ impl Asked {
         }
         let missing = status == StatusCode::NOT_FOUND;
         let key = told.map_or(if missing { "error-not-found" } else { "error-request" }, |told| told.0);
-        let reader = Reader::who_says(self.agent.as_ref(), &self.path, &self.shop);
-        let mut page = Page::new(&self.shop, &reader).await;
+        let mut page = Page::new(&self.shop, &self.reader()).await;
         page.words = self.speaks.map_or(page.words, |speaks| Words(speaks.0));
         if light::policy(&self.shop.settings, &self.path).is_some() {
             let name = self.visit.as_ref().map(|visit| visit.name.clone());

@@ -11,7 +11,7 @@ use actix_session::Session;
 use actix_web::dev::Payload;
 use actix_web::http::Method;
 use actix_web::http::header::{AcceptLanguage, Header, HeaderValue, LanguageTag, USER_AGENT};
-use actix_web::{FromRequest, HttpRequest, web};
+use actix_web::{FromRequest, HttpMessage, HttpRequest, web};
 use std::future::{Ready, ready};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use uuid::Uuid;
@@ -29,8 +29,10 @@ pub struct Reader {
 }
 
 impl Reader {
+    /// Leaves the way she pays on the request, for `finish`.
     pub fn of(request: &HttpRequest, shop: &Shop) -> Reader {
         let reader = Reader::who_says(request.headers().get(USER_AGENT), request.path(), shop);
+        request.extensions_mut().insert(reader.route);
         Reader { other_language: in_other_language(request, reader.language), ..reader }
     }
 

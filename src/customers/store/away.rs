@@ -25,7 +25,8 @@ pub async fn leave(
     Ok(())
 }
 
-/// Takes the state, whoever brings it: nobody can bring it again.
+/// Who left with this state, in time. Whoever brings it, nobody can bring it again; whose browser it is has still to be
+/// compared.
 pub async fn come_back(
     conn: &mut PgConnection,
     state: &str,

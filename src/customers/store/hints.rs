@@ -23,7 +23,7 @@ pub async fn keep(
     Ok(())
 }
 
-/// The hint behind these letters, used and expired ones too.
+/// What is known of the link with these letters, whether it is still good or not.
 pub async fn find(conn: &mut PgConnection, token: &str, now: OffsetDateTime) -> sqlx::Result<Option<Hint>> {
     sqlx::query_as!(
         Hint,

@@ -7,7 +7,8 @@ use anyhow::Context;
 use sqlx::PgConnection;
 use time::OffsetDateTime;
 
-pub async fn insert(
+/// Keeps a fact; false when it is known already.
+pub async fn learn(
     tx: &mut Tx,
     customer: CustomerId,
     fact: &Fact,
@@ -28,6 +29,7 @@ pub async fn insert(
     Ok(kept.rows_affected() == 1)
 }
 
+/// The latest facts, at most so many, and how many there are.
 pub async fn latest(
     conn: &mut PgConnection,
     customer: CustomerId,
@@ -55,6 +57,7 @@ pub async fn latest(
     Ok((facts.collect::<anyhow::Result<_>>()?, all))
 }
 
+/// Whether she may be asked to follow the shop: she has not declined, and we do not know that she follows it.
 pub async fn may_offer_follow(conn: &mut PgConnection, customer: CustomerId) -> sqlx::Result<bool> {
     sqlx::query_scalar!(
         r#"SELECT c.follow_declined_at IS NULL AND coalesce((
@@ -68,6 +71,7 @@ pub async fn may_offer_follow(conn: &mut PgConnection, customer: CustomerId) -> 
     .await
 }
 
+/// She does not want to be asked again.
 pub async fn decline_follow(tx: &mut Tx, customer: CustomerId, now: OffsetDateTime) -> sqlx::Result<()> {
     sqlx::query!(
         "UPDATE customers SET follow_declined_at = $2 WHERE id = $1 AND follow_declined_at IS NULL",

@@ -3,6 +3,7 @@
 use super::super::scans::{Scan, Standing};
 use super::super::{CustomerId, Entered};
 use crate::db::Tx;
+use crate::seal::fingerprint;
 use sqlx::PgConnection;
 use time::OffsetDateTime;
 use uuid::Uuid;
@@ -10,14 +11,14 @@ use uuid::Uuid;
 pub async fn begin(
     conn: &mut PgConnection,
     scan: &Scan,
-    code: &[u8],
+    code: &str,
     until: OffsetDateTime,
 ) -> sqlx::Result<()> {
     sqlx::query!(
         "INSERT INTO scans (id, code, visitor, browser, next, asked_at, expires_at)
          VALUES ($1, $2, $3, $4, $5, $6, $7)",
         scan.id,
-        code,
+        fingerprint(code),
         scan.visitor,
         scan.browser,
         scan.next,
@@ -29,10 +30,11 @@ pub async fn begin(
     Ok(())
 }
 
-/// How this browser's own scan stands.
+/// How a scan stands, for the browser that asked only.
 pub async fn standing(
     conn: &mut PgConnection,
-    (id, visitor): (Uuid, Uuid),
+    id: Uuid,
+    visitor: Uuid,
     now: OffsetDateTime,
 ) -> sqlx::Result<Option<Standing>> {
     let row =
@@ -47,31 +49,31 @@ pub async fn standing(
     }))
 }
 
-/// The scan behind a code that nobody has answered yet, and that has not expired.
-pub async fn open(conn: &mut PgConnection, code: &[u8], now: OffsetDateTime) -> sqlx::Result<Option<Scan>> {
+/// The desktop behind the code that a phone has read, while it waits for an answer.
+pub async fn open(conn: &mut PgConnection, code: &str, now: OffsetDateTime) -> sqlx::Result<Option<Scan>> {
     sqlx::query_as!(
         Scan,
         "SELECT id, visitor, browser, next, asked_at FROM scans
          WHERE code = $1 AND answer IS NULL AND expires_at > $2",
-        code,
+        fingerprint(code),
         now
     )
     .fetch_optional(conn)
     .await
 }
 
-/// The phone's answer: `who` says yes, nobody says no. False when it was answered before, or too late.
+/// The phone's one answer: yes as this customer, or no. False when it comes too late or a second time.
 pub async fn answer(
     conn: &mut PgConnection,
-    code: &[u8],
-    who: Option<CustomerId>,
+    code: &str,
+    yes_as: Option<CustomerId>,
     now: OffsetDateTime,
 ) -> sqlx::Result<bool> {
     let answered = sqlx::query!(
         "UPDATE scans SET customer_id = $2, answer = CASE WHEN $2::bigint IS NULL THEN 'no' ELSE 'yes' END
          WHERE code = $1 AND answer IS NULL AND expires_at > $3",
-        code,
-        who.map(|customer| customer.0),
+        fingerprint(code),
+        yes_as.map(|customer| customer.0),
         now
     )
     .execute(conn)
@@ -79,10 +81,11 @@ pub async fn answer(
     Ok(answered.rows_affected() == 1)
 }
 
-/// Takes the sign-in that a phone has said yes to, once, for the browser that asked; and where it leads.
+/// The desktop takes its sign-in, once; and where that leads.
 pub async fn take(
     tx: &mut Tx,
-    (id, visitor): (Uuid, Uuid),
+    id: Uuid,
+    visitor: Uuid,
     now: OffsetDateTime,
 ) -> sqlx::Result<Option<(Entered, String)>> {
     let row = sqlx::query!(
