@@ -1,6 +1,9 @@
 // Lighter pictures on a slow or dear network, as the Weibo client tells of it or else the browser.
 const { connection } = navigator;
 const heavy = new Map();
+// What the client told of the network on the page before, where it may be kept.
+let kept = {};
+try { kept = sessionStorage; } catch { /* no page before this one */ }
 
 const lighten = (light) => {
   for (const picture of document.querySelectorAll("picture")) {
@@ -16,13 +19,15 @@ const lighten = (light) => {
   }
 };
 
-const ask = () => lighten(connection?.saveData || /[23]g/.test(connection?.effectiveType));
+const ask = () => lighten(kept.light || connection?.saveData || /[23]g/.test(connection?.effectiveType));
 ask();
 if (document.body.dataset.route === "client") {
   import("./weibo.js").then(({ invoke, on }) => {
     // A client that cannot tell changes nothing, and who saves data goes on saving.
     const told = ({ network_type: type } = {}) => {
-      if (/^w(wan|ifi)$/.test(type)) lighten(type === "wwan" || connection?.saveData);
+      if (!/^w(wan|ifi)$/.test(type)) return;
+      kept.light = type === "wwan" ? 1 : "";
+      ask();
     };
     invoke("getNetworkType", null, 4000).then(told, () => {});
     on("networkTypeChanged", told);

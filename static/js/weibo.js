@@ -3,7 +3,7 @@
 import { within } from "./press.js";
 
 const scope = "getNetworkType checkAvailability setBrowserTitle openMenu setMenuItems setSharingContent openImage \
-scanQRCode pickImage getLocation pickContact deliverAddress:default".split(" ");
+invokeMenuItem scanQRCode pickImage getLocation pickContact deliverAddress:default".split(" ");
 
 // Injected by the client, perhaps after the page.
 const bridge = new Promise((done) => {

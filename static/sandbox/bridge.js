@@ -43,13 +43,14 @@
     },
     'deliverAddress:default': function () { return Object.assign({ id: 7, zip: null, street2: '' }, her); },
     openImage: function () { return {}; },
+    invokeMenuItem: function () { return {}; },
     openMenu: function () { return {}; },
     setBrowserTitle: function () { return {}; },
     setMenuItems: function () { return {}; },
     setSharingContent: function () { return {}; }
   };
   var needs = {
-    checkAvailability: 'api_list', openImage: 'urls', setBrowserTitle: 'title', setMenuItems: 'menus',
+    checkAvailability: 'api_list', invokeMenuItem: 'code', openImage: 'urls', setBrowserTitle: 'title', setMenuItems: 'menus',
     setSharingContent: 'title'
   };
 

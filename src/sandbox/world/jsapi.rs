@@ -44,7 +44,7 @@ const WHOLE: [(&str, &[&str]); 3] =
     [("bridge", &["absent", "late"]), ("WeiboJS", &["absent"]), ("shape", &["one"])];
 
 /// What the pretend client can do: each has an answer in `bridge.js`.
-pub const ACTIONS: [&str; 13] = [
+pub const ACTIONS: [&str; 14] = [
     "init",
     "checkAvailability",
     "getNetworkType",
@@ -54,6 +54,7 @@ pub const ACTIONS: [&str; 13] = [
     "pickContact",
     "deliverAddress:default",
     "openImage",
+    "invokeMenuItem",
     "openMenu",
     "setBrowserTitle",
     "setMenuItems",

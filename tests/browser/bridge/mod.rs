@@ -4,6 +4,7 @@
 mod admitted;
 mod checkout;
 mod office;
+mod order;
 mod product;
 
 use crate::support::{Browser, Device, Shop};

@@ -129,6 +129,19 @@ async fn a_dear_network_gets_lighter_pictures_as_long_as_it_is_one() -> anyhow::
     let srcset = "document.querySelector('.gallery source').srcset";
     her.until(&format!("!/-(750|1080)\\./.test({srcset})")).await?;
     her.until(&format!("{WIDTHS}[0] === '375'")).await?;
+    // The next page knows it before the client is asked.
+    her.client_answers(shop, "bridge=late&WeiboJS=absent&getNetworkType=wwan").await?;
+    her.goes_to(&shop.at(PAGE)).await?;
+    her.until("document.readyState === 'complete'").await?;
+    assert!(her.value_of(&format!("!/-(750|1080)\\./.test({srcset})")).await? == true);
+    assert!(
+        her.value_of("!(window.sandboxCalls || []).some(it => it.action === 'getNetworkType')").await?
+            == true
+    );
+    her.client_answers(shop, "getNetworkType=wwan").await?;
+    her.goes_to(&shop.at(PAGE)).await?;
+    her.has_asked("getNetworkType").await?;
+    her.until("typeof WeiboJSBridge === 'object'").await?;
     let tell =
         |to: &str| format!("WeiboJSBridge.trigger('networkTypeChanged', {{ network_type: '{to}' }}), true");
     let light = format!("!/-(750|1080)\\./.test({srcset})");
