@@ -1,5 +1,5 @@
 # Everything here installs what it needs and may be run again.
-.PHONY: run test check bench soak fuzz queries audit
+.PHONY: run test check bench soak storm fuzz queries audit
 .DEFAULT_GOAL := run
 
 # A whole shop to try: private Postgres, demo goods, sandbox. Ctrl-C stops it.
@@ -34,6 +34,11 @@ bench:
 soak:
 	@.ci/install run
 	cargo test --locked --test soak
+
+# Fans who write to a shop that is killed meanwhile; fails when a message is lost or answered twice.
+storm:
+	@.ci/install run
+	cargo test --locked --test storm
 
 # What strangers write, fed with anything: a minute for each target.
 fuzz:

@@ -1,7 +1,7 @@
 //! The app as real processes: `weipu demo` with a Weibo and a database elsewhere. Whatever ends one, it is started
 //! again, as an operating system would.
 
-use crate::scene::free_port;
+use crate::ports::free_port;
 use std::fs::{File, OpenOptions};
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
@@ -93,7 +93,7 @@ fn environment(place: &Place<'_>) -> Vec<(String, String)> {
         ("WEIPU_LOG", "warn".to_owned()),
         ("DATABASE_URL", place.database.to_owned()),
     ];
-    let weibos = ["PAY", "API", "OAUTH", "OAUTH_MOBILE", "SHARE"];
+    let weibos = ["PAY", "API", "OAUTH", "OAUTH_MOBILE", "SHARE", "MESSAGES", "UPLOAD"];
     let weibos = weibos.map(|name| (format!("WEIBO_{name}_URL"), weibo.clone()));
     all.extend(weibos.iter().map(|(name, value)| (name.as_str(), value.clone())));
     all.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()

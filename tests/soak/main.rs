@@ -12,6 +12,7 @@ mod chaos;
 mod dice;
 mod figures;
 mod hours;
+mod ports;
 #[expect(dead_code, reason = "the tests of the shop use all of it")]
 #[path = "../shop/support/page.rs"]
 mod page;

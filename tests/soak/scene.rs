@@ -2,6 +2,7 @@
 
 use crate::app::{App, Place};
 use crate::dice::Dice;
+use crate::ports::free_port;
 use crate::proxy::{self, Cuts};
 use crate::support::{Folder, folder, start};
 use crate::weibo::{self, Acknowledged};
@@ -203,17 +204,4 @@ fn client() -> anyhow::Result<reqwest::Client> {
 
 fn loopback(port: u16) -> anyhow::Result<Url> {
     Ok(Url::parse(&format!("http://127.0.0.1:{port}/"))?)
-}
-
-/// Below those that the kernel gives to clients: an app that was killed finds it free again.
-pub fn free_port() -> u16 {
-    static NEXT: AtomicU64 = AtomicU64::new(0);
-    loop {
-        let next =
-            NEXT.fetch_add(1, std::sync::atomic::Ordering::Relaxed) + u64::from(std::process::id()) * 31;
-        let port = 20_000 + u16::try_from(next % 12_000).unwrap_or(0);
-        if std::net::TcpListener::bind(("127.0.0.1", port)).is_ok() {
-            return port;
-        }
-    }
 }
