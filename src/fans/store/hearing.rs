@@ -45,12 +45,17 @@ pub async fn as_of(conn: &mut PgConnection, fan: i64) -> sqlx::Result<AsOf> {
     .await
 }
 
-/// Whether she ever wrote or sent something.
-pub async fn has_written(conn: &mut PgConnection, fan: i64) -> sqlx::Result<bool> {
+/// Whether she wrote or sent something before this message.
+pub async fn has_written_before(
+    conn: &mut PgConnection,
+    fan: i64,
+    message: MessageId,
+) -> sqlx::Result<bool> {
     sqlx::query_scalar!(
         r#"SELECT EXISTS (SELECT FROM fan_messages WHERE fan = $1 AND author = 'fan'
-             AND kind IN ('text', 'image', 'voice', 'position')) AS "has!""#,
-        fan
+             AND kind IN ('text', 'image', 'voice', 'position') AND id < $2) AS "has!""#,
+        fan,
+        message.0
     )
     .fetch_one(conn)
     .await

@@ -189,7 +189,7 @@ pub async fn rearrange(tx: &mut Tx, id: RuleId, to: Place) -> Result<bool, RuleE
     .await?;
     let Some(neighbour) = neighbour else { return Ok(false) };
     sqlx::query!(
-        "UPDATE fan_rules SET place = CASE id WHEN $1 THEN $4 ELSE $2 END WHERE id IN ($1, $3)",
+        "UPDATE fan_rules SET place = CASE id WHEN $1 THEN $4::integer ELSE $2::integer END WHERE id IN ($1, $3)",
         id.0,
         place,
         neighbour.id,
