@@ -6,6 +6,7 @@
 
 #[path = "../soak/app.rs"]
 mod app;
+#[expect(dead_code, reason = "the soak uses all of it")]
 #[path = "../shop/support/dice.rs"]
 mod dice;
 mod fans;
