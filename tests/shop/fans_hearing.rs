@@ -99,7 +99,7 @@ async fn a_push_signed_long_ago_is_refused_where_the_merchant_wants_it() {
         let query = shop.signed_at(stale);
         assert_eq!(shop.pushes(&query, text("二", "11:59:00")).await.status, StatusCode::FORBIDDEN, "{stale}");
     }
-    assert_eq!(shop.hears(text("三", "11:59:30")).await.status, StatusCode::OK);
+    assert_eq!(shop.hears_packet(&shop.weibo.sandbox.fan_packet(LI, Did::Said { text: "三".into() })).await.status, StatusCode::OK);
     assert_eq!(messages(&shop).await, 2);
 }
 
@@ -266,7 +266,6 @@ async fn whoever_leaves_is_told_nothing_and_a_mention_has_one_answer() {
 async fn what_she_did_is_known_when_she_signs_in_and_each_thing_once() {
     let shop = TestShop::open().await;
     let mut buyer = shop.buyer();
-    buyer.opens("/").await;
     shop.hears(event("follow", "11:50:00")).await;
     shop.hears(event("subscribe", "11:51:00")).await;
     let maybe = format!(
@@ -275,6 +274,7 @@ async fn what_she_did_is_known_when_she_signs_in_and_each_thing_once() {
     );
     shop.hears(maybe).await;
     assert_eq!(shop.count("SELECT count(*) FROM relations").await, 0);
+    buyer.opens("/oauth/weibo?next=/orders").await;
     buyer.signs_in().await;
     let told = "SELECT count(*) FROM relations r JOIN customers c ON c.id = r.customer_id
         WHERE c.weibo_uid = 7000000002 AND r.source = 'told'";
@@ -282,6 +282,7 @@ async fn what_she_did_is_known_when_she_signs_in_and_each_thing_once() {
     shop.hears(event("unfollow", "11:55:00")).await;
     shop.hears(event("unfollow", "11:55:00")).await;
     assert_eq!(shop.count(told).await, 3);
+    buyer.opens("/oauth/weibo?next=/orders").await;
     buyer.signs_in().await;
     assert_eq!(shop.count(told).await, 3);
 }
