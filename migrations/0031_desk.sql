@@ -93,7 +93,7 @@ CREATE INDEX desk_turns_resolutions ON desk_turns (fan, id DESC) WHERE kind = 'r
 
 -- How the desk is kept; one row.
 CREATE TABLE desk_settings (
-    only         boolean PRIMARY KEY DEFAULT true CHECK (only),
+    single       boolean PRIMARY KEY DEFAULT true CHECK (single),
     -- Whoever waits longer is shown in red.
     red_minutes  integer NOT NULL CHECK (red_minutes BETWEEN 1 AND 1440),
     -- Where a place that a fan sends can be looked at, with {latitude} and {longitude}; empty for nowhere.

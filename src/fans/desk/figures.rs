@@ -39,8 +39,8 @@ impl Figures {
     }
 
     /// The latest day first.
-    pub fn days(&self) -> Vec<(&Date, &Row)> {
-        let day = |row| match row {
+    pub fn days<'a>(&'a self) -> Vec<(&'a Date, &'a Row)> {
+        let day = |row: &'a Row| match row {
             row @ Row { of: Of::Day(day), .. } => Some((day, row)),
             _ => None,
         };
@@ -50,8 +50,8 @@ impl Figures {
     }
 
     /// Who answered most first.
-    pub fn people(&self) -> Vec<(&String, &Row)> {
-        let person = |row| match row {
+    pub fn people<'a>(&'a self) -> Vec<(&'a String, &'a Row)> {
+        let person = |row: &'a Row| match row {
             row @ Row { of: Of::Person(_, name), .. } => Some((name, row)),
             _ => None,
         };

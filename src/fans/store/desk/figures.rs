@@ -7,7 +7,7 @@ use time::{Date, Duration};
 /// Of everything that ended since this day.
 pub async fn figures(conn: &mut PgConnection, since: Date) -> sqlx::Result<Figures> {
     let rows = sqlx::query!(
-        r#"SELECT kind, ended_on, staff_id, max(staff_name) AS staff_name, count(*) AS "count!",
+        r#"SELECT kind, ended_on AS "ended_on?", staff_id AS "staff_id?", max(staff_name) AS staff_name, count(*) AS "count!",
              percentile_disc(0.5) WITHIN GROUP (ORDER BY took_seconds) AS "median!",
              percentile_disc(0.9) WITHIN GROUP (ORDER BY took_seconds) AS "p90!"
            FROM desk_turns WHERE ended_on >= $1
@@ -33,7 +33,7 @@ pub async fn figures(conn: &mut PgConnection, since: Date) -> sqlx::Result<Figur
             figures.rows.push(Row { of, answers: Took::default(), resolutions: Took::default() });
             figures.rows.len() - 1
         });
-        if row.kind.as_deref() == Some("answer") {
+        if row.kind == "answer" {
             figures.rows[at].answers = took;
         } else {
             figures.rows[at].resolutions = took;

@@ -71,15 +71,15 @@ async fn search(conn: &mut PgConnection, asked: &Asked) -> sqlx::Result<Vec<i64>
         r#"WITH found AS MATERIALIZED (
              SELECT uid AS fan FROM fans WHERE uid = $2
              UNION (SELECT uid FROM fans WHERE nickname <> '' AND fan_pairs(nickname, 0) @> fan_pairs(lower($1), 0)
-                 AND position(lower($1) IN lower(nickname)) > 0 AND length($1) > 1 LIMIT $4)
-             UNION SELECT search_fan_words($1, $4, $5))
+                 AND position(lower($1) IN lower(nickname)) > 0 AND length($1) > 1 LIMIT $4::integer)
+             UNION SELECT search_fan_words($1, $4::integer, $5::integer))
            SELECT c.fan FROM found JOIN conversations c USING (fan)
            WHERE CASE $6 WHEN 'all' THEN true WHEN 'snoozed' THEN c.state = 'snoozed' WHEN 'closed' THEN c.state = 'closed'
                  WHEN 'mine' THEN c.state = 'open' AND c.staff_id = $3
                  WHEN 'unassigned' THEN c.state = 'open' AND c.staff_id IS NULL
                  WHEN 'waiting' THEN c.state = 'open' AND c.waiting_since IS NOT NULL
                  ELSE c.state = 'open' END
-           ORDER BY c.place, c.fan LIMIT $4"#,
+           ORDER BY c.place, c.fan LIMIT $4::integer"#,
         asked.words,
         asked.words.parse::<i64>().unwrap_or_default(),
         asked.staff,
