@@ -4,6 +4,7 @@ use crate::catalog::{self, ProductId};
 use crate::clock::{Clock, shop_day};
 use crate::customers::{self, CustomerId, RevocationId};
 use crate::db::{self, Db};
+use crate::fans;
 use crate::figures::{self, Folded};
 use crate::files::Files;
 use crate::jobs::{self, Job, Outcome, Taken};
@@ -187,6 +188,7 @@ impl Worker {
                 let (weibo, id) = (self.weibo().await?, CustomerId(customer));
                 customers::check_token(&self.db, &weibo, &self.keys, id, &self.clock).await
             }
+            Job::WakeConversation { fan } => fans::desk::wake(&self.db, fan, self.clock.now()).await,
             Job::SayToFan { message } => {
                 Ok(Outcome::GiveUp { why: format!("message {message}: no token of the fans service") })
             }

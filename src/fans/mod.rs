@@ -2,6 +2,7 @@
 //! conversation stands. What customers buy is others' business.
 
 mod conversation;
+pub mod desk;
 mod fan;
 mod message;
 mod store;

@@ -37,14 +37,24 @@ impl Role {
 
     pub fn may(self, what: May) -> bool {
         use May::{
-            EditCatalog, EditSettings, ExportOrders, HandleOrders, Look, MoveMoney, SeeAudit, SeeBuyers,
+            EditCatalog, EditFans, EditSettings, ExportOrders, HandleOrders, Look, MoveMoney, SeeAudit,
+            SeeBuyers, TalkToFans,
         };
         match self {
             Role::Owner => true,
             Role::Operator => {
-                matches!(what, Look | EditCatalog | HandleOrders | SeeBuyers | ExportOrders | EditSettings)
+                matches!(
+                    what,
+                    Look | EditCatalog
+                        | HandleOrders
+                        | SeeBuyers
+                        | ExportOrders
+                        | EditSettings
+                        | TalkToFans
+                        | EditFans
+                )
             }
-            Role::Service => matches!(what, Look | HandleOrders | SeeBuyers),
+            Role::Service => matches!(what, Look | HandleOrders | SeeBuyers | TalkToFans),
             Role::Finance => matches!(what, Look | MoveMoney | ExportOrders | SeeAudit),
             Role::ReadOnly => matches!(what, Look),
         }
@@ -117,4 +127,8 @@ permissions! {
     ManageStaff
     /// Who changed what.
     SeeAudit
+    /// Read what fans write, and answer them.
+    TalkToFans
+    /// What answers fans by itself, and what is sent to many of them: rules, menus, codes, broadcasts.
+    EditFans
 }

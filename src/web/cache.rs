@@ -5,7 +5,7 @@
 use super::assets::{Packed, pack};
 use super::error::Error;
 use crate::db::Db;
-use crate::{orders, payments};
+use crate::{fans, orders, payments};
 use moka::future::Cache;
 use std::sync::Arc;
 use std::time::Duration;
@@ -15,6 +15,7 @@ pub struct Pages {
     packed: Cache<String, Arc<Packed>>,
     to_ship: Cache<(), i64>,
     money: Cache<(), i64>,
+    unread: Cache<(), i64>,
     breached: Cache<(), bool>,
 }
 
@@ -25,6 +26,7 @@ impl Default for Pages {
             packed: Cache::builder().max_capacity(2_000).time_to_live(for_seconds(1)).build(),
             to_ship: Cache::builder().max_capacity(1).time_to_live(for_seconds(3)).build(),
             money: Cache::builder().max_capacity(1).time_to_live(for_seconds(3)).build(),
+            unread: Cache::builder().max_capacity(1).time_to_live(for_seconds(3)).build(),
             breached: Cache::builder().max_capacity(1).time_to_live(for_seconds(3)).build(),
         }
     }
@@ -56,6 +58,17 @@ impl Pages {
     pub async fn money(&self, db: &Db, most: i64) -> Result<i64, Error> {
         let count = async { Ok(payments::to_look_after(&mut *db.reader().await?, most).await?) };
         self.money.try_get_with((), count).await.map_err(|error: Arc<Error>| error.told_again())
+    }
+
+    /// In how many conversations with fans something is unread, likewise.
+    pub async fn unread(&self, db: &Db, most: i64) -> Result<i64, Error> {
+        let count = async { Ok(fans::desk::unread_up_to(&mut *db.reader().await?, most).await?) };
+        self.unread.try_get_with((), count).await.map_err(|error: Arc<Error>| error.told_again())
+    }
+
+    /// Somebody has just read what a fan wrote, or wants to read it later.
+    pub fn recount_unread(&self) {
+        self.unread.invalidate_all();
     }
 
     /// An order has just been sent, or waits no longer; or money is seen to.

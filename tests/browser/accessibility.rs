@@ -60,6 +60,7 @@ const PAGES: &[(&str, &[&str])] = &[
     // What is there only after a day was compared.
     ("/money/reconciliations/{id}", &[]),
     ("/money/reconciliations/{id}/file", &[]),
+    ("/fans", &["/fans", "/fans?show=all", "/fans?q=nobody"]),
     ("/settings", &["/settings"]),
     ("/settings/delivery", &["/settings/delivery"]),
     ("/settings/messages", &["/settings/messages"]),

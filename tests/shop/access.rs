@@ -134,6 +134,8 @@ const ROUTES: &[(Method, &str, For)] = &[
     (POST, "/money/reconciliations/{id}/columns", For::Whoever(May::MoveMoney)),
     (GET, "/money/reconciliations/{id}/file", For::Whoever(May::MoveMoney)),
     (POST, "/money/reconciliations/{id}/rows/{row}/resolution", For::Whoever(May::MoveMoney)),
+    // The desk where fans are answered
+    (GET, "/fans", For::Whoever(May::TalkToFans)),
     // Settings
     (GET, "/settings", For::Whoever(May::EditSettings)),
     (POST, "/settings", For::Whoever(May::EditSettings)),

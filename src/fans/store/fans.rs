@@ -24,7 +24,19 @@ pub async fn find(conn: &mut PgConnection, uid: i64) -> sqlx::Result<Option<Fan>
     .await
 }
 
-/// The same, hers alone until the end of the transaction.
+/// Those of these uids that are known, in no order.
+pub async fn find_all(conn: &mut PgConnection, uids: &[i64]) -> sqlx::Result<Vec<Fan>> {
+    sqlx::query_as!(
+        Fan,
+        "SELECT uid, met_at, nickname, picture_url, place, asked_about_at, follows, subscribes, acted_at,
+             mentioned_at, mention_answered, unfollowed_at FROM fans WHERE uid = ANY($1)",
+        uids
+    )
+    .fetch_all(conn)
+    .await
+}
+
+/// As [`find`], hers alone until the end of the transaction.
 pub async fn lock(tx: &mut Tx, uid: i64) -> sqlx::Result<Option<Fan>> {
     let there =
         sqlx::query!("SELECT uid FROM fans WHERE uid = $1 FOR UPDATE", uid).fetch_optional(&mut **tx).await?;

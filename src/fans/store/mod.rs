@@ -1,5 +1,6 @@
 //! How fans, their words and their conversations are kept. The only SQL about fans is below here.
 
 pub mod conversations;
+pub mod desk;
 pub mod fans;
 pub mod messages;

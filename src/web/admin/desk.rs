@@ -17,16 +17,18 @@ pub enum Section {
     Today,
     Catalog,
     Orders,
+    Fans,
     Money,
     Settings,
 }
 
 impl Section {
     /// In the order of the rail: where each leads, and the key of its name.
-    pub const RAIL: [(Section, &str, &str); 5] = [
+    pub const RAIL: [(Section, &str, &str); 6] = [
         (Section::Today, "/admin", "rail-today"),
         (Section::Catalog, "/admin/products", "rail-catalog"),
         (Section::Orders, "/admin/orders", "rail-orders"),
+        (Section::Fans, "/admin/fans", "rail-fans"),
         (Section::Money, "/admin/money", "rail-money"),
         (Section::Settings, "/admin/settings", "rail-settings"),
     ];
@@ -46,6 +48,8 @@ pub struct Desk {
     pub breached: bool,
     section: Section,
     to_ship: i64,
+    /// Conversations in which nobody has read something.
+    unread: i64,
     /// What about money waits for somebody.
     money: i64,
 }
@@ -66,6 +70,13 @@ impl Desk {
             tracing::warn!(%error, "the orders to send cannot be counted");
             0
         });
+        let unread = match member.may(May::TalkToFans) {
+            true => shop.pages.unread(&shop.db, MANY + 1).await.unwrap_or_else(|error| {
+                tracing::warn!(%error, "what fans wrote cannot be counted");
+                0
+            }),
+            false => 0,
+        };
         let money = shop.pages.money(&shop.db, MANY + 1).await.unwrap_or_else(|error| {
             tracing::warn!(%error, "what waits about money cannot be counted");
             0
@@ -83,13 +94,18 @@ impl Desk {
             breached,
             section,
             to_ship,
+            unread,
             money,
         }
     }
 
-    /// Whoever may not change the settings has her own account there.
+    /// Whoever may not change the settings has her own account there; who may not talk to fans finds none.
     pub fn rail(&self) -> impl Iterator<Item = (Section, &'static str, &'static str)> {
-        Section::RAIL.into_iter().map(|(section, path, key)| match section {
+        let hers = Section::RAIL.into_iter().filter(|(section, ..)| match section {
+            Section::Fans => self.may(May::TalkToFans),
+            _ => true,
+        });
+        hers.map(|(section, path, key)| match section {
             Section::Settings if !self.may(May::EditSettings) => (section, "/admin/account", key),
             _ => (section, path, key),
         })
@@ -103,6 +119,7 @@ impl Desk {
     pub fn badge(&self, section: &Section) -> Option<(String, &'static str)> {
         match section {
             Section::Orders => Some((told(self.to_ship)?, "rail-waiting")),
+            Section::Fans => Some((told(self.unread)?, "rail-fans-unread")),
             Section::Money => Some((told(self.money)?, "rail-money-waiting")),
             Section::Today | Section::Catalog | Section::Settings => None,
         }

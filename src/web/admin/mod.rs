@@ -7,6 +7,7 @@ mod categories;
 mod chart;
 mod desk;
 mod door;
+mod fans;
 mod handling;
 mod money;
 mod notes;

@@ -3,7 +3,7 @@
 
 use super::door::{code, enter, welcome};
 use super::{
-    account, audit, cancellations, categories, money, notes, order, orders, pictures, pictures_upload,
+    account, audit, cancellations, categories, fans, money, notes, order, orders, pictures, pictures_upload,
     preview, products, reconciliations, refunds, settings, shipments, slips, staff, stock, today, transfers,
     variants,
 };
@@ -21,6 +21,7 @@ pub fn routes(cfg: &mut ServiceConfig) {
     supplies(cfg);
     sales(cfg);
     money(cfg);
+    fans(cfg);
     cfg.default_service(to(nothing));
 }
 
@@ -155,6 +156,12 @@ fn money(cfg: &mut ServiceConfig) {
             "/money/reconciliations/{id}/rows/{row}/resolution",
             post().to(reconciliations::resolve::resolve),
         );
+}
+
+/// Those who write to the shop's account, and what they are answered.
+fn fans(cfg: &mut ServiceConfig) {
+    // The desk
+    cfg.route("/fans", get().to(fans::inbox::show));
 }
 
 /// Products, variants, categories.

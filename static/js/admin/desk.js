@@ -2,7 +2,7 @@
 
 const typing = (node) => node.closest?.('input,textarea,select,[contenteditable]');
 const rows = () => [...document.querySelectorAll('table.list tbody tr')];
-const places = { t: '/admin', p: '/admin/products', o: '/admin/orders', m: '/admin/money', s: '/admin/settings' };
+const places = { t: '/admin', p: '/admin/products', o: '/admin/orders', f: '/admin/fans', m: '/admin/money', s: '/admin/settings' };
 let waiting = false;
 
 const move = (by) => {

@@ -53,7 +53,8 @@ impl MediaKind {
         matches!(self, MediaKind::Jpeg | MediaKind::Png | MediaKind::Gif | MediaKind::Webp)
     }
 
-    fn of(bytes: &[u8]) -> MediaKind {
+    /// By its first bytes.
+    pub fn of(bytes: &[u8]) -> MediaKind {
         match bytes {
             [0xff, 0xd8, 0xff, ..] => MediaKind::Jpeg,
             [0x89, b'P', b'N', b'G', 0x0d, 0x0a, 0x1a, 0x0a, ..] => MediaKind::Png,

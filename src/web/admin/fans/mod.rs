@@ -1,0 +1,3 @@
+//! Where fans are answered.
+
+pub mod inbox;

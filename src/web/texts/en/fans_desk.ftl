@@ -1,0 +1,19 @@
+# Fans: the desk
+rail-fans = Fans
+rail-fans-unread = conversations with something unread
+tab-fans-desk = Conversations
+tab-fans-rules = Auto replies
+tab-fans-broadcasts = Broadcasts
+tab-fans-subscribers = Subscribers
+tab-fans-menu = Menu
+tab-fans-codes = QR codes
+fans-lists = Lists of conversations
+word-fans-open = Open
+word-fans-mine = Mine
+word-fans-unassigned = Unassigned
+word-fans-waiting = Waiting
+word-fans-snoozed = Snoozed
+word-fans-closed = Closed
+word-fans-all = All
+fans-none = No conversations here yet
+fans-none-why = When somebody writes to the shop's Weibo account, follows it, scans a code or presses its menu, the conversation appears here.

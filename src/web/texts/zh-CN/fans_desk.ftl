@@ -1,0 +1,19 @@
+# 粉丝：值班台
+rail-fans = 粉丝
+rail-fans-unread = 个会话有未读消息
+tab-fans-desk = 会话
+tab-fans-rules = 自动回复
+tab-fans-broadcasts = 群发
+tab-fans-subscribers = 订阅者
+tab-fans-menu = 菜单
+tab-fans-codes = 二维码
+fans-lists = 会话列表
+word-fans-open = 进行中
+word-fans-mine = 我的
+word-fans-unassigned = 未分配
+word-fans-waiting = 待回复
+word-fans-snoozed = 稍后处理
+word-fans-closed = 已结束
+word-fans-all = 全部
+fans-none = 这里还没有会话
+fans-none-why = 粉丝给店铺的微博账号发私信、关注、扫码或点菜单后，会话就会出现在这里。
