@@ -189,6 +189,9 @@ impl Worker {
                 customers::check_token(&self.db, &weibo, &self.keys, id, &self.clock).await
             }
             Job::WakeConversation { fan } => fans::desk::wake(&self.db, fan, self.clock.now()).await,
+            Job::LookUpFan { uid } => {
+                fans::look_up(&self.db, &self.weibo().await?, uid, &self.clock).await
+            }
             Job::SayToFan { message } => {
                 Ok(Outcome::GiveUp { why: format!("message {message}: no token of the fans service") })
             }

@@ -51,3 +51,24 @@ pub async fn answer_mention(tx: &mut Tx, uid: i64) -> sqlx::Result<()> {
     sqlx::query!("UPDATE fans SET mention_answered = true WHERE uid = $1", uid).execute(&mut **tx).await?;
     Ok(())
 }
+
+/// What Weibo tells of her now. Where it tells nothing, what was known stays.
+pub async fn learn(
+    tx: &mut Tx,
+    uid: i64,
+    (nickname, picture, place): (Option<&str>, Option<&str>, Option<&str>),
+    now: OffsetDateTime,
+) -> sqlx::Result<()> {
+    sqlx::query!(
+        "UPDATE fans SET nickname = COALESCE($2, nickname), picture_url = COALESCE($3, picture_url),
+             place = COALESCE($4, place), asked_about_at = $5 WHERE uid = $1",
+        uid,
+        nickname,
+        picture,
+        place,
+        now
+    )
+    .execute(&mut **tx)
+    .await?;
+    Ok(())
+}
