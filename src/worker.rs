@@ -191,6 +191,10 @@ impl Worker {
                 let (weibo, id) = (self.weibo().await?, CustomerId(customer));
                 customers::check_token(&self.db, &weibo, &self.keys, id, &self.clock).await
             }
+            Job::WakeConversation { fan } => fans::desk::wake(&self.db, fan, self.clock.now()).await,
+            Job::LookUpFan { uid } => {
+                fans::look_up(&self.db, &self.weibo().await?, uid, &self.clock).await
+            }
             Job::SayToFan { message } => {
                 let weibo = self.weibo().await?;
                 fans::send(&self.db, &weibo, fans::MessageId(message), &self.clock).await
