@@ -28,7 +28,8 @@ pub async fn push(scene: Scene, first: usize, of: usize) -> anyhow::Result<()> {
             match dice.roll(100) {
                 // At the same moment, or after it was taken.
                 roll if roll < TWICE / 2 => {
-                    let both = tokio::join!(is_taken(&scene, message, &packet), is_taken(&scene, message, &packet));
+                    let both =
+                        tokio::join!(is_taken(&scene, message, &packet), is_taken(&scene, message, &packet));
                     both.0.and(both.1)?;
                 }
                 roll => {
@@ -64,5 +65,4 @@ async fn is_taken(scene: &Scene, message: (i64, usize), packet: &SignedPacket) -
         ensure!(Instant::now() < end, "{message:?} is never taken");
         tokio::time::sleep(Duration::from_millis(100)).await;
     }
-
 }

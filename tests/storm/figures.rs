@@ -30,8 +30,10 @@ pub async fn count(scene: &Scene, took: Duration) -> anyhow::Result<Panel> {
     let sql = "SELECT fan, text, count(*) FROM fan_messages WHERE author = 'fan' GROUP BY fan, text";
     let kept: Vec<(i64, String, i64)> = sqlx::query_as(sql).fetch_all(&mut *conn).await?;
     let twice = kept.iter().filter(|(.., times)| *times > 1).count();
-    let kept: BTreeMap<(i64, usize), i64> =
-        kept.into_iter().filter_map(|(fan, text, n)| Some(((fan, text.rsplit_once(' ')?.1.parse().ok()?), n))).collect();
+    let kept: BTreeMap<(i64, usize), i64> = kept
+        .into_iter()
+        .filter_map(|(fan, text, n)| Some(((fan, text.rsplit_once(' ')?.1.parse().ok()?), n)))
+        .collect();
     let heard = scene.heard.lock().unwrap().clone();
     let words = |message: &(i64, usize)| heard.get(message).map_or(0, |(_, words)| *words);
     let asked = || heard.keys().filter(|(fan, number)| is_answered(*fan, *number));
@@ -53,7 +55,8 @@ pub async fn count(scene: &Scene, took: Duration) -> anyhow::Result<Panel> {
         seed: scene.seed,
         pushes: heard.values().map(|(times, _)| times).sum(),
         messages: heard.len(),
-        lost: FANS * MESSAGES - kept.len().min(FANS * MESSAGES) + heard.keys().filter(|it| !kept.contains_key(it)).count(),
+        lost: FANS * MESSAGES - kept.len().min(FANS * MESSAGES)
+            + heard.keys().filter(|it| !kept.contains_key(it)).count(),
         twice,
         answers: asked().map(words).sum(),
         answered_twice: heard.keys().filter(|it| words(it) > usize::from(is_answered(it.0, it.1))).count(),
@@ -68,7 +71,8 @@ pub async fn count(scene: &Scene, took: Duration) -> anyhow::Result<Panel> {
 
 impl Panel {
     pub fn is_sound(&self) -> bool {
-        let none = [self.lost, self.twice, self.answered_twice, self.answers_lost, self.said_twice, self.waiting];
+        let none =
+            [self.lost, self.twice, self.answered_twice, self.answers_lost, self.said_twice, self.waiting];
         none.iter().all(|count| *count == 0)
             && self.miscounted == 0
             && self.messages == FANS * MESSAGES
@@ -80,12 +84,23 @@ impl Panel {
 impl fmt::Display for Panel {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Panel { took, seed, pushes, messages, lost, twice, .. } = self;
-        writeln!(f, "{messages} messages in {pushes} pushes, {:.0} a second (seed {seed})", rate(*pushes, *took))?;
-        writeln!(f, "lost {lost}, handled twice {twice}, conversations that count wrong {}", self.miscounted)?;
+        writeln!(
+            f,
+            "{messages} messages in {pushes} pushes, {:.0} a second (seed {seed})",
+            rate(*pushes, *took)
+        )?;
+        writeln!(
+            f,
+            "lost {lost}, handled twice {twice}, conversations that count wrong {}",
+            self.miscounted
+        )?;
         let Panel { answers, answered_twice, answers_lost, .. } = self;
         writeln!(f, "{answers} answers of the rule: given twice {answered_twice}, lost {answers_lost}")?;
         let Panel { said, unknown, said_twice, waiting, .. } = self;
-        write!(f, "{said} things said by the shop itself ({unknown} unknown): not once {said_twice}, waiting {waiting}")
+        write!(
+            f,
+            "{said} things said by the shop itself ({unknown} unknown): not once {said_twice}, waiting {waiting}"
+        )
     }
 }
 

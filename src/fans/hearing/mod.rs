@@ -12,7 +12,7 @@ pub use call::{Call, Refused};
 
 use super::rules::Rulebook;
 use super::service::Service;
-use super::store::packets::{self as store, Earlier, Nonce};
+use super::store::packets::{self as store, Nonce};
 use super::store::{conversations, fans, hearing as told, service};
 use super::{Fan, MessageId, Said, codes};
 use crate::customers::relations::{self, Fact, Source};
@@ -21,9 +21,7 @@ use crate::weibo::messages::{Content, Event, Format, Packet, read, write_reply};
 use anyhow::Context;
 use time::{Duration, OffsetDateTime};
 
-/// Weibo waits so long for an answer (fans-service.md §2).
-const WEIBO_WAITS: Duration = Duration::seconds(5);
-/// An answer after so long is not counted on.
+/// Weibo waits five seconds for an answer (fans-service.md §2): one after so long is not counted on.
 const SURELY_IN_TIME: Duration = Duration::milliseconds(4500);
 /// So long a push is kept to know it again.
 const KEPT: Duration = Duration::hours(72);
@@ -86,7 +84,10 @@ async fn take(
     let digest = digest::of_packet(packet)?;
     let Some(id) = store::insert(tx, &digest, body, now).await? else {
         let earlier = store::earlier(tx, &digest).await?.context("a push that is gone")?;
-        return again(tx, &earlier, (packet, format), now).await;
+        // Whoever should have answered it died, or is about to: the answer goes out once.
+        let unanswered = earlier.reply.filter(|_| earlier.answered_at.is_none());
+        let Some(reply) = unanswered else { return Ok(None) };
+        return write(tx, (earlier.id, now), reply, (packet, format), now).await;
     };
     if ears.account.is_some_and(|account| account != packet.receiver) {
         tracing::warn!("a push for an account that is not the shop's");
@@ -96,20 +97,6 @@ async fn take(
     let Some(reply) = believe(tx, (ears, service), packet, now).await? else { return Ok(None) };
     store::replied(tx, id, reply).await?;
     write(tx, (id, now), reply, (packet, format), now).await
-}
-
-/// It came before. Where the first answer did not go out in time, Weibo gets the same once more.
-async fn again(
-    tx: &mut Tx,
-    earlier: &Earlier,
-    push: (&Packet, Format),
-    now: OffsetDateTime,
-) -> anyhow::Result<Option<Answered>> {
-    let is_lost = earlier.answered_at.is_none() && now >= earlier.received_at + WEIBO_WAITS;
-    match earlier.reply {
-        Some(reply) if is_lost => write(tx, (earlier.id, now), reply, push, now).await,
-        _ => Ok(None),
-    }
 }
 
 async fn write(
@@ -204,12 +191,13 @@ pub async fn recall(tx: &mut Tx, uid: i64, now: OffsetDateTime) -> anyhow::Resul
 }
 
 impl Answered {
-    /// Its body goes out now. Should that be too late for Weibo, it gets the same when it asks again.
-    pub async fn goes_out(&self, db: &Db, now: OffsetDateTime) -> sqlx::Result<()> {
-        if now - self.received_at < SURELY_IN_TIME {
-            store::answered(db, self.packet, now).await?;
+    /// Whether its body goes out now: only one answer to a push does, whoever comes first. One that is too late for
+    /// Weibo does not count: it gets the same when it asks again.
+    pub async fn goes_out(&self, db: &Db, now: OffsetDateTime) -> sqlx::Result<bool> {
+        if now - self.received_at >= SURELY_IN_TIME {
+            return Ok(true);
         }
-        Ok(())
+        store::answer_once(db, self.packet, now).await
     }
 }
 

@@ -16,7 +16,6 @@ pub enum Nonce {
 /// A push that came before.
 pub struct Earlier {
     pub id: i64,
-    pub received_at: OffsetDateTime,
     pub reply: Option<MessageId>,
     /// When its answer went out in Weibo's time.
     pub answered_at: Option<OffsetDateTime>,
@@ -56,8 +55,7 @@ pub async fn insert(
 pub async fn earlier(tx: &mut Tx, digest: &[u8]) -> sqlx::Result<Option<Earlier>> {
     sqlx::query_as!(
         Earlier,
-        r#"SELECT id, received_at, reply AS "reply: MessageId", answered_at FROM fan_packets WHERE digest = $1
-         FOR UPDATE"#,
+        r#"SELECT id, reply AS "reply: MessageId", answered_at FROM fan_packets WHERE digest = $1"#,
         digest
     )
     .fetch_optional(&mut **tx)
@@ -69,12 +67,20 @@ pub async fn replied(tx: &mut Tx, id: i64, reply: MessageId) -> sqlx::Result<()>
     Ok(())
 }
 
-/// Its answer is about to go out in Weibo's time. Should the database forget this, she is answered once more.
-pub async fn answered(db: &Db, id: i64, now: OffsetDateTime) -> sqlx::Result<()> {
+/// Its answer is about to go out in Weibo's time; false when one did before. Should the database forget this, she is
+/// answered once more.
+pub async fn answer_once(db: &Db, id: i64, now: OffsetDateTime) -> sqlx::Result<bool> {
     let mut tx = db.begin().await?;
     sqlx::query!("SET LOCAL synchronous_commit = off").execute(&mut *tx).await?;
-    sqlx::query!("UPDATE fan_packets SET answered_at = $2 WHERE id = $1", id, now).execute(&mut *tx).await?;
-    tx.commit().await
+    let first = sqlx::query!(
+        "UPDATE fan_packets SET answered_at = $2 WHERE id = $1 AND answered_at IS NULL",
+        id,
+        now
+    )
+    .execute(&mut *tx)
+    .await?;
+    tx.commit().await?;
+    Ok(first.rows_affected() == 1)
 }
 
 /// Forgets what came before, at most so many, but never the last: it tells when something last came. True when there is

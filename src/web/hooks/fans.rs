@@ -31,12 +31,15 @@ pub async fn hear(request: HttpRequest, payload: Payload, shop: Data<Shop>) -> R
     let body = body(payload.into_inner(), LARGEST_PACKET).await?;
     let heard = fans::hear(&shop.notices, &ears(&shop, &terms), (&call, &body), received_at).await?;
     let answered = match heard {
-        Ok(Some(answered)) => answered,
-        Ok(None) => return Ok(HttpResponse::Ok().content_type("text/plain; charset=utf-8").finish()),
+        Ok(answered) => answered,
         Err(why) => return Ok(refused(why)),
     };
-    answered.goes_out(&shop.notices, shop.clock.now()).await?;
-    Ok(HttpResponse::Ok().content_type(answered.format.content_type()).body(answered.body))
+    Ok(match answered {
+        Some(answered) if answered.goes_out(&shop.notices, shop.clock.now()).await? => {
+            HttpResponse::Ok().content_type(answered.format.content_type()).body(answered.body)
+        }
+        _ => HttpResponse::Ok().content_type("text/plain; charset=utf-8").finish(),
+    })
 }
 
 async fn verify(
