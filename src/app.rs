@@ -208,7 +208,7 @@ fn production_weibo(config: &Config) -> anyhow::Result<Given> {
 pub fn weibo_addresses<'a>(
     set: &WeiboConfig,
     addresses: &'a mut weibo::Addresses,
-) -> [(&'static str, &'a Url); 5] {
+) -> [(&'static str, &'a Url); 7] {
     let over = |to: &mut Url, from: &Option<Url>| {
         if let Some(url) = from {
             *to = url.clone();
@@ -219,12 +219,16 @@ pub fn weibo_addresses<'a>(
     over(&mut addresses.oauth, &set.oauth_url);
     over(&mut addresses.oauth_mobile, &set.oauth_mobile_url);
     over(&mut addresses.share, &set.share_url);
+    over(&mut addresses.messages, &set.messages_url);
+    over(&mut addresses.upload, &set.upload_url);
     [
         ("WEIBO_PAY_URL", &addresses.pay),
         ("WEIBO_API_URL", &addresses.api),
         ("WEIBO_OAUTH_URL", &addresses.oauth),
         ("WEIBO_OAUTH_MOBILE_URL", &addresses.oauth_mobile),
         ("WEIBO_SHARE_URL", &addresses.share),
+        ("WEIBO_MESSAGES_URL", &addresses.messages),
+        ("WEIBO_UPLOAD_URL", &addresses.upload),
     ]
 }
 

@@ -51,6 +51,8 @@ pub struct WeiboConfig {
     pub oauth_url: Option<Url>,
     pub oauth_mobile_url: Option<Url>,
     pub share_url: Option<Url>,
+    pub messages_url: Option<Url>,
+    pub upload_url: Option<Url>,
     pub script_url: Option<Url>,
     pub appclient: bool,
     /// Whether pages in the client load Weibo's mobile.js, and from where.
@@ -121,6 +123,8 @@ impl WeiboConfig {
             oauth_url: from.parsed("WEIBO_OAUTH_URL", url)?,
             oauth_mobile_url: from.parsed("WEIBO_OAUTH_MOBILE_URL", url)?,
             share_url: from.parsed("WEIBO_SHARE_URL", url)?,
+            messages_url: from.parsed("WEIBO_MESSAGES_URL", url)?,
+            upload_url: from.parsed("WEIBO_UPLOAD_URL", url)?,
             script_url: from.parsed("WEIBO_SCRIPT_URL", url)?,
             appclient: from.or("WEIBO_APPCLIENT", "on", switch)?,
             jsapi: from.or("WEIBO_JSAPI", "on", switch)?,

@@ -124,6 +124,8 @@ pub fn weibo_settings(config: &Config, sandbox: &Url) -> anyhow::Result<weibo::S
         oauth: sandbox.clone(),
         oauth_mobile: sandbox.clone(),
         share: sandbox.clone(),
+        messages: sandbox.clone(),
+        upload: sandbox.clone(),
     };
     app::weibo_addresses(set, &mut addresses);
     Ok(weibo::Settings {
@@ -132,6 +134,7 @@ pub fn weibo_settings(config: &Config, sandbox: &Url) -> anyhow::Result<weibo::S
         seller_id: set.seller_id.clone().unwrap_or(demo.seller_id),
         merchant_key: merchant_key.context("WEIBO_PAY_PRIVATE_KEY")?,
         platform_keys: VerifyingKey::parse_all(public_keys).context("WEIBO_PAY_PUBLIC_KEY")?,
+        fans: None,
         addresses,
         require_signed_return: set.require_signed_return,
         known_since: None,

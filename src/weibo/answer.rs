@@ -29,6 +29,20 @@ impl Answer {
         .filter(|text| !text.is_empty())
     }
 
+    /// A string, or any number as it is written; `None` for anything else.
+    pub fn words(&self, name: &str) -> Option<String> {
+        match self.0.get(name)? {
+            Value::String(text) => Some(text.clone()),
+            Value::Number(number) => Some(number.to_string()),
+            _ => None,
+        }
+    }
+
+    /// What stands there, whatever it is.
+    pub fn value(&self, name: &str) -> Option<&Value> {
+        self.0.get(name)
+    }
+
     /// A whole number, written either way.
     pub fn whole(&self, name: &str) -> Option<i64> {
         self.text(name)?.parse().ok()

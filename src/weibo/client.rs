@@ -33,6 +33,8 @@ pub struct Settings {
     pub merchant_key: SigningKey,
     /// Any of them may have signed: an old and a new one while Weibo changes its key.
     pub platform_keys: Vec<VerifyingKey>,
+    /// Of the fans service; nothing where that is not set up.
+    pub fans: Option<FansKeys>,
     pub addresses: Addresses,
     /// Whether a shopper's return without a signature is refused (weibo-pay.md §5).
     pub require_signed_return: bool,
@@ -44,6 +46,15 @@ pub struct Settings {
     pub known_since: Option<OffsetDateTime>,
 }
 
+/// What the fans service knows the shop's account by (fans-service.md §1, §9).
+#[derive(Debug, Clone)]
+pub struct FansKeys {
+    /// The account's own, not the application's.
+    pub token: SecretString,
+    /// Signs what Weibo pushes: the AppSecret of the AppKey that the account is bound with.
+    pub secret: SecretString,
+}
+
 /// The bases of Weibo's addresses, each without a path. The default is the real Weibo.
 #[derive(Debug, Clone)]
 pub struct Addresses {
@@ -52,6 +63,10 @@ pub struct Addresses {
     pub oauth: Url,
     pub oauth_mobile: Url,
     pub share: Url,
+    /// Of the fans service: messages, groups, menus.
+    pub messages: Url,
+    /// Where pictures and voices of fans lie.
+    pub upload: Url,
 }
 
 impl Default for Addresses {
@@ -63,6 +78,8 @@ impl Default for Addresses {
             oauth: real("https://api.weibo.com"),
             oauth_mobile: real("https://open.weibo.cn"),
             share: real("https://service.weibo.com"),
+            messages: real("https://m.api.weibo.com"),
+            upload: real("https://upload.api.weibo.com"),
         }
     }
 }
@@ -114,6 +131,11 @@ impl Client {
         &self.settings().seller_id
     }
 
+    /// What the fans service knows the shop by, where that is set up.
+    pub fn fans(&self) -> Option<&FansKeys> {
+        self.settings().fans.as_ref()
+    }
+
     pub(super) fn settings(&self) -> &Settings {
         &self.0.settings
     }
@@ -136,13 +158,42 @@ impl Client {
         ask(request).await
     }
 
+    /// Posts JSON, the token in a header, and reads the JSON that comes back.
+    pub(super) async fn post_json(
+        &self,
+        address: &Url,
+        token: &SecretString,
+        json: String,
+    ) -> Result<Reply, CallError> {
+        let header = authorization(token)?;
+        let _turn = self.turn(token).await?;
+        let request = self.0.http.post(address.clone()).header(AUTHORIZATION, header);
+        ask(request.header(CONTENT_TYPE, "application/json").body(json)).await
+    }
+
     /// Gets JSON, the token in a header (oauth-and-statuses.md §1.3).
     pub(super) async fn get(&self, address: &Url, token: &SecretString) -> Result<Reply, CallError> {
-        let mut header = HeaderValue::try_from(format!("OAuth2 {}", token.expose_secret()))
-            .map_err(|_| CallError::Unknown(anyhow!("the token cannot stand in a header")))?;
-        header.set_sensitive(true);
+        let header = authorization(token)?;
         let _turn = self.turn(token).await?;
         ask(self.0.http.get(address.clone()).header(AUTHORIZATION, header)).await
+    }
+
+    /// Gets a file of at most so many bytes, with a token in a header or without one.
+    pub(super) async fn get_file(
+        &self,
+        address: &Url,
+        token: Option<&SecretString>,
+        largest: usize,
+    ) -> Result<(StatusCode, Vec<u8>), CallError> {
+        let mut request = self.0.http.get(address.clone());
+        let _turn = match token {
+            Some(token) => {
+                request = request.header(AUTHORIZATION, authorization(token)?);
+                Some(self.turn(token).await?)
+            }
+            None => None,
+        };
+        receive(request, largest).await.map_err(CallError::Unknown)
     }
 }
 
@@ -202,29 +253,37 @@ impl CallError {
     }
 }
 
-fn unexplained(status: StatusCode) -> CallError {
+pub(super) fn unexplained(status: StatusCode) -> CallError {
     CallError::Unknown(anyhow!("HTTP status {status} without an error code"))
 }
 
-async fn ask(request: RequestBuilder) -> Result<Reply, CallError> {
-    receive(request.header(ACCEPT, "application/json")).await.map_err(CallError::Unknown)
+fn authorization(token: &SecretString) -> Result<HeaderValue, CallError> {
+    let mut header = HeaderValue::try_from(format!("OAuth2 {}", token.expose_secret()))
+        .map_err(|_| CallError::Unknown(anyhow!("the token cannot stand in a header")))?;
+    header.set_sensitive(true);
+    Ok(header)
 }
 
-async fn receive(request: RequestBuilder) -> anyhow::Result<Reply> {
-    let response = request.send().await.map_err(reqwest::Error::without_url)?;
-    let status = response.status();
-    ensure!(status.is_success() || status.is_client_error(), "HTTP status {status}");
-    let body = read(response).await?;
+async fn ask(request: RequestBuilder) -> Result<Reply, CallError> {
+    let request = request.header(ACCEPT, "application/json");
+    let (status, body) = receive(request, LARGEST_ANSWER).await.map_err(CallError::Unknown)?;
     // The parser's own words quote the body, which may hold a token.
-    let answer =
-        Answer::parse(&body).with_context(|| format!("HTTP status {status} without a JSON object"))?;
+    let answer = Answer::parse(&body)
+        .ok_or_else(|| CallError::Unknown(anyhow!("HTTP status {status} without a JSON object")))?;
     Ok(Reply { status, answer })
 }
 
-async fn read(mut response: Response) -> anyhow::Result<Vec<u8>> {
+async fn receive(request: RequestBuilder, largest: usize) -> anyhow::Result<(StatusCode, Vec<u8>)> {
+    let response = request.send().await.map_err(reqwest::Error::without_url)?;
+    let status = response.status();
+    ensure!(status.is_success() || status.is_client_error(), "HTTP status {status}");
+    Ok((status, read(response, largest).await?))
+}
+
+async fn read(mut response: Response, largest: usize) -> anyhow::Result<Vec<u8>> {
     let mut body = Vec::new();
     while let Some(chunk) = response.chunk().await.map_err(reqwest::Error::without_url)? {
-        ensure!(body.len() + chunk.len() <= LARGEST_ANSWER, "an answer of more than {LARGEST_ANSWER} bytes");
+        ensure!(body.len() + chunk.len() <= largest, "an answer of more than {largest} bytes");
         body.extend_from_slice(&chunk);
     }
     Ok(body)
@@ -244,8 +303,8 @@ fn check(settings: &Settings) -> anyhow::Result<()> {
     ensure!(!settings.app_secret.expose_secret().is_empty(), "the app secret is empty");
     ensure!(digits(&settings.seller_id), "the seller id is not a Weibo uid");
     ensure!(!settings.platform_keys.is_empty(), "no key of Weibo's: no notice could be verified");
-    let Addresses { pay, api, oauth, oauth_mobile, share } = &settings.addresses;
-    for address in [pay, api, oauth, oauth_mobile, share] {
+    let Addresses { pay, api, oauth, oauth_mobile, share, messages, upload } = &settings.addresses;
+    for address in [pay, api, oauth, oauth_mobile, share, messages, upload] {
         let fits = address.scheme() == "https" || (address.scheme() == "http" && !settings.https_only);
         ensure!(fits && address.has_host(), "{address} is not an https address");
     }

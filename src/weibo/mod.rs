@@ -18,4 +18,4 @@ pub mod users;
 #[cfg(test)]
 mod testing;
 
-pub use client::{Addresses, CallError, Client, DEFAULT_TIMEOUT, Settings};
+pub use client::{Addresses, CallError, Client, DEFAULT_TIMEOUT, FansKeys, Settings};

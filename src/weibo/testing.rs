@@ -1,7 +1,7 @@
 //! A Weibo for tests: a real listener on a free port that gives one scripted answer to every request.
 
 use super::signature::{SigningKey, VerifyingKey};
-use super::{Addresses, Client, Settings};
+use super::{Addresses, Client, FansKeys, Settings};
 use secrecy::SecretString;
 use std::sync::{Arc, LazyLock, Mutex};
 use std::time::Duration;
@@ -39,8 +39,11 @@ pub fn settings(weibo: &str) -> Settings {
             api: weibo.clone(),
             oauth: weibo.clone(),
             oauth_mobile: weibo.clone(),
-            share: weibo,
+            share: weibo.clone(),
+            messages: weibo.clone(),
+            upload: weibo,
         },
+        fans: Some(FansKeys { token: token(), secret: "test-only-app-secret-0001".into() }),
         require_signed_return: false,
         known_since: None,
         https_only: false,

@@ -110,6 +110,7 @@ impl Given {
             seller_id,
             merchant_key,
             platform_keys: self.platform_keys,
+            fans: None,
             addresses: self.addresses,
             require_signed_return: self.require_signed_return,
             https_only: self.https_only,

@@ -1,5 +1,31 @@
 //! What the fans service carries (fans-service.md): one model of what fans say and are answered, for both of its
-//! formats. Knows nothing of how it travels.
+//! formats, and the calls it is answered with. Knows nothing of rules, desks or orders.
+
+mod calls;
+mod check;
+mod json;
+mod menu;
+mod read;
+mod reply;
+mod signature;
+mod xml;
+
+pub use calls::{
+    Audience, Code, FanInfo, Group, Invitation, LONGEST_LIFE, MOST_PERMANENT, Media, MediaKind, NO_TOKEN,
+    Subscribers, Ticket, UNFIT,
+};
+pub use check::ReplyFault;
+pub use menu::{
+    Button, Leaf, MOST_BUTTONS, MOST_SUB_BUTTONS, Menu, MenuFault, MenuPlace, MenuWrong, NAME_BYTES,
+};
+pub use read::{Format, LARGEST_PACKET, Unreadable, read};
+pub use reply::write_reply;
+pub use signature::{check_push, sign_push};
+
+#[cfg(test)]
+mod packets;
+#[cfg(test)]
+mod tests;
 
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
