@@ -6,8 +6,8 @@ CREATE TABLE subscriber_lists (
     begun_at  timestamptz NOT NULL,
     -- What somebody did at this instant or later counts more than the list.
     as_of     timestamptz NOT NULL,
-    -- Where its next page begins; empty for the first.
-    next_uid  text NOT NULL DEFAULT '',
+    -- Where its next page begins; nothing for the first.
+    next_uid  bigint,
     pages     integer NOT NULL DEFAULT 0 CHECK (pages >= 0),
     uids      bigint NOT NULL DEFAULT 0 CHECK (uids >= 0),
     -- As Weibo counts them.

@@ -1,5 +1,7 @@
 //! Takes jobs and clock ticks and calls the rooms.
 
+mod fans;
+
 use crate::catalog::{self, ProductId};
 use crate::clock::{Clock, shop_day};
 use crate::customers::{self, CustomerId, RevocationId};
@@ -47,6 +49,8 @@ const RECURRING: &[(Recurring, Duration)] = &[
     (Recurring::CheckMoneyOfLate, Duration::from_mins(1)),
     (Recurring::CheckAllMoney, Duration::from_hours(1)),
     (Recurring::Reconcile, Duration::from_mins(10)),
+    (Recurring::ReadSubscribers, Duration::from_hours(1)),
+    (Recurring::TellReminders, Duration::from_mins(1)),
 ];
 
 /// So many jobs are worked on at once.
@@ -72,6 +76,10 @@ enum Recurring {
     CheckAllMoney,
     /// Yesterday, beside Weibo's books.
     Reconcile,
+    /// Asked each hour, done once a day.
+    ReadSubscribers,
+    /// Whose goods are there again, or cost less.
+    TellReminders,
 }
 
 impl Worker {
@@ -163,6 +171,9 @@ impl Worker {
             }
             Job::TellOfParcel { parcel } => telling::tell_of_parcel(&self.db, parcel, &self.clock).await,
             Job::TellBuyer { message } => {
+                if self.tell_as_fan(MessageId(message)).await? {
+                    return Ok(Outcome::Done);
+                }
                 let weibo = self.weibo().await?;
                 telling::tell(&self.db, &weibo, &self.callbacks, MessageId(message), &self.clock).await
             }
@@ -187,6 +198,8 @@ impl Worker {
                 let (weibo, id) = (self.weibo().await?, CustomerId(customer));
                 customers::check_token(&self.db, &weibo, &self.keys, id, &self.clock).await
             }
+            Job::SendBroadcast { broadcast } => self.send_broadcast(broadcast).await,
+            Job::ReadSubscribers { list } => self.read_subscribers(list).await,
             Job::SayToFan { message } => {
                 Ok(Outcome::GiveUp { why: format!("message {message}: no token of the fans service") })
             }
@@ -238,6 +251,8 @@ impl Worker {
                 reconciliation::begin_yesterday(&self.db, self.clock.now()).await?;
                 reconciliation::sweep(&self.db, self.clock.now()).await?;
             }
+            Recurring::ReadSubscribers => self.read_subscribers_when_due().await?,
+            Recurring::TellReminders => self.tell_reminders().await?,
             Recurring::SweepTransfers => transfers::sweep(&self.db, self.clock.now()).await?,
         }
         Ok(())

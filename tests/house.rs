@@ -119,6 +119,7 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
             "catalog",
             "customers",
             "sharing",
+            "fans",
             "transfers",
             "staff",
             "settings",

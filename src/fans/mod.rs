@@ -1,11 +1,14 @@
 //! Talking with fans: what they write and do on Weibo, what they are answered and when they may be, and how each
 //! conversation stands. What customers buy is others' business.
 
+pub mod broadcasts;
 mod conversation;
 pub mod desk;
 mod fan;
 mod message;
+pub mod reminders;
 mod store;
+pub mod subscribers;
 mod window;
 
 pub use conversation::{Conversation, State};

@@ -207,6 +207,9 @@ fn end_of(said: Option<Result<i64, CallError>>) -> Ended {
         Some(Err(CallError::Refused { code, message })) => {
             tracing::warn!(code, "Weibo refuses a batch");
             let why = format!("{code} {message}");
+            if code == messages::NO_TOKEN {
+                return ended("put_back", why, Next::Hold(held::NO_KEYS.to_owned()));
+            }
             match Trouble::of(&code) {
                 Trouble::TooOften => ended("put_back", why, Next::Wait),
                 // Of the shop, not of the message: when that is seen to, the same recipients can have it.

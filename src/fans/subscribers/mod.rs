@@ -8,6 +8,7 @@ pub use store::{List, Subscriber, count, last_done, latest, reading};
 use crate::clock::Clock;
 use crate::db::{Db, Tx};
 use crate::jobs::{self, Job, Outcome};
+use crate::weibo::messages::NO_TOKEN;
 use crate::weibo::statuses::Trouble;
 use crate::weibo::{self, CallError};
 use anyhow::anyhow;
@@ -22,6 +23,9 @@ const MOST_PAGES: i32 = 100_000;
 pub const EVERY: Duration = Duration::DAY;
 /// So long does it wait where Weibo said that it is too often.
 const AFTER_A_LIMIT: Duration = Duration::minutes(10);
+
+/// Why a list was read no further, where it is not Weibo that said so; behind `word-stopped-` in the texts.
+pub const STOPPED: [&str; 3] = ["keys", "circle", "short"];
 
 /// Begins to read the list anew; one that is being read already goes on.
 pub async fn begin(tx: &mut Tx, now: OffsetDateTime) -> anyhow::Result<()> {
@@ -50,9 +54,12 @@ pub async fn work(
     let list = store::find(&mut *db.reader().await?, id).await?;
     let Some(list) = list.filter(|list| list.state == "reading") else { return Ok(Outcome::Done) };
     let Some(weibo) = weibo else { return stop(db, id, "keys", clock.now()).await };
-    let page = match weibo.subscribers(&list.next_uid).await {
+    let page = match weibo.subscribers(list.next_uid).await {
         Ok(page) => page,
         Err(CallError::Refused { code, message }) => {
+            if code == NO_TOKEN {
+                return stop(db, id, "keys", clock.now()).await;
+            }
             if Trouble::of(&code) == Trouble::TooOften {
                 let at = clock.now() + AFTER_A_LIMIT;
                 return Ok(Outcome::Retry { at, why: format!("{code} {message}") });
@@ -63,17 +70,16 @@ pub async fn work(
     };
     let mut tx = db.begin().await?;
     // Whoever asked for the same page meanwhile has written it down, or does so after this.
-    let held = store::lock(&mut tx, id).await?.filter(|held| held.next_uid == list.next_uid);
+    let held = store::lock(&mut tx, id).await?.filter(|held| held.pages == list.pages);
     let Some(held) = held.filter(|held| held.state == "reading") else { return Ok(Outcome::Done) };
-    let uids: Vec<i64> = page.uids.into_iter().filter(|uid| *uid > 0).collect();
-    store::learn(&mut tx, &uids, held.as_of).await?;
-    let next = page.next_uid;
-    let turns = !next.is_empty() && (next == held.next_uid || held.pages >= MOST_PAGES);
-    let read = held.uids + i64::try_from(uids.len())?;
-    store::note(&mut tx, id, (&next, read, page.total)).await?;
+    store::learn(&mut tx, &page.uids, held.as_of).await?;
+    let next = page.next;
+    let turns = next.is_some() && (next == held.next_uid || held.pages >= MOST_PAGES);
+    let read = held.uids + i64::try_from(page.uids.len())?;
+    store::note(&mut tx, id, (next, read, page.total)).await?;
     if turns {
         store::end(&mut tx, id, ("stopped", "circle"), clock.now()).await?;
-    } else if !next.is_empty() {
+    } else if next.is_some() {
         jobs::enqueue(&mut tx, &Job::ReadSubscribers { list: id }, clock.now()).await?;
     } else if page.total.is_some_and(|total| read < total) {
         // Nobody is taken for gone because of a list that is not whole.

@@ -10,7 +10,8 @@ pub struct List {
     pub id: i64,
     pub begun_at: OffsetDateTime,
     pub as_of: OffsetDateTime,
-    pub next_uid: String,
+    /// Where its next page begins.
+    pub next_uid: Option<i64>,
     pub pages: i32,
     pub uids: i64,
     /// As Weibo counts them.
@@ -106,7 +107,7 @@ pub async fn miss(tx: &mut Tx, as_of: OffsetDateTime) -> sqlx::Result<()> {
 pub async fn note(
     tx: &mut Tx,
     id: i64,
-    (next_uid, uids, total): (&str, i64, Option<i64>),
+    (next_uid, uids, total): (Option<i64>, i64, Option<i64>),
 ) -> sqlx::Result<()> {
     sqlx::query!(
         "UPDATE subscriber_lists SET next_uid = $2, uids = $3, total = coalesce($4, total), pages = pages + 1

@@ -46,7 +46,7 @@ pub async fn reach(conn: &mut PgConnection, audience: &Audience) -> sqlx::Result
                AND ((cardinality($2::bigint[]) = 0 AND cardinality($3::bigint[]) = 0) OR EXISTS (
                    SELECT FROM order_lines l JOIN products p ON p.id = l.product_id
                    WHERE l.order_id = o.id AND (p.id = ANY($2) OR p.category_id = ANY($3))))
-             GROUP BY c.id HAVING count(*) >= $4 AND sum(o.total_fen - o.back_fen) >= $5) AS found"#,
+             GROUP BY c.id HAVING count(*) >= $4 AND sum(o.total_fen - o.back_fen) >= $5::bigint) AS found"#,
         since,
         &bought.products,
         &bought.categories,
@@ -81,7 +81,7 @@ pub async fn gather(
                    AND ((cardinality($7::bigint[]) = 0 AND cardinality($8::bigint[]) = 0) OR EXISTS (
                        SELECT FROM order_lines l JOIN products p ON p.id = l.product_id
                        WHERE l.order_id = o.id AND (p.id = ANY($7) OR p.category_id = ANY($8))))
-                 HAVING count(*) >= $9 AND sum(o.total_fen - o.back_fen) >= $10))
+                 HAVING count(*) >= $9 AND sum(o.total_fen - o.back_fen) >= $10::bigint))
              ON CONFLICT DO NOTHING)
            SELECT max(uid) FROM page"#,
         id.0,
