@@ -61,6 +61,13 @@ const PAGES: &[(&str, &[&str])] = &[
     ("/money/reconciliations/{id}", &[]),
     ("/money/reconciliations/{id}/file", &[]),
     ("/fans", &["/fans", "/fans?show=all", "/fans?q=nobody"]),
+    ("/fans/broadcasts", &["/fans/broadcasts"]),
+    ("/fans/broadcasts/new", &["/fans/broadcasts/new", "/fans/broadcasts/new?group=101&name=x"]),
+    // What is there only after one was written.
+    ("/fans/broadcasts/{id}", &[]),
+    ("/fans/broadcasts/{id}/edit", &[]),
+    ("/fans/groups", &["/fans/groups"]),
+    ("/fans/subscribers", &["/fans/subscribers"]),
     ("/settings", &["/settings"]),
     ("/settings/delivery", &["/settings/delivery"]),
     ("/settings/messages", &["/settings/messages"]),

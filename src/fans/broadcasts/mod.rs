@@ -41,15 +41,20 @@ pub enum NotNow {
     Stale,
 }
 
-/// Makes one; the same form sent again is the same one.
+/// Makes one, and whether this did: the same form sent again is the same one.
 pub async fn make(
     tx: &mut Tx,
     form: Uuid,
     wanted: &Wanted<'_>,
     by: &Actor,
     now: OffsetDateTime,
-) -> anyhow::Result<BroadcastId> {
+) -> anyhow::Result<(BroadcastId, bool)> {
     store::insert(tx, form, wanted, by, now).await
+}
+
+/// Puts its links into one that this transaction has made.
+pub async fn put_message(tx: &mut Tx, id: BroadcastId, message: &Reply) -> anyhow::Result<()> {
+    store::put_message(tx, id, message).await
 }
 
 /// Writes over one that is still a draft.
@@ -113,18 +118,6 @@ pub async fn go_on(tx: &mut Tx, id: BroadcastId, now: OffsetDateTime) -> anyhow:
 /// Ends it before its next batch, for good. What went out, did.
 pub async fn cancel(tx: &mut Tx, id: BroadcastId, now: OffsetDateTime) -> anyhow::Result<Result<(), NotNow>> {
     turn(tx, id, now, |state| (!state.has_ended()).then_some(State::Cancelled { at: now })).await
-}
-
-/// A copy of one as a draft.
-pub async fn copy(
-    tx: &mut Tx,
-    (id, form): (BroadcastId, Uuid),
-    by: &Actor,
-    now: OffsetDateTime,
-) -> anyhow::Result<Option<BroadcastId>> {
-    let Some(broadcast) = store::find(tx, id).await? else { return Ok(None) };
-    let Broadcast { name, audience, draft, message, .. } = &broadcast;
-    Ok(Some(make(tx, form, &Wanted { name, audience, draft, message }, by, now).await?))
 }
 
 async fn turn(

@@ -162,6 +162,28 @@ fn money(cfg: &mut ServiceConfig) {
 fn fans(cfg: &mut ServiceConfig) {
     // The desk
     cfg.route("/fans", get().to(fans::inbox::show));
+
+    // What is sent to many
+    cfg.route("/fans/broadcasts", get().to(fans::broadcasts::list::show))
+        .route("/fans/broadcasts", post().to(fans::broadcasts::compose::create))
+        .route("/fans/broadcasts/new", get().to(fans::broadcasts::compose::new))
+        .route("/fans/broadcasts/pace", post().to(fans::broadcasts::list::save_pace))
+        .route("/fans/broadcasts/{id}", get().to(fans::broadcasts::show::show))
+        .route("/fans/broadcasts/{id}/edit", get().to(fans::broadcasts::compose::edit))
+        .route("/fans/broadcasts/{id}/edit", post().to(fans::broadcasts::compose::save))
+        .route("/fans/broadcasts/{id}/trial", post().to(fans::broadcasts::trial::send))
+        .route("/fans/broadcasts/{id}/sending", post().to(fans::broadcasts::control::send))
+        .route("/fans/broadcasts/{id}/pause", post().to(fans::broadcasts::control::hold))
+        .route("/fans/broadcasts/{id}/resumption", post().to(fans::broadcasts::control::go_on))
+        .route("/fans/broadcasts/{id}/cancellation", post().to(fans::broadcasts::control::cancel))
+        .route("/fans/groups", get().to(fans::groups::show))
+        .route("/fans/groups", post().to(fans::groups::create))
+        .route("/fans/groups/members", post().to(fans::groups::move_fan))
+        .route("/fans/groups/{id}/name", post().to(fans::groups::rename))
+        .route("/fans/groups/{id}/removal", post().to(fans::groups::remove))
+        .route("/fans/subscribers", get().to(fans::subscribers::show))
+        .route("/fans/subscribers/lists", post().to(fans::subscribers::read))
+        .route("/fans/subscribers/invitations", post().to(fans::subscribers::invite));
 }
 
 /// Products, variants, categories.

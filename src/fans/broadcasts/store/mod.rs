@@ -5,6 +5,7 @@ pub mod recipients;
 use super::{Audience, Batch, Broadcast, BroadcastId, Pace, State, Wanted};
 use crate::actor::Actor;
 use crate::db::Tx;
+use crate::weibo::messages::Reply;
 use anyhow::bail;
 use sqlx::PgConnection;
 use time::{Duration, OffsetDateTime};
@@ -106,7 +107,7 @@ pub async fn insert(
     wanted: &Wanted<'_>,
     by: &Actor,
     now: OffsetDateTime,
-) -> anyhow::Result<BroadcastId> {
+) -> anyhow::Result<(BroadcastId, bool)> {
     let made = sqlx::query_scalar!(
         r#"INSERT INTO broadcasts (form_key, name, audience, draft, message, made_at, actor, staff_id, staff_name)
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT ON CONSTRAINT broadcasts_form_once DO NOTHING
@@ -124,14 +125,24 @@ pub async fn insert(
     .fetch_optional(&mut **tx)
     .await?;
     match made {
-        Some(id) => Ok(id),
-        None => Ok(sqlx::query_scalar!(
-            r#"SELECT id AS "id: BroadcastId" FROM broadcasts WHERE form_key = $1"#,
-            form
-        )
-        .fetch_one(&mut **tx)
-        .await?),
+        Some(id) => Ok((id, true)),
+        None => {
+            let made = sqlx::query_scalar!(
+                r#"SELECT id AS "id: BroadcastId" FROM broadcasts WHERE form_key = $1"#,
+                form
+            );
+            Ok((made.fetch_one(&mut **tx).await?, false))
+        }
     }
+}
+
+/// The message as it goes out, of a draft.
+pub async fn put_message(tx: &mut Tx, id: BroadcastId, message: &Reply) -> anyhow::Result<()> {
+    let message = serde_json::to_value(message)?;
+    sqlx::query!("UPDATE broadcasts SET message = $2 WHERE id = $1 AND state = 'draft'", id.0, message)
+        .execute(&mut **tx)
+        .await?;
+    Ok(())
 }
 
 pub async fn rewrite(tx: &mut Tx, id: BroadcastId, wanted: &Wanted<'_>) -> anyhow::Result<()> {

@@ -1,3 +1,6 @@
 //! Where fans are answered.
 
+pub mod broadcasts;
+pub mod groups;
 pub mod inbox;
+pub mod subscribers;
