@@ -1,11 +1,12 @@
 //! Takes jobs and clock ticks and calls the rooms.
 
-mod fans;
+mod many;
 
 use crate::catalog::{self, ProductId};
 use crate::clock::{Clock, shop_day};
 use crate::customers::{self, CustomerId, RevocationId};
 use crate::db::{self, Db};
+use crate::fans;
 use crate::figures::{self, Folded};
 use crate::files::Files;
 use crate::jobs::{self, Job, Outcome, Taken};
@@ -46,6 +47,7 @@ const RECURRING: &[(Recurring, Duration)] = &[
     (Recurring::IndexProducts, Duration::from_mins(1)),
     (Recurring::SweepTransfers, Duration::from_hours(1)),
     (Recurring::SweepNotices, Duration::from_hours(24)),
+    (Recurring::SweepPushes, Duration::from_hours(1)),
     (Recurring::CheckMoneyOfLate, Duration::from_mins(1)),
     (Recurring::CheckAllMoney, Duration::from_hours(1)),
     (Recurring::Reconcile, Duration::from_mins(10)),
@@ -71,6 +73,8 @@ enum Recurring {
     SweepTransfers,
     /// What Weibo told long ago.
     SweepNotices,
+    /// What Weibo pushed of fans, once it cannot come again.
+    SweepPushes,
     CheckMoneyOfLate,
     /// Asked each hour, done once a day: whoever is started again does not begin anew.
     CheckAllMoney,
@@ -201,7 +205,11 @@ impl Worker {
             Job::SendBroadcast { broadcast } => self.send_broadcast(broadcast).await,
             Job::ReadSubscribers { list } => self.read_subscribers(list).await,
             Job::SayToFan { message } => {
-                Ok(Outcome::GiveUp { why: format!("message {message}: no token of the fans service") })
+                let weibo = self.weibo().await?;
+                let id = fans::MessageId(message);
+                let outcome = fans::send(&self.db, &weibo, id, &self.clock).await?;
+                self.hand_back_unsaid(message).await?;
+                Ok(outcome)
             }
         }
     }
@@ -245,6 +253,7 @@ impl Worker {
             Recurring::SweepNotices => {
                 payments::sweep_notices(&self.db, self.clock.now()).await?;
             }
+            Recurring::SweepPushes => fans::sweep(&self.db, self.clock.now()).await?,
             Recurring::CheckMoneyOfLate => self.check_money(false).await?,
             Recurring::CheckAllMoney => self.check_money(true).await?,
             Recurring::Reconcile => {

@@ -5,9 +5,10 @@ use super::broadcast::{Audience, Broadcast, BroadcastId, State, held};
 use super::store::{self, recipients};
 use crate::clock::Clock;
 use crate::db::{Db, Tx};
+use crate::fans::sending::refusal::Meaning;
+use crate::fans::service::Trouble;
 use crate::jobs::{self, Job, Outcome};
 use crate::weibo::messages::Reply;
-use crate::weibo::statuses::Trouble;
 use crate::weibo::{self, CallError, messages};
 use anyhow::{Context, anyhow};
 use time::{Duration, OffsetDateTime};
@@ -207,16 +208,16 @@ fn end_of(said: Option<Result<i64, CallError>>) -> Ended {
         Some(Err(CallError::Refused { code, message })) => {
             tracing::warn!(code, "Weibo refuses a batch");
             let why = format!("{code} {message}");
-            if code == messages::NO_TOKEN {
-                return ended("put_back", why, Next::Hold(held::NO_KEYS.to_owned()));
-            }
-            match Trouble::of(&code) {
-                Trouble::TooOften => ended("put_back", why, Next::Wait),
+            match Meaning::of(&code) {
+                Meaning::Delayed => ended("sent", why, Next::GoOn),
+                Meaning::Later => ended("put_back", why, Next::Wait),
+                Meaning::Doubtful => ended("unknown", why, Next::GoOn),
                 // Of the shop, not of the message: when that is seen to, the same recipients can have it.
-                Trouble::SignInAgain | Trouble::NotAllowed => {
-                    ended("put_back", why.clone(), Next::Hold(why))
+                Meaning::Lacks(Trouble::NoToken) => {
+                    ended("put_back", why, Next::Hold(held::NO_KEYS.to_owned()))
                 }
-                _ => ended("refused", why.clone(), Next::Hold(why)),
+                Meaning::Lacks(_) | Meaning::Forbidden => ended("put_back", why.clone(), Next::Hold(why)),
+                Meaning::Never => ended("refused", why.clone(), Next::Hold(why)),
             }
         }
         Some(Err(error)) if error.never_left() => {

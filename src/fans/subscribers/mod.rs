@@ -7,9 +7,9 @@ pub use store::{List, Subscriber, count, last_done, latest, reading};
 
 use crate::clock::Clock;
 use crate::db::{Db, Tx};
+use crate::fans::sending::refusal::Meaning;
+use crate::fans::service::Trouble;
 use crate::jobs::{self, Job, Outcome};
-use crate::weibo::messages::NO_TOKEN;
-use crate::weibo::statuses::Trouble;
 use crate::weibo::{self, CallError};
 use anyhow::anyhow;
 use time::{Duration, OffsetDateTime};
@@ -57,14 +57,15 @@ pub async fn work(
     let page = match weibo.subscribers(list.next_uid).await {
         Ok(page) => page,
         Err(CallError::Refused { code, message }) => {
-            if code == NO_TOKEN {
-                return stop(db, id, "keys", clock.now()).await;
-            }
-            if Trouble::of(&code) == Trouble::TooOften {
-                let at = clock.now() + AFTER_A_LIMIT;
-                return Ok(Outcome::Retry { at, why: format!("{code} {message}") });
-            }
-            return stop(db, id, &format!("{code} {message}"), clock.now()).await;
+            let (why, now) = (format!("{code} {message}"), clock.now());
+            return match Meaning::of(&code) {
+                // Reading does nothing: what broke off is asked for again.
+                Meaning::Later | Meaning::Delayed | Meaning::Doubtful => {
+                    Ok(Outcome::Retry { at: now + AFTER_A_LIMIT, why })
+                }
+                Meaning::Lacks(Trouble::NoToken) => stop(db, id, "keys", now).await,
+                Meaning::Lacks(_) | Meaning::Forbidden | Meaning::Never => stop(db, id, &why, now).await,
+            };
         }
         Err(error) => return Err(anyhow!(error).context("the subscribers cannot be read")),
     };
