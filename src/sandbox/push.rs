@@ -72,6 +72,7 @@ impl Sandbox {
     /// Sends again, and late, what is due now. The packets of one fan go in order.
     pub async fn push_due(&self) -> Vec<FanAnswer> {
         let _one_at_a_time = self.0.pushing.lock().await;
+        self.deliver_broadcasts();
         if self.world().pushes_waiting().iter().all(|push| push.due_at > self.now()) {
             return Vec::new();
         }
