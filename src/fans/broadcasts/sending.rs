@@ -163,8 +163,10 @@ async fn ring(db: &Db, weibo: Option<&weibo::Client>, call: Call, clock: &Clock)
     let (mut tx, now) = (db.begin().await?, clock.now());
     let broadcast = store::lock(&mut tx, call.broadcast).await?.context("a batch without a broadcast")?;
     let ended = end_of(said);
-    recipients::end(&mut tx, call.batch, ended.state).await?;
-    store::end_batch(&mut tx, call.batch, (ended.state, ended.msg_id, &ended.why), now).await?;
+    // Whoever took it for dead meanwhile has called its end unknown: then only a word of Weibo's changes that.
+    if store::end_batch(&mut tx, call.batch, (ended.state, ended.msg_id, &ended.why), now).await? {
+        recipients::end(&mut tx, call.batch, ended.state).await?;
+    }
     let mut next = ended.next;
     if ended.state == "unknown" {
         let last = store::batches(&mut tx, call.broadcast, UNANSWERED).await?;

@@ -144,18 +144,18 @@ pub async fn invite(
     let said = shop.weibo().await?.invite(uid, &invitation).await;
     let (mut tx, now) = (shop.db.begin().await?, shop.clock.now());
     let after = json!({ "answered": said.is_ok() });
-    let change = Change { action: "invite-fan", subject: "subscribers", before: None, after: Some(after) };
+    let change = Change { action: "fan-invite-fan", subject: "subscribers", before: None, after: Some(after) };
     audit::record(&mut tx, &staff, change, now).await?;
     tx.commit().await?;
     let why = match said {
         Ok(()) => {
-            staff.says_next("invite-sent")?;
+            staff.says_next("fan-invite-sent")?;
             return Ok(see_other(HERE));
         }
         Err(CallError::Refused { code, message }) => {
             frame.say_with("broadcast-refused", "why", format!("{code} {message}"))
         }
-        Err(CallError::Unknown(_)) => frame.say("invite-unknown"),
+        Err(CallError::Unknown(_)) => frame.say("fan-invite-unknown"),
     };
     let mut wrongs = Wrongs::default();
     wrongs.add("uid", why);
