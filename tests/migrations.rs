@@ -188,6 +188,22 @@ const SAMPLES: &[(&str, &str)] = &[
          VALUES (7000000002, 'fan', 'text', '{\"kind\": \"text\"}', '你好', now(), 'heard');
          INSERT INTO conversations (fan, state, unread, last_at, last_message) VALUES (7000000002, 'open', 1, now(), 1);",
     ),
+    (
+        "0032_telling_many",
+        "INSERT INTO subscriber_lists (begun_at, as_of) VALUES (now(), now());
+         INSERT INTO fans (uid, met_at, subscribes, subscribes_as_of) VALUES (7000000003, now(), true, now());
+         INSERT INTO broadcasts (form_key, name, audience, draft, message, state, begun_at, made_at, actor)
+         VALUES ('00000000-0000-4000-8000-000000000003', '春茶', '{\"kind\":\"subscribers\"}', '{}',
+             '{\"kind\":\"text\",\"text\":\"你好\"}', 'sending', now(), now(), 'shop');
+         INSERT INTO broadcast_batches (broadcast, size, state, begun_at) VALUES (1, 1, 'sending', now());
+         INSERT INTO broadcast_recipients VALUES (1, 7000000003, 'sending', 1);
+         INSERT INTO short_links VALUES ('Abcd1234', '/p/longjing', 'broadcast', 1, now());
+         INSERT INTO short_link_clicks VALUES ('Abcd1234', now());
+         INSERT INTO order_origins VALUES (1, 'Abcd1234', now());
+         INSERT INTO reminders (customer_id, about, product_id, price_fen, language, asked_at)
+         VALUES (1, 'price', 1, 12800, 'zh-CN', now());
+         INSERT INTO reminder_wakes (product_id) VALUES (1);",
+    ),
 ];
 
 /// A database of its own, without a schema.

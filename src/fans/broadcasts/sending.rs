@@ -87,6 +87,10 @@ async fn step(db: &Db, id: BroadcastId, clock: &Clock) -> anyhow::Result<Step> {
             Step::Again
         }
         State::Gathering => gather(&mut tx, &broadcast, now).await?,
+        State::Sending if nobody_waits(&mut tx, &broadcast).await? => {
+            store::save_state(&mut tx, id, &State::Done { at: now }, now).await?;
+            Step::End
+        }
         State::Sending => {
             let pace = store::pace(&mut tx).await?;
             let free = last.map_or(now, |last| last.begun_at + pace.pause);
@@ -120,23 +124,26 @@ async fn gather(tx: &mut Tx, broadcast: &Broadcast, now: OffsetDateTime) -> anyh
     Ok(Step::Again)
 }
 
+/// Whether all that can be sent was.
+async fn nobody_waits(tx: &mut Tx, broadcast: &Broadcast) -> anyhow::Result<bool> {
+    let id = broadcast.id;
+    Ok(match broadcast.audience {
+        // Put back or refused, it surely went to nobody: whoever lets it go on wants it tried again.
+        Audience::Group { .. } => {
+            let tried = store::batches(tx, id, i64::MAX).await?;
+            tried.iter().any(|batch| matches!(batch.state.as_str(), "sent" | "unknown"))
+        }
+        _ => recipients::next(tx, id, 1).await?.is_empty(),
+    })
+}
+
 /// The next call, if there is somebody to call for.
 async fn take(tx: &mut Tx, broadcast: &Broadcast, most: i32, now: OffsetDateTime) -> anyhow::Result<Step> {
     let id = broadcast.id;
     let (to, size) = if let Audience::Group { id: group, .. } = broadcast.audience {
-        let tried = store::batches(tx, id, i64::MAX).await?;
-        // Put back or refused, it surely went to nobody: whoever lets it go on wants it tried again.
-        if tried.iter().any(|batch| matches!(batch.state.as_str(), "sent" | "unknown")) {
-            store::save_state(tx, id, &State::Done { at: now }, now).await?;
-            return Ok(Step::End);
-        }
         (messages::Audience::Group(group), None)
     } else {
         let next = recipients::next(tx, id, most.into()).await?;
-        if next.is_empty() {
-            store::save_state(tx, id, &State::Done { at: now }, now).await?;
-            return Ok(Step::End);
-        }
         let uids = |wanted: bool| next.iter().filter(move |(_, is)| *is == wanted).map(|(uid, _)| *uid);
         let gone: Vec<i64> = uids(false).collect();
         recipients::leave_out(tx, id, &gone).await?;
