@@ -1,3 +1,4 @@
 //! Where fans are answered.
 
 pub mod inbox;
+pub mod rules;
