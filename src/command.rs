@@ -3,8 +3,8 @@
 use crate::app::{self, App};
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::orders::Changes;
 use crate::transfers::command_line;
+use crate::web::Changes;
 use crate::{db, demo, doctor, sandbox, staff, web};
 use actix_web::web::Data;
 use clap::{Parser, Subcommand};

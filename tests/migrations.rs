@@ -189,6 +189,16 @@ const SAMPLES: &[(&str, &str)] = &[
          INSERT INTO conversations (fan, state, unread, last_at, last_message) VALUES (7000000002, 'open', 1, now(), 1);",
     ),
     (
+        "0030_hearing_fans",
+        "INSERT INTO fan_nonces VALUES ('\\x01', '\\x02', now());
+         INSERT INTO fan_rules (place, name, is_on, cause, answer, goes_on)
+         VALUES (1, '包邮', true, '{\"kind\": \"contains\", \"words\": [\"包邮\"]}', '{\"kind\": \"text\", \"texts\": [\"包邮\"]}', false);
+         INSERT INTO fan_messages (fan, author, kind, content, text, said_at, state, rule)
+         VALUES (7000000002, 'rule', 'text', '{\"kind\": \"text\", \"text\": \"包邮\"}', '包邮', now(), 'given', 1);
+         UPDATE fan_packets SET reply = 2, answered_at = now();
+         INSERT INTO weibo_keys (kind, sealed, mark, set_at, actor) VALUES ('fans_token', '\\x01', '…', now(), 'shop');",
+    ),
+    (
         "0032_telling_many",
         "INSERT INTO subscriber_lists (begun_at, as_of) VALUES (now(), now());
          INSERT INTO fans (uid, met_at, subscribes, subscribes_as_of) VALUES (7000000003, now(), true, now());
@@ -203,6 +213,15 @@ const SAMPLES: &[(&str, &str)] = &[
          INSERT INTO reminders (customer_id, about, product_id, price_fen, language, asked_at)
          VALUES (1, 'price', 1, 12800, 'zh-CN', now());
          INSERT INTO reminder_wakes (product_id) VALUES (1);",
+    ),
+    (
+        "0033_menus_and_codes",
+        "INSERT INTO fan_menus (menu, saved_at, staff_id, staff_name) VALUES ('{\"button\": []}', now(), 1, '掌柜');
+         INSERT INTO fan_menu_changes (menu, asked_at, staff_id, staff_name, state, ended_at)
+         VALUES (1, now(), 1, '掌柜', 'done', now());
+         INSERT INTO fan_codes (kind, scene, name, product_id, made_at, staff_id, staff_name, ticket, ticket_at)
+         VALUES ('permanent', 1, '收银台', 1, now(), 1, '掌柜', 'T', now());
+         INSERT INTO fan_code_scans (code, fan, scanned_at, new_follower) VALUES (1, 7000000002, now(), true);",
     ),
 ];
 

@@ -2,10 +2,13 @@
 //! conversation stands. What customers buy is others' business.
 
 pub mod broadcasts;
+pub mod codes;
 mod conversation;
 pub mod desk;
 mod fan;
 mod hearing;
+mod looking_up;
+pub mod menus;
 mod message;
 pub mod reminders;
 pub mod rules;
@@ -18,6 +21,7 @@ mod window;
 pub use conversation::{Conversation, State};
 pub use fan::Fan;
 pub use hearing::{Answered, Call, Ears, Refused, bound, hear, recall, sweep};
+pub use looking_up::{look_up, look_up_soon};
 pub use message::{Author, Delivery, Message, MessageId, Said};
 pub use sending::send;
 pub use store::conversations::{find as conversation, lock as lock_conversation, save as save_conversation};

@@ -40,6 +40,10 @@ pub enum Job {
     SendBroadcast { broadcast: i64 },
     /// Read the next page of Weibo's list of subscribers.
     ReadSubscribers { list: i64 },
+    /// Ask Weibo for the name and the picture of a fan.
+    LookUpFan { uid: i64 },
+    /// Bring back a conversation that was put off.
+    WakeConversation { fan: i64 },
 }
 
 impl Job {
@@ -60,6 +64,8 @@ impl Job {
             Job::SayToFan { message } => format!("say to a fan: message {message}"),
             Job::SendBroadcast { broadcast } => format!("send broadcast {broadcast}"),
             Job::ReadSubscribers { list } => format!("read list {list} of subscribers"),
+            Job::LookUpFan { uid } => format!("look up fan {uid}"),
+            Job::WakeConversation { fan } => format!("wake the conversation with {fan}"),
         }
     }
 }

@@ -1,6 +1,5 @@
 //! Orders: from being placed to being received, and the ways they end early.
 
-mod changes;
 pub mod desk;
 pub mod event;
 mod locked;
@@ -12,7 +11,6 @@ mod shipment;
 mod stage;
 mod store;
 
-pub use changes::Changes;
 pub use locked::{ChangeError, Kept, Locked, lock};
 pub use number::{NotANumber, OrderNumber};
 pub use order::{Because, CORRECTABLE, Closure, Fulfilment, Line, Order, OrderId, Payment, Refused};
@@ -23,7 +21,7 @@ pub use store::placing::{Begun, begin, numbers};
 pub use store::shipments::{
     ToShip, last_courier, next_to_ship, parcel, parcels, sent, to_ship, to_ship_up_to,
 };
-pub use store::{find, find_all, find_by_id, find_by_pay_token, latest, placed_by};
+pub use store::{CHANNEL, find, find_all, find_by_id, find_by_pay_token, latest, placed_by};
 
 use crate::actor::Actor;
 use crate::customers::relations::{self, Fact, Kind, Source};

@@ -68,10 +68,16 @@ const PAGES: &[(&str, &[&str])] = &[
     ("/fans/broadcasts/{id}/edit", &[]),
     ("/fans/groups", &["/fans/groups"]),
     ("/fans/subscribers", &["/fans/subscribers"]),
+    ("/fans/rules", &["/fans/rules"]),
+    ("/fans/rules/new", &["/fans/rules/new"]),
+    ("/fans/rules/trial", &["/fans/rules/trial", "/fans/rules/trial?what=text&text=hi"]),
+    // What is there only once somebody has written one.
+    ("/fans/rules/{id}", &[]),
     ("/settings", &["/settings"]),
     ("/settings/delivery", &["/settings/delivery"]),
     ("/settings/messages", &["/settings/messages"]),
     ("/settings/weibo", &["/settings/weibo"]),
+    ("/settings/fans", &["/settings/fans"]),
 ];
 
 /// Runs axe on the page that stands there, and tells what it found: the rule, where, and why.

@@ -157,6 +157,15 @@ const ROUTES: &[(Method, &str, For)] = &[
     (GET, "/fans/subscribers", For::Whoever(May::EditFans)),
     (POST, "/fans/subscribers/lists", For::Whoever(May::EditFans)),
     (POST, "/fans/subscribers/invitations", For::Whoever(May::EditFans)),
+    // Rules
+    (GET, "/fans/rules", For::Whoever(May::EditFans)),
+    (GET, "/fans/rules/new", For::Whoever(May::EditFans)),
+    (POST, "/fans/rules/new", For::Whoever(May::EditFans)),
+    (GET, "/fans/rules/trial", For::Whoever(May::EditFans)),
+    (GET, "/fans/rules/{id}", For::Whoever(May::EditFans)),
+    (POST, "/fans/rules/{id}", For::Whoever(May::EditFans)),
+    (POST, "/fans/rules/{id}/place", For::Whoever(May::EditFans)),
+    (POST, "/fans/rules/{id}/removal", For::Whoever(May::EditFans)),
     // Settings
     (GET, "/settings", For::Whoever(May::EditSettings)),
     (POST, "/settings", For::Whoever(May::EditSettings)),
@@ -171,6 +180,10 @@ const ROUTES: &[(Method, &str, For)] = &[
     (POST, "/settings/weibo/check", For::Whoever(May::HoldKeys)),
     (POST, "/settings/weibo/sign-in", For::Whoever(May::HoldKeys)),
     (POST, "/settings/weibo/public-keys/{mark}/removal", For::Whoever(May::HoldKeys)),
+    (GET, "/settings/fans", For::Whoever(May::HoldKeys)),
+    (POST, "/settings/fans", For::Whoever(May::HoldKeys)),
+    (POST, "/settings/fans/times", For::Whoever(May::HoldKeys)),
+    (POST, "/settings/fans/format", For::Whoever(May::HoldKeys)),
 ];
 
 /// What is grave: asked for the password and the code when they were given too long ago.
@@ -195,6 +208,10 @@ const GRAVE: &[(Method, &str)] = &[
     (POST, "/settings/weibo/check"),
     (POST, "/settings/weibo/sign-in"),
     (POST, "/settings/weibo/public-keys/{mark}/removal"),
+    (GET, "/settings/fans"),
+    (POST, "/settings/fans"),
+    (POST, "/settings/fans/times"),
+    (POST, "/settings/fans/format"),
 ];
 
 /// The routes as they stand in the source.

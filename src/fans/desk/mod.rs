@@ -1,25 +1,26 @@
-//! The desk at which people answer fans: which conversations there are, in the order in which they want somebody.
+//! The desk at which people answer fans: which conversations there are, in the order in which they want somebody, who
+//! looks after each, what was answered, and how long that took.
 
+mod answering;
+mod canned;
+mod course;
+mod figures;
 mod inbox;
+mod manners;
 
-pub use inbox::{Entry, Show};
+pub use answering::{Answer, AnswerError, Answered, answer};
+pub use canned::{Canned, CannedId, Taken, WrongCanned};
+pub use course::{Refused, assign, close, mark_read, mark_unread, reopen, snooze, wake};
+pub use figures::{Figures, Of, Row, Standing, Took};
+pub use inbox::{Asked, Cursor, Entry, Last, Page, Show};
+pub use manners::Manners;
 
-use super::store::desk as store;
-use sqlx::PgConnection;
-use time::OffsetDateTime;
+pub use super::store::desk::canned::{all as canned, find as find_canned, remove as remove_canned};
+pub use super::store::desk::canned::{save as save_canned, write as write_canned};
+pub use super::store::desk::figures::{figures, standing};
+pub use super::store::desk::inbox::{page as inbox, unread_up_to};
+pub use super::store::desk::manners::{manners, save as save_manners};
+pub use super::store::desk::turns::last_read;
 
-/// In how many conversations something is unread, not counted beyond `most`.
-pub async fn unread_up_to(conn: &mut PgConnection, most: i64) -> sqlx::Result<i64> {
-    store::unread_up_to(conn, most).await
-}
-
-/// The first conversations of a list, at most so many.
-pub async fn inbox(
-    conn: &mut PgConnection,
-    show: Show,
-    staff: i64,
-    now: OffsetDateTime,
-    most: i64,
-) -> anyhow::Result<Vec<Entry>> {
-    store::list(conn, show, staff, now, most).await
-}
+/// Where Postgres tells of each fan whose words or conversation have changed, by her uid.
+pub const CHANNEL: &str = "fan_changed";

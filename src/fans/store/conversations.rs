@@ -54,7 +54,20 @@ pub async fn find(conn: &mut PgConnection, fan: i64) -> anyhow::Result<Option<Co
     row.map(Conversation::try_from).transpose()
 }
 
-/// The same, nobody else's until the end of the transaction. Lock the fan first.
+/// Those with these fans, in no order.
+pub async fn find_all(conn: &mut PgConnection, fans: &[i64]) -> anyhow::Result<Vec<Conversation>> {
+    let rows = sqlx::query_as!(
+        Row,
+        r#"SELECT fan, state, snoozed_until, staff_id, staff_name, human_at, waiting_since, unread, last_at,
+             last_message AS "last_message: MessageId" FROM conversations WHERE fan = ANY($1)"#,
+        fans
+    )
+    .fetch_all(conn)
+    .await?;
+    rows.into_iter().map(Conversation::try_from).collect()
+}
+
+/// As [`find`], nobody else's until the end of the transaction. Lock the fan first.
 pub async fn lock(tx: &mut Tx, fan: i64) -> anyhow::Result<Option<Conversation>> {
     sqlx::query!("SELECT fan FROM conversations WHERE fan = $1 FOR UPDATE", fan)
         .fetch_optional(&mut **tx)

@@ -24,7 +24,19 @@ pub async fn find(conn: &mut PgConnection, uid: i64) -> sqlx::Result<Option<Fan>
     .await
 }
 
-/// The same, hers alone until the end of the transaction.
+/// Those of these uids that are known, in no order.
+pub async fn find_all(conn: &mut PgConnection, uids: &[i64]) -> sqlx::Result<Vec<Fan>> {
+    sqlx::query_as!(
+        Fan,
+        "SELECT uid, met_at, nickname, picture_url, place, asked_about_at, follows, subscribes, acted_at,
+             mentioned_at, mention_answered, unfollowed_at FROM fans WHERE uid = ANY($1)",
+        uids
+    )
+    .fetch_all(conn)
+    .await
+}
+
+/// As [`find`], hers alone until the end of the transaction.
 pub async fn lock(tx: &mut Tx, uid: i64) -> sqlx::Result<Option<Fan>> {
     let there =
         sqlx::query!("SELECT uid FROM fans WHERE uid = $1 FOR UPDATE", uid).fetch_optional(&mut **tx).await?;
@@ -37,5 +49,26 @@ pub async fn lock(tx: &mut Tx, uid: i64) -> sqlx::Result<Option<Fan>> {
 /// The one answer to her mention is spent.
 pub async fn answer_mention(tx: &mut Tx, uid: i64) -> sqlx::Result<()> {
     sqlx::query!("UPDATE fans SET mention_answered = true WHERE uid = $1", uid).execute(&mut **tx).await?;
+    Ok(())
+}
+
+/// What Weibo tells of her now. Where it tells nothing, what was known stays.
+pub async fn learn(
+    tx: &mut Tx,
+    uid: i64,
+    (nickname, picture, place): (Option<&str>, Option<&str>, Option<&str>),
+    now: OffsetDateTime,
+) -> sqlx::Result<()> {
+    sqlx::query!(
+        "UPDATE fans SET nickname = COALESCE($2, nickname), picture_url = COALESCE($3, picture_url),
+             place = COALESCE($4, place), asked_about_at = $5 WHERE uid = $1",
+        uid,
+        nickname,
+        picture,
+        place,
+        now
+    )
+    .execute(&mut **tx)
+    .await?;
     Ok(())
 }

@@ -72,6 +72,24 @@ pub async fn set_format(tx: &mut Tx, format: Format, known: bool, now: OffsetDat
     Ok(())
 }
 
+/// As it was before it was asked for.
+pub async fn put_format(tx: &mut Tx, before: &Service) -> sqlx::Result<()> {
+    let (state, at) = match before.format_state {
+        FormatState::Default => ("default", None),
+        FormatState::Set { at } => ("set", Some(at)),
+        FormatState::Unknown { at } => ("unknown", Some(at)),
+    };
+    sqlx::query!(
+        "UPDATE fans_service SET format = $1, format_state = $2, format_at = $3",
+        before.format.name(),
+        state,
+        at
+    )
+    .execute(&mut **tx)
+    .await?;
+    Ok(())
+}
+
 pub async fn bound(conn: &mut PgConnection, now: OffsetDateTime) -> sqlx::Result<()> {
     sqlx::query!("UPDATE fans_service SET bound_at = $1", now).execute(conn).await?;
     Ok(())

@@ -6,7 +6,6 @@ pub mod placing;
 pub mod shipments;
 
 use super::OrderNumber;
-use super::changes::CHANNEL;
 use super::order::{Because, Closure, Fulfilment, Line, Order, OrderId, Payment};
 use crate::catalog::{ProductId, VariantId};
 use crate::customers::{Address, CustomerId};
@@ -18,6 +17,9 @@ use sqlx::PgConnection;
 use std::collections::BTreeMap;
 use time::OffsetDateTime;
 use uuid::Uuid;
+
+/// Where Postgres tells of each order that was changed, by its number.
+pub const CHANNEL: &str = "order_changed";
 
 /// One row of `orders`, as it stands.
 struct Row {

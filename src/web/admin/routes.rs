@@ -140,7 +140,11 @@ fn sales(cfg: &mut ServiceConfig) {
         .route("/settings/weibo", post().to(settings::weibo::save))
         .route("/settings/weibo/check", post().to(settings::weibo::check))
         .route("/settings/weibo/sign-in", post().to(settings::sign_in::save))
-        .route("/settings/weibo/public-keys/{mark}/removal", post().to(settings::weibo::remove));
+        .route("/settings/weibo/public-keys/{mark}/removal", post().to(settings::weibo::remove))
+        .route("/settings/fans", get().to(settings::fans::show))
+        .route("/settings/fans", post().to(settings::fans::save_keys))
+        .route("/settings/fans/times", post().to(settings::fans::save_times))
+        .route("/settings/fans/format", post().to(settings::fans_format::set));
 }
 
 /// What came and went, beside Weibo's books.
@@ -184,6 +188,16 @@ fn fans(cfg: &mut ServiceConfig) {
         .route("/fans/subscribers", get().to(fans::subscribers::show))
         .route("/fans/subscribers/lists", post().to(fans::subscribers::read))
         .route("/fans/subscribers/invitations", post().to(fans::subscribers::invite));
+
+    // Rules
+    cfg.route("/fans/rules", get().to(fans::rules::list::show))
+        .route("/fans/rules/new", get().to(fans::rules::edit::new))
+        .route("/fans/rules/new", post().to(fans::rules::edit::create))
+        .route("/fans/rules/trial", get().to(fans::rules::trial::show))
+        .route("/fans/rules/{id}", get().to(fans::rules::edit::show))
+        .route("/fans/rules/{id}", post().to(fans::rules::edit::save))
+        .route("/fans/rules/{id}/place", post().to(fans::rules::list::place))
+        .route("/fans/rules/{id}/removal", post().to(fans::rules::edit::remove));
 }
 
 /// Products, variants, categories.

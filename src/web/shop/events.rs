@@ -67,7 +67,7 @@ pub async fn stream(
 ) -> Result<HttpResponse, Error> {
     let seen = find(&shop, &number, opened.into_inner(), &session).await?;
     // Watching before the first look: a change in between is heard.
-    let changes = shop.changes.watch();
+    let changes = shop.changes.of_orders();
     let watch = Watch { shop, number: seen.order.number, changes, told: None, looks: 0 };
     Ok(HttpResponse::Ok()
         .content_type("text/event-stream")

@@ -1,6 +1,6 @@
 //! Who has written to the shop, and who waits for an answer.
 
-use crate::fans::desk::{self, Entry, Show};
+use crate::fans::desk::{self, Asked, Entry, Show};
 use crate::staff::permission::TalkToFans;
 use crate::web::admin::desk::{Desk, Section};
 use crate::web::page::page;
@@ -46,6 +46,7 @@ pub async fn show(
     let frame = Desk::new(&shop, &reader, &staff, Section::Fans).await;
     let show = Show::named(&address.show).unwrap_or_default();
     let mut conn = shop.db.reader().await?;
-    let entries = desk::inbox(&mut conn, show, staff.member.id.0, shop.clock.now(), ROWS).await?;
+    let asked = Asked { show, staff: staff.member.id.0, most: ROWS, ..Asked::default() };
+    let entries = desk::inbox(&mut conn, &asked).await?.entries;
     page(StatusCode::OK, &InboxPage { page: frame, show, entries })
 }

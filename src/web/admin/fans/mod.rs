@@ -3,4 +3,5 @@
 pub mod broadcasts;
 pub mod groups;
 pub mod inbox;
+pub mod rules;
 pub mod subscribers;
