@@ -246,7 +246,7 @@ async fn who_has_just_unfollowed_is_told_nothing() {
 async fn what_is_not_taken_is_pushed_three_times_more_and_then_no_more() {
     let (town, ears) = Town::bound().await;
     ears.fails(500);
-    assert_eq!(town.sandbox.fan_says(FAN, "一").await.status, 0);
+    assert_eq!(town.sandbox.fan_says(FAN, "一").await.status, 500);
     for tries in 2..=4 {
         assert!(town.sandbox.push_due().await.is_empty(), "too soon");
         town.clock.advance(Duration::seconds(5));
@@ -270,7 +270,7 @@ async fn weibo_misbehaves_as_it_is_told() {
     town.sandbox.fan_says(FAN, "二").await;
     assert_eq!(ears.bodies().len(), 2);
     once(Fault::FanForged);
-    assert_eq!(town.sandbox.fan_says(FAN, "伪").await.status, 0);
+    assert_eq!(town.sandbox.fan_says(FAN, "伪").await.status, 403);
     assert_eq!(ears.bodies().len(), 2);
     once(Fault::FanLate);
     town.sandbox.fan_says(FAN, "迟").await;
