@@ -62,16 +62,11 @@ pub async fn find(conn: &mut PgConnection, id: CustomerId) -> sqlx::Result<Optio
     .await
 }
 
-/// The customer with this Weibo account.
-pub async fn find_by_uid(conn: &mut PgConnection, weibo_uid: i64) -> sqlx::Result<Option<Customer>> {
-    sqlx::query_as!(
-        Customer,
-        r#"SELECT id AS "id: CustomerId", weibo_uid, screen_name, token_expires_at FROM customers
-         WHERE weibo_uid = $1"#,
-        weibo_uid
-    )
-    .fetch_optional(conn)
-    .await
+/// The customer who has signed in with this Weibo account.
+pub async fn find_by_weibo(conn: &mut PgConnection, uid: i64) -> sqlx::Result<Option<CustomerId>> {
+    sqlx::query_scalar!(r#"SELECT id AS "id: CustomerId" FROM customers WHERE weibo_uid = $1"#, uid)
+        .fetch_optional(conn)
+        .await
 }
 
 /// Somebody who has entered, unless she has ended all her sessions since.

@@ -12,7 +12,7 @@ use time::OffsetDateTime;
 use url::{Host, Url};
 
 /// More of an answer is not read.
-const ANSWER_LIMIT: usize = 64 * 1024;
+pub(super) const ANSWER_LIMIT: usize = 64 * 1024;
 /// How many payments are told of at once.
 const AT_ONCE: usize = 32;
 

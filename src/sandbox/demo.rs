@@ -32,6 +32,7 @@ impl Settings {
             app_key: "1900000001".into(),
             app_secret: "test-only-app-secret-0001".into(),
             seller_id: "7000000001".into(),
+            fans_token: "2.00fansDemoTestOnlyToken0000001".into(),
             merchant_public: VerifyingKey::parse(include_str!("keys/merchant.public.pem"))?,
             platform_key: SigningKey::parse(include_str!("keys/platform.private.pem"))?,
             public_url,

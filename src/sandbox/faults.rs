@@ -103,6 +103,18 @@ pub enum Fault {
     MessageRefused,
     /// The message is delivered to the buyer, then the connection breaks.
     MessageAnswerLost,
+    /// What a fan does is pushed twice at once.
+    FanTwice,
+    /// What a fan does is pushed [`Faults::late_minutes`] later.
+    FanLate,
+    /// What a fan does is pushed with a signature by another secret, each time.
+    FanForged,
+    /// The shop's answer comes too late for Weibo: it is dropped, and the packet is pushed again.
+    FanSlow,
+    /// What the shop says by itself is refused with a code of the sandbox's own.
+    FanRefused,
+    /// A broadcast is taken, then kept back by the censor.
+    FanModerated,
     /// No ticket for the client's interface: the application is refused (21324).
     TicketRefused,
     /// No ticket: the connection breaks.
@@ -233,6 +245,15 @@ impl Fault {
     ];
     pub const REFUND_QUERY: [Fault; 3] =
         [Fault::RefundQueryFails, Fault::RefundQueryEmpty, Fault::RefundQueryList];
+    /// Of the fans service.
+    pub const FANS: [Fault; 6] = [
+        Fault::FanTwice,
+        Fault::FanLate,
+        Fault::FanForged,
+        Fault::FanSlow,
+        Fault::FanRefused,
+        Fault::FanModerated,
+    ];
     pub const MESSAGE: [Fault; 2] = [Fault::MessageRefused, Fault::MessageAnswerLost];
 
     /// Every fault there is.
@@ -240,7 +261,7 @@ impl Fault {
         let refunds = Fault::REFUND.into_iter().chain(Fault::REFUND_LATER).chain(Fault::REFUND_QUERY);
         let before = Fault::NOTICE.into_iter().chain(Fault::GATEWAY).chain(Fault::API);
         let signing_in = Fault::OAUTH.into_iter().chain(Fault::FRAME);
-        before.chain(signing_in).chain(refunds).chain(Fault::MESSAGE)
+        before.chain(signing_in).chain(refunds).chain(Fault::MESSAGE).chain(Fault::FANS)
     }
 
     /// The name in JSON and in the desk's forms.

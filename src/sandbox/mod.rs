@@ -1,14 +1,17 @@
 //! A pretend Weibo with its own state, spoken to over HTTP; knows nothing of a shop.
-//! `world` is state and rules, `http` what others call, `deliver` the notices, `phone` the drawn phone's way out.
+//! `world` is state and rules, `http` what others call, `deliver` the notices,
+//! `push` and `fans` what fans do, `phone` the drawn phone's way out.
 
 mod clients;
 mod deliver;
 mod demo;
+mod fans;
 mod faults;
 mod frame;
 mod http;
 mod pages;
 mod phone;
+mod push;
 mod save;
 #[cfg(test)]
 mod tests;
@@ -18,8 +21,14 @@ mod world;
 pub use deliver::{Delivery, Outcome};
 pub use demo::{KNOWN_FINGERPRINTS, demo_merchant_private_key, demo_platform_public_key};
 pub use faults::{Fault, Faults, Lasting};
+pub use push::{FanAnswer, SignedPacket};
 pub use traffic::{Direction, Exchange};
 pub use world::book::{Account, Book};
+pub use world::fans::packet::Did;
+pub use world::fans::push::Push as FanPush;
+pub use world::fans::reply::{SandboxArticle, SandboxReply};
+pub use world::fans::rules::Rules as FansRules;
+pub use world::fans::{Fan, Format as FansFormat, Line, Said};
 pub use world::limits::Limits;
 pub use world::messages::Message;
 pub use world::notices::Notice;
@@ -45,6 +54,8 @@ pub struct Settings {
     pub app_key: String,
     pub app_secret: String,
     pub seller_id: String,
+    /// Of the merchant's account, for the fans service (fans-service.md §9).
+    pub fans_token: String,
     pub merchant_public: VerifyingKey,
     /// Signs notices and returns.
     pub platform_key: SigningKey,
@@ -71,6 +82,7 @@ struct Inner {
     world: Mutex<World>,
     traffic: Mutex<Traffic>,
     sending: tokio::sync::Mutex<()>,
+    pushing: tokio::sync::Mutex<()>,
     sender: reqwest::Client,
     phone: reqwest::Client,
 }
@@ -91,6 +103,7 @@ impl Sandbox {
             clock,
             traffic: Mutex::default(),
             sending: tokio::sync::Mutex::default(),
+            pushing: tokio::sync::Mutex::default(),
             sender: deliver::sender()?,
             phone: phone::caller()?,
             settings,
@@ -102,13 +115,14 @@ impl Sandbox {
         http::routes(self, cfg);
     }
 
-    /// Sends notices as they fall due, for ever.
+    /// Sends notices and pushes as they fall due, for ever.
     pub async fn run(self) {
         let mut tick = tokio::time::interval(Duration::from_millis(200));
         tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         loop {
             tick.tick().await;
             self.deliver_due().await;
+            self.push_due().await;
         }
     }
 

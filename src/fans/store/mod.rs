@@ -3,4 +3,9 @@
 pub mod conversations;
 pub mod desk;
 pub mod fans;
+pub mod hearing;
 pub mod messages;
+pub mod packets;
+pub mod rules;
+pub mod sending;
+pub mod service;

@@ -106,7 +106,9 @@ impl DeskPage {
 fn switch(world: &World, fault: Fault) -> Switch {
     let (label, english) = label(fault);
     let label = match fault {
-        Fault::Late | Fault::RefundNoticeLate => format!("{label} {} 分钟", world.faults.late_minutes()),
+        Fault::Late | Fault::RefundNoticeLate | Fault::FanLate => {
+            format!("{label} {} 分钟", world.faults.late_minutes())
+        }
         _ => label.to_owned(),
     };
     Switch { name: fault.name(), label, english, lasting: world.faults.lasting(fault) }
@@ -162,6 +164,12 @@ fn label(fault: Fault) -> (&'static str, &'static str) {
         Fault::RefundQueryList => ("退款查询回一列", "refund query answers a list"),
         Fault::MessageRefused => ("私信被拒 990024", "message refused"),
         Fault::MessageAnswerLost => ("私信送了但回答丢了", "message sent, answer lost"),
+        Fault::FanTwice => ("粉丝的消息推两次", "fan's packet twice"),
+        Fault::FanLate => ("粉丝的消息晚到", "fan's packet late"),
+        Fault::FanForged => ("粉丝的消息签名是别人的", "fan's packet forged"),
+        Fault::FanSlow => ("商家答得太晚，再推一次", "answer too late, pushed again"),
+        Fault::FanRefused => ("客服消息被拒 990105", "reply refused"),
+        Fault::FanModerated => ("群发被审核拦下", "broadcast kept back"),
         Fault::TicketRefused => ("不发 JS 票据 21324", "no JS ticket"),
         Fault::TicketLost => ("JS 票据没有回答", "JS ticket lost"),
         Fault::ReturnUnsigned => ("返回不带签名", "return unsigned"),

@@ -1,5 +1,6 @@
 //! The sandbox over real HTTP, and the smallest merchant that can be told of a payment.
 
+mod fans;
 mod jsapi;
 mod messages;
 mod open;

@@ -1,6 +1,7 @@
 //! The pretend Weibo's state and rules: no HTTP, no clock (times are arguments), nothing random.
 
 pub mod book;
+pub mod fans;
 pub mod frame;
 pub mod jsapi;
 pub mod limits;
@@ -13,6 +14,7 @@ pub mod statuses;
 pub mod tokens;
 
 use super::faults::Faults;
+use fans::Fans;
 use jsapi::Jsapi;
 use limits::{Calls, Limits};
 use messages::Message;
@@ -48,6 +50,8 @@ pub struct World {
     calls: Calls,
     #[serde(default)]
     last_signed_request: Option<String>,
+    #[serde(default)]
+    pub(super) fans: Fans,
     numbers_given: u64,
 }
 
@@ -68,6 +72,7 @@ impl World {
             limits: Limits::default(),
             calls: Calls::default(),
             last_signed_request: None,
+            fans: Fans::default(),
             numbers_given: 0,
         }
     }

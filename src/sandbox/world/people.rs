@@ -68,6 +68,14 @@ impl World {
         if let Some(person) = self.people.iter_mut().find(|person| person.uid == uid) {
             person.follows.insert(followed.to_owned());
         }
+        self.fan_follows_in_the_stream(uid);
+    }
+
+    /// The inverse.
+    pub fn unfollow(&mut self, uid: &str, followed: &str) {
+        if let Some(person) = self.people.iter_mut().find(|person| person.uid == uid) {
+            person.follows.remove(followed);
+        }
     }
 
     pub fn followers(&self, uid: &str) -> usize {

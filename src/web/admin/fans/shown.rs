@@ -1,9 +1,10 @@
 //! How a message looks at the desk.
 
+use super::at::shut;
 use super::list::span;
 use crate::clock::{SHOP_ZONE, shop_day};
 use crate::fans::desk::Manners;
-use crate::fans::{Author, Delivery, Message, Said};
+use crate::fans::{Author, Closed, Delivery, Message, Said};
 use crate::web::words::Words;
 use crate::weibo::messages::{Article, Content, Event, Reply};
 use time::OffsetDateTime;
@@ -129,8 +130,16 @@ impl Teller {
             Delivery::Sent { .. } => word("sent"),
             Delivery::Refused { why, .. } => advice("refused", why),
             Delivery::Unknown { .. } => advice("unknown", ""),
-            Delivery::Dropped { why, .. } => advice("dropped", why),
+            Delivery::Dropped { why, .. } => advice("dropped", &self.closed(why)),
         })
+    }
+
+    /// Why she could not be written to any more, in words where it is a reason that we know.
+    fn closed(&self, why: &str) -> String {
+        match [Closed::Unfollowed, Closed::Silent, Closed::Answered].into_iter().find(|one| one.name() == why) {
+            Some(closed) => self.words.say(shut(closed)),
+            None => why.to_owned(),
+        }
     }
 
     /// Its words may be taken up again: it did not reach her.

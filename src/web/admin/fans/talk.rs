@@ -33,8 +33,6 @@ use uuid::Uuid;
 
 /// So many messages are shown at once.
 const MESSAGES: i64 = 50;
-/// So long after a person last wrote the rules speak again.
-const IDLE: Duration = Duration::minutes(30);
 
 #[derive(Template)]
 #[template(path = "admin/fans/talk.html")]
@@ -56,6 +54,8 @@ struct TalkPage {
     /// Who may look after it.
     people: Vec<(i64, String)>,
     teller: Teller,
+    /// So long after a person last wrote the rules speak again.
+    idle: Duration,
     now: OffsetDateTime,
     typed: Typed,
 }
@@ -110,6 +110,7 @@ impl TalkPage {
             canned: desk::canned(conn).await?,
             people: people(conn).await?,
             teller: Teller { words: Words(at.staff.language), manners: desk::manners(conn).await? },
+            idle: desk::idle(conn).await?,
             now: at.now(),
             fan,
             typed,
@@ -152,7 +153,7 @@ impl TalkPage {
     /// While a person has it the rules are silent: until when.
     fn silence(&self) -> Option<String> {
         let conversation = self.conversation.as_ref()?;
-        let until = conversation.human_at.filter(|_| conversation.is_with_a_person(IDLE, self.now))? + IDLE;
+        let until = conversation.human_at.filter(|_| conversation.is_with_a_person(self.idle, self.now))? + self.idle;
         Some(self.page.say_with("fans-silent", "time", shop_time(until)))
     }
 
