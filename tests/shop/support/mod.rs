@@ -4,6 +4,8 @@ pub mod browser;
 pub mod bucket;
 pub mod buyer;
 pub mod database;
+pub mod desk;
+pub mod desk_files;
 pub mod dice;
 pub mod goods;
 pub mod line;
