@@ -10,6 +10,7 @@ use crate::clock::Clock;
 use crate::config::{Config, WeiboConfig};
 use crate::db::private::{self, Private, Wanted};
 use crate::db::{self, Db};
+use crate::fans::rules::Rulebook;
 use crate::files::{Files, Place};
 use crate::payments::Callbacks;
 use crate::sandbox::KNOWN_FINGERPRINTS;
@@ -94,6 +95,7 @@ impl App {
             changes: Changes::default(),
             pages: web::Pages::default(),
             callbacks,
+            rules: Rulebook::default(),
             settings: parts.web,
         };
         Ok(App { shop, worker, postgres: parts.postgres })
@@ -192,6 +194,8 @@ fn production_weibo(config: &Config) -> anyhow::Result<Given> {
         seller_id: set.seller_id.clone(),
         merchant_key: merchant_key.transpose().context("WEIBO_PAY_PRIVATE_KEY")?,
         platform_keys: platform_keys.transpose().context("WEIBO_PAY_PUBLIC_KEY")?.unwrap_or_default(),
+        fans_token: set.fans_token.clone(),
+        fans_secret: set.fans_secret.clone(),
         addresses,
         require_signed_return: set.require_signed_return,
         known_since: None,

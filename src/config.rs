@@ -46,6 +46,9 @@ pub struct WeiboConfig {
     pub private_key: Option<SecretString>,
     /// One or more PEM keys, one after the other.
     pub public_keys: Option<String>,
+    pub fans_token: Option<SecretString>,
+    /// Unset: the app secret.
+    pub fans_secret: Option<SecretString>,
     pub pay_url: Option<Url>,
     pub api_url: Option<Url>,
     pub oauth_url: Option<Url>,
@@ -118,6 +121,8 @@ impl WeiboConfig {
             seller_id: from.text("WEIBO_PAY_SELLER_ID")?,
             private_key: from.text("WEIBO_PAY_PRIVATE_KEY")?.map(SecretString::from),
             public_keys: from.text("WEIBO_PAY_PUBLIC_KEY")?,
+            fans_token: from.text("WEIBO_FANS_TOKEN")?.map(SecretString::from),
+            fans_secret: from.text("WEIBO_FANS_SECRET")?.map(SecretString::from),
             pay_url: from.parsed("WEIBO_PAY_URL", url)?,
             api_url: from.parsed("WEIBO_API_URL", url)?,
             oauth_url: from.parsed("WEIBO_OAUTH_URL", url)?,

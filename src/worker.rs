@@ -45,6 +45,7 @@ const RECURRING: &[(Recurring, Duration)] = &[
     (Recurring::IndexProducts, Duration::from_mins(1)),
     (Recurring::SweepTransfers, Duration::from_hours(1)),
     (Recurring::SweepNotices, Duration::from_hours(24)),
+    (Recurring::SweepPushes, Duration::from_hours(1)),
     (Recurring::CheckMoneyOfLate, Duration::from_mins(1)),
     (Recurring::CheckAllMoney, Duration::from_hours(1)),
     (Recurring::Reconcile, Duration::from_mins(10)),
@@ -68,6 +69,8 @@ enum Recurring {
     SweepTransfers,
     /// What Weibo told long ago.
     SweepNotices,
+    /// What Weibo pushed of fans, once it cannot come again.
+    SweepPushes,
     CheckMoneyOfLate,
     /// Asked each hour, done once a day: whoever is started again does not begin anew.
     CheckAllMoney,
@@ -193,7 +196,8 @@ impl Worker {
                 fans::look_up(&self.db, &self.weibo().await?, uid, &self.clock).await
             }
             Job::SayToFan { message } => {
-                Ok(Outcome::GiveUp { why: format!("message {message}: no token of the fans service") })
+                let weibo = self.weibo().await?;
+                fans::send(&self.db, &weibo, fans::MessageId(message), &self.clock).await
             }
         }
     }
@@ -237,6 +241,7 @@ impl Worker {
             Recurring::SweepNotices => {
                 payments::sweep_notices(&self.db, self.clock.now()).await?;
             }
+            Recurring::SweepPushes => fans::sweep(&self.db, self.clock.now()).await?,
             Recurring::CheckMoneyOfLate => self.check_money(false).await?,
             Recurring::CheckAllMoney => self.check_money(true).await?,
             Recurring::Reconcile => {

@@ -19,7 +19,7 @@ pub use store::once::take_once;
 pub use store::sessions::{
     begin_session, end_session, end_sessions_of, keep_session, load_session, open_sessions, sweep_sessions,
 };
-pub use store::{find, find_entered, sweep_sign_ins, weibo_uids};
+pub use store::{find, find_by_weibo, find_entered, sweep_sign_ins, weibo_uids};
 pub use tokens::{Held, RevocationId, check_token, doubt, forget_token, revoke, token, withdraw};
 
 use crate::db::Tx;

@@ -62,6 +62,13 @@ pub async fn find(conn: &mut PgConnection, id: CustomerId) -> sqlx::Result<Optio
     .await
 }
 
+/// The customer who has signed in with this Weibo account.
+pub async fn find_by_weibo(conn: &mut PgConnection, uid: i64) -> sqlx::Result<Option<CustomerId>> {
+    sqlx::query_scalar!(r#"SELECT id AS "id: CustomerId" FROM customers WHERE weibo_uid = $1"#, uid)
+        .fetch_optional(conn)
+        .await
+}
+
 /// Somebody who has entered, unless she has ended all her sessions since.
 pub async fn find_entered(conn: &mut PgConnection, who: Entered) -> sqlx::Result<Option<Customer>> {
     sqlx::query_as!(

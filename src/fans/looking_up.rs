@@ -51,7 +51,8 @@ pub async fn look_up(db: &Db, weibo: &weibo::Client, uid: i64, clock: &Clock) ->
     };
     let mut tx = db.begin().await?;
     let picture = info.picture.as_ref().map(url::Url::as_str);
-    let told = (info.nickname.as_deref(), picture, Some(info.place.as_str()).filter(|place| !place.is_empty()));
+    let told =
+        (info.nickname.as_deref(), picture, Some(info.place.as_str()).filter(|place| !place.is_empty()));
     store::learn(&mut tx, uid, told, clock.now()).await?;
     tx.commit().await?;
     Ok(Outcome::Done)

@@ -31,6 +31,17 @@ pub enum Closed {
     Answered,
 }
 
+impl Closed {
+    /// The word by which it is kept.
+    pub fn name(self) -> &'static str {
+        match self {
+            Closed::Unfollowed => "unfollowed",
+            Closed::Silent => "silent",
+            Closed::Answered => "answered",
+        }
+    }
+}
+
 impl Fan {
     /// How it stands with her at `now`. The last thing she did decides; what opens most wins.
     pub fn window(&self, now: OffsetDateTime) -> Window {

@@ -7,6 +7,7 @@ use super::{Delivery, Profile};
 use crate::db::Db;
 use crate::seal::Keyring;
 use crate::weibo;
+use secrecy::SecretString;
 use std::sync::{Arc, PoisonError, RwLock};
 use time::Duration;
 
@@ -32,12 +33,18 @@ pub struct Terms {
     /// What is known of each of Weibo's keys, nothing secret.
     pub standing: Standing,
     weibo: Result<weibo::Client, Lack>,
+    fans_secret: Option<SecretString>,
 }
 
 impl Terms {
     /// The connection to Weibo; without it the shop cannot take payments or sign anybody in.
     pub fn weibo(&self) -> Result<&weibo::Client, &Lack> {
         self.weibo.as_ref()
+    }
+
+    /// What signs the pushes of the fans service; they can be taken before payments can.
+    pub fn fans_secret(&self) -> Option<&SecretString> {
+        self.fans_secret.as_ref()
     }
 }
 
@@ -71,12 +78,18 @@ impl Current {
         let mut conn = db.reader().await?;
         let row = store::read(&mut conn, self.0.order_expiry).await?;
         let kept = self.kept().filter(|kept| kept.versions.weibo == row.versions.weibo);
-        let (standing, weibo) = match kept {
-            Some(kept) => (kept.standing.clone(), kept.weibo.clone()),
+        let connected = match kept {
+            Some(kept) => keys::Connected {
+                standing: kept.standing.clone(),
+                weibo: kept.weibo.clone(),
+                fans_secret: kept.fans_secret.clone(),
+            },
             None => keys::connect(&self.0.given, &self.0.keys, store::keys::read(&mut conn).await?),
         };
+        let keys::Connected { standing, weibo, fans_secret } = connected;
         let store::Row { profile, delivery, versions } = row;
-        Ok(self.keep(Arc::new(Terms { profile: profile.into(), delivery, versions, standing, weibo })))
+        let profile = profile.into();
+        Ok(self.keep(Arc::new(Terms { profile, delivery, versions, standing, weibo, fans_secret })))
     }
 
     /// What the environment says of Weibo.

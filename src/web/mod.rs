@@ -40,6 +40,7 @@ use crate::catalog::demo::Easel;
 use crate::catalog::pictures::Darkroom;
 use crate::clock::Clock;
 use crate::db::Db;
+use crate::fans::rules::Rulebook;
 use crate::files::Files;
 use crate::payments::{Callbacks, OrderText};
 use crate::seal::Keyring;
@@ -67,6 +68,8 @@ pub struct Shop {
     pub changes: Changes,
     pub pages: Pages,
     pub callbacks: Callbacks,
+    /// What the shop says to fans by itself.
+    pub rules: Rulebook,
     pub settings: Settings,
 }
 

@@ -14,6 +14,8 @@ pub fn routes(cfg: &mut ServiceConfig, of: &Data<Shop>) {
     // Calls that Weibo makes to us
     cfg.route("/hooks/weibo/pay", post().to(hooks::pay::payment))
         .route("/hooks/weibo/refund", post().to(hooks::pay::refund))
+        .route("/hooks/weibo/fans", get().to(hooks::fans::bind))
+        .route("/hooks/weibo/fans", post().to(hooks::fans::hear))
         .route("/hooks/weibo/deauthorize", get().to(hooks::deauthorize::doubt))
         .route("/hooks/weibo/deauthorize", post().to(hooks::deauthorize::doubt))
         .service(

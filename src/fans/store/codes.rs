@@ -150,11 +150,18 @@ pub async fn list(
     .await?
     .into_iter()
     .map(|row| {
-        let tally = Tally { scans: row.scans, fans: row.fans, followers: row.followers, last_at: row.last_at };
+        let tally =
+            Tally { scans: row.scans, fans: row.fans, followers: row.followers, last_at: row.last_at };
         (row.code, tally)
     })
     .collect::<std::collections::HashMap<_, _>>();
-    Ok(codes.into_iter().map(|code| { let tally = tallies.remove(&code.id.0); (code, tally.unwrap_or_default()) }).collect())
+    Ok(codes
+        .into_iter()
+        .map(|code| {
+            let tally = tallies.remove(&code.id.0);
+            (code, tally.unwrap_or_default())
+        })
+        .collect())
 }
 
 /// The campaigns there are, each with what all its codes together brought, the most scanned first.
@@ -173,7 +180,8 @@ pub async fn campaigns(conn: &mut PgConnection, most: i64) -> sqlx::Result<Vec<(
 }
 
 pub async fn picture(conn: &mut PgConnection, id: CodeId) -> sqlx::Result<Option<Vec<u8>>> {
-    let found = sqlx::query_scalar!("SELECT picture FROM fan_codes WHERE id = $1", id.0).fetch_optional(conn).await?;
+    let found =
+        sqlx::query_scalar!("SELECT picture FROM fan_codes WHERE id = $1", id.0).fetch_optional(conn).await?;
     Ok(found.flatten())
 }
 

@@ -20,6 +20,8 @@ pub struct Typed {
     pub private_key: String,
     /// One or more of Weibo's, which come beside those that are there.
     pub public_key: String,
+    pub fans_token: String,
+    pub fans_secret: String,
 }
 
 /// What is wrong with a key. Says nothing of the key itself.
@@ -29,6 +31,8 @@ pub enum Wrong {
     NotAnAppKey,
     #[error("expected 8 to 200 visible letters without blanks")]
     NotASecret,
+    #[error("expected 8 to 500 visible letters without blanks")]
+    NotAToken,
     #[error("expected a Weibo uid, digits only")]
     NotAUid,
     #[error("{0}")]
@@ -51,7 +55,7 @@ impl Entry {
     pub fn read(typed: &Typed, given: &Given, standing: &Standing) -> Result<Entry, Vec<(Kind, Wrong)>> {
         let mut read = Entry(Vec::new());
         let mut wrong = Vec::new();
-        for kind in Kind::ALL.into_iter().filter(|kind| !given.has(*kind)) {
+        for kind in Kind::every().filter(|kind| !given.has(*kind)) {
             let text = typed.of(kind).trim();
             if text.is_empty() {
                 continue;
@@ -77,7 +81,8 @@ impl Entry {
         let keep = |plain: &str, mark: String| (kind, SecretString::from(plain.to_owned()), mark);
         match kind {
             Kind::AppKey => app_key(text)?,
-            Kind::AppSecret => app_secret(text)?,
+            Kind::AppSecret | Kind::FansSecret => app_secret(text)?,
+            Kind::FansToken => token(text)?,
             Kind::SellerId => seller_id(text)?,
             Kind::PrivateKey => {
                 if text.contains("PUBLIC KEY") {
@@ -101,7 +106,8 @@ impl Entry {
                 return Ok(());
             }
         }
-        let mark = if kind == Kind::AppSecret { NO_MARK.to_owned() } else { mark(text) };
+        let secret = matches!(kind, Kind::AppSecret | Kind::FansSecret | Kind::FansToken);
+        let mark = if secret { NO_MARK.to_owned() } else { mark(text) };
         self.0.push(keep(text, mark));
         Ok(())
     }
@@ -128,6 +134,8 @@ impl Typed {
             Kind::SellerId => &self.seller_id,
             Kind::PrivateKey => &self.private_key,
             Kind::PublicKey => &self.public_key,
+            Kind::FansToken => &self.fans_token,
+            Kind::FansSecret => &self.fans_secret,
         }
     }
 }
@@ -169,6 +177,12 @@ pub(super) fn app_key(text: &str) -> Result<(), Wrong> {
 fn app_secret(text: &str) -> Result<(), Wrong> {
     let plain = (8..=200).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_graphic());
     if plain { Ok(()) } else { Err(Wrong::NotASecret) }
+}
+
+/// It stands in a header.
+fn token(text: &str) -> Result<(), Wrong> {
+    let plain = (8..=500).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_graphic());
+    if plain { Ok(()) } else { Err(Wrong::NotAToken) }
 }
 
 pub(super) fn seller_id(text: &str) -> Result<(), Wrong> {

@@ -4,7 +4,7 @@
 use super::{Kind, Known, Lack, Source, Wrong};
 use crate::weibo;
 use crate::weibo::signature::{SigningKey, VerifyingKey};
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::SecretString;
 use std::time::Duration;
 use time::OffsetDateTime;
 
@@ -17,6 +17,8 @@ pub struct Given {
     pub merchant_key: Option<SigningKey>,
     /// None: the merchant enters them.
     pub platform_keys: Vec<VerifyingKey>,
+    pub fans_token: Option<SecretString>,
+    pub fans_secret: Option<SecretString>,
     pub addresses: weibo::Addresses,
     pub require_signed_return: bool,
     pub https_only: bool,
@@ -30,7 +32,10 @@ pub struct Given {
 
 impl From<weibo::Settings> for Given {
     fn from(all: weibo::Settings) -> Given {
+        let (fans_token, fans_secret) = all.fans.map(|fans| (fans.token, fans.secret)).unzip();
         Given {
+            fans_token,
+            fans_secret,
             app_key: Some(all.app_key),
             app_secret: Some(all.app_secret),
             seller_id: Some(all.seller_id),
@@ -75,18 +80,24 @@ impl Given {
             Kind::SellerId => self.seller_id.is_some(),
             Kind::PrivateKey => self.merchant_key.is_some(),
             Kind::PublicKey => !self.platform_keys.is_empty(),
+            Kind::FansToken => self.fans_token.is_some(),
+            Kind::FansSecret => self.fans_secret.is_some(),
         }
     }
 
     /// What may be told of the environment's keys.
     pub(super) fn known(&self) -> Vec<Known> {
         let text = |kind, text: Option<&str>| text.map(|text| (kind, mark(text)));
-        let secret = self.app_secret.as_ref().map(ExposeSecret::expose_secret);
+        let hidden = |kind, secret: &Option<SecretString>| {
+            secret.as_ref().map(|_| (kind, NO_MARK.to_owned()))
+        };
         let mut marks: Vec<(Kind, String)> = [
             text(Kind::AppKey, self.app_key.as_deref()),
-            secret.map(|_| (Kind::AppSecret, NO_MARK.to_owned())),
+            hidden(Kind::AppSecret, &self.app_secret),
             text(Kind::SellerId, self.seller_id.as_deref()),
             self.merchant_key.as_ref().map(|key| (Kind::PrivateKey, fingerprint(key.fingerprint()))),
+            hidden(Kind::FansToken, &self.fans_token),
+            hidden(Kind::FansSecret, &self.fans_secret),
         ]
         .into_iter()
         .flatten()
@@ -104,13 +115,15 @@ impl Given {
         else {
             return Err(Lack { missing });
         };
+        let secret = self.fans_secret.unwrap_or_else(|| app_secret.clone());
+        let fans = self.fans_token.map(|token| weibo::FansKeys { token, secret });
         let made = weibo::Client::new(weibo::Settings {
             app_key,
             app_secret,
             seller_id,
             merchant_key,
             platform_keys: self.platform_keys,
-            fans: None,
+            fans,
             addresses: self.addresses,
             require_signed_return: self.require_signed_return,
             https_only: self.https_only,

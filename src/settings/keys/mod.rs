@@ -27,11 +27,22 @@ pub enum Kind {
     PrivateKey,
     /// Weibo's, to verify its messages with. Several, while Weibo changes them.
     PublicKey,
+    /// Of the fans service: what its calls are made with. It belongs to the account, not to the application.
+    FansToken,
+    /// Signs what the fans service pushes; where it is not set, the app secret does.
+    FansSecret,
 }
 
 impl Kind {
+    /// Those without which there is no connection.
     pub const ALL: [Kind; 5] =
         [Kind::AppKey, Kind::AppSecret, Kind::SellerId, Kind::PrivateKey, Kind::PublicKey];
+    /// Those of the fans service, which a shop may do without.
+    pub const FANS: [Kind; 2] = [Kind::FansToken, Kind::FansSecret];
+
+    fn every() -> impl Iterator<Item = Kind> {
+        Kind::ALL.into_iter().chain(Kind::FANS)
+    }
 
     /// The word in the database, and the name of the input.
     pub fn name(self) -> &'static str {
@@ -41,11 +52,13 @@ impl Kind {
             Kind::SellerId => "seller_id",
             Kind::PrivateKey => "private_key",
             Kind::PublicKey => "public_key",
+            Kind::FansToken => "fans_token",
+            Kind::FansSecret => "fans_secret",
         }
     }
 
     pub fn parse(name: &str) -> Option<Kind> {
-        Kind::ALL.into_iter().find(|kind| kind.name() == name)
+        Kind::every().find(|kind| kind.name() == name)
     }
 
     /// What the environment calls it.
@@ -56,6 +69,8 @@ impl Kind {
             Kind::SellerId => "WEIBO_PAY_SELLER_ID",
             Kind::PrivateKey => "WEIBO_PAY_PRIVATE_KEY",
             Kind::PublicKey => "WEIBO_PAY_PUBLIC_KEY",
+            Kind::FansToken => "WEIBO_FANS_TOKEN",
+            Kind::FansSecret => "WEIBO_FANS_SECRET",
         }
     }
 
@@ -112,12 +127,16 @@ pub struct Lack {
     pub missing: Vec<Kind>,
 }
 
+/// What the keys make.
+pub(super) struct Connected {
+    pub standing: Standing,
+    pub weibo: Result<weibo::Client, Lack>,
+    /// What signs the pushes of the fans service.
+    pub fans_secret: Option<SecretString>,
+}
+
 /// Puts together what is known, and connects when nothing is missing.
-pub(super) fn connect(
-    given: &Given,
-    ring: &Keyring,
-    entered: Vec<Kept>,
-) -> (Standing, Result<weibo::Client, Lack>) {
+pub(super) fn connect(given: &Given, ring: &Keyring, entered: Vec<Kept>) -> Connected {
     let mut known = given.known();
     let mut found = given.clone();
     for kept in entered.into_iter().filter(|kept| !given.has(kept.kind)) {
@@ -136,7 +155,8 @@ pub(super) fn connect(
         let source = Source::Entered { at: kept.set_at, by: kept.by, opens: read.is_ok() };
         known.push(Known { kind: kept.kind, mark: kept.mark, source });
     }
-    (Standing(known), found.connect())
+    let fans_secret = found.fans_secret.clone().or_else(|| found.app_secret.clone());
+    Connected { standing: Standing(known), weibo: found.connect(), fans_secret }
 }
 
 impl Given {
@@ -148,6 +168,8 @@ impl Given {
             Kind::SellerId => self.seller_id = Some(plain),
             Kind::PrivateKey => self.merchant_key = Some(SigningKey::parse(&plain)?),
             Kind::PublicKey => self.platform_keys.push(VerifyingKey::parse(&plain)?),
+            Kind::FansToken => self.fans_token = Some(SecretString::from(plain)),
+            Kind::FansSecret => self.fans_secret = Some(SecretString::from(plain)),
         }
         Ok(())
     }

@@ -2,6 +2,7 @@
 
 use crate::customers::{self, CustomerId, Entered, SignIn, Way};
 use crate::db::Tx;
+use crate::fans;
 use crate::orders;
 use crate::web::session;
 use crate::web::who::Visitor;
@@ -48,6 +49,7 @@ pub async fn sign_in(
     };
     let mut tx = shop.db.begin().await?;
     let entered = customers::sign_in(&mut tx, &who, &shop.keys, now).await?;
+    fans::recall(&mut tx, user.uid, now).await?;
     tx.commit().await?;
     Ok(entered)
 }

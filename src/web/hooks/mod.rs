@@ -2,4 +2,5 @@
 
 pub mod back;
 pub mod deauthorize;
+pub mod fans;
 pub mod pay;

@@ -40,9 +40,14 @@ impl Settings {
         Ok(Settings { uid: uid.transpose()?, client_link: client_link.map(str::to_owned) })
     }
 
+    /// The account itself; nothing when it is not known which.
+    pub fn account(&self, seller: Option<&str>) -> Option<i64> {
+        self.uid.or_else(|| number(seller?))
+    }
+
     /// Where the account is opened; nothing when it is not known which.
     fn link(&self, seller: &str, in_client: bool) -> Option<String> {
-        let uid = self.uid.or_else(|| number(seller))?.to_string();
+        let uid = self.account(Some(seller))?.to_string();
         match &self.client_link {
             Some(link) if in_client => Some(link.replace(UID, &uid)),
             _ => Some(format!("https://weibo.com/u/{uid}")),

@@ -179,11 +179,12 @@ fn typed(fields: &Fields) -> Typed {
         seller_id: fields.text(Kind::SellerId.name()),
         private_key: fields.text(Kind::PrivateKey.name()),
         public_key: fields.text(Kind::PublicKey.name()),
+        ..Typed::default()
     }
 }
 
 /// For the audit log: which were set. Of a key its fingerprint, of everything else nothing.
-fn told<'a>(marks: impl Iterator<Item = (Kind, &'a str)>) -> Value {
+pub(super) fn told<'a>(marks: impl Iterator<Item = (Kind, &'a str)>) -> Value {
     let mut told: Map<String, Value> = Map::new();
     for (kind, mark) in marks {
         match kind {
@@ -192,7 +193,7 @@ fn told<'a>(marks: impl Iterator<Item = (Kind, &'a str)>) -> Value {
                 let all = told.entry(kind.name()).or_insert_with(|| json!([]));
                 all.as_array_mut().into_iter().for_each(|all| all.push(mark.into()));
             }
-            Kind::AppKey | Kind::AppSecret | Kind::SellerId => {
+            Kind::AppKey | Kind::AppSecret | Kind::SellerId | Kind::FansToken | Kind::FansSecret => {
                 drop(told.insert(kind.name().into(), "…".into()));
             }
         }
@@ -200,10 +201,11 @@ fn told<'a>(marks: impl Iterator<Item = (Kind, &'a str)>) -> Value {
     told.into()
 }
 
-fn words(wrong: Wrong) -> &'static str {
+pub(super) fn words(wrong: Wrong) -> &'static str {
     match wrong {
         Wrong::NotAnAppKey => "wrong-app-key",
         Wrong::NotASecret => "wrong-app-secret",
+        Wrong::NotAToken => "wrong-fans-token",
         Wrong::NotAUid => "wrong-seller-id",
         Wrong::Key(KeyError::Unreadable) => "wrong-key-unreadable",
         Wrong::Key(KeyError::TooShort) => "wrong-key-too-short",
