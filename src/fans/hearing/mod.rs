@@ -148,6 +148,7 @@ async fn believe(
         answering::spend_mention(&mut fan, &packet.content);
     }
     told::save_facts(tx, &fan, &as_of).await?;
+    super::codes::count(tx, packet).await?;
     learn(tx, &fan, (packet, message), (at, now)).await?;
     let after = conversing::after(before, &fan, packet, (message, reply), &answer, now);
     conversations::save(tx, &after).await?;
