@@ -134,13 +134,16 @@ pub fn weibo_settings(config: &Config, sandbox: &Url) -> anyhow::Result<weibo::S
         upload: sandbox.clone(),
     };
     app::weibo_addresses(set, &mut addresses);
+    let app_secret = set.app_secret.clone().unwrap_or_else(|| SecretString::from(demo.app_secret));
+    let token = set.fans_token.clone().unwrap_or_else(|| SecretString::from(demo.fans_token));
+    let secret = set.fans_secret.clone().unwrap_or_else(|| app_secret.clone());
     Ok(weibo::Settings {
         app_key: set.app_key.clone().unwrap_or(demo.app_key),
-        app_secret: set.app_secret.clone().unwrap_or_else(|| SecretString::from(demo.app_secret)),
+        app_secret,
         seller_id: set.seller_id.clone().unwrap_or(demo.seller_id),
         merchant_key: merchant_key.context("WEIBO_PAY_PRIVATE_KEY")?,
         platform_keys: VerifyingKey::parse_all(public_keys).context("WEIBO_PAY_PUBLIC_KEY")?,
-        fans: None,
+        fans: Some(weibo::FansKeys { token, secret }),
         addresses,
         require_signed_return: set.require_signed_return,
         known_since: None,

@@ -10,8 +10,8 @@ pub use poster::{Poster, poster};
 use super::store::codes as store;
 use crate::catalog::ProductId;
 use crate::clock::Clock;
-use crate::db::{Db, Tx};
-use crate::weibo::messages::{Code, Content, Event, LONGEST_LIFE, Packet};
+use crate::db::Db;
+use crate::weibo::messages::{Code, LONGEST_LIFE};
 use crate::weibo::{self, CallError};
 use anyhow::{Context, anyhow};
 use std::num::NonZeroU32;
@@ -103,16 +103,6 @@ impl FanCode {
             Life::Temporary => Code::Temporary { scene, life: LONGEST_LIFE },
         })
     }
-}
-
-/// Counts what a push tells of a code of ours, by Weibo's clock: another push of the same scan counts no more.
-pub(super) async fn count(tx: &mut Tx, packet: &Packet) -> sqlx::Result<()> {
-    let (key, is_new) = match &packet.content {
-        Content::Event { event: Event::Scan { key, .. } } => (key, false),
-        Content::Event { event: Event::ScanFollow { key, .. } } => (key, true),
-        _ => return Ok(()),
-    };
-    scanned(tx, key, packet.sender, is_new, packet.created_at).await.map(drop)
 }
 
 /// Asks Weibo for the ticket and the picture that a code still lacks, or for new ones where it has ended. What a

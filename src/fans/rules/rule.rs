@@ -211,7 +211,8 @@ impl Hours {
 
     pub fn parse_clock(text: &str) -> Option<u16> {
         let (hour, minute) = text.trim().split_once(':')?;
-        let number = |text: &str| text.parse::<u16>().ok().filter(|_| text.len() == 2);
+        let digits = |text: &str| text.len() == 2 && text.bytes().all(|b| b.is_ascii_digit());
+        let number = |text: &str| text.parse::<u16>().ok().filter(|_| digits(text));
         let (hour, minute) = (number(hour)?, number(minute)?);
         (minute < 60).then_some(hour * 60 + minute).filter(|at| *at < Hours::DAY)
     }

@@ -4,6 +4,7 @@ pub mod browser;
 pub mod bucket;
 pub mod buyer;
 pub mod database;
+pub mod fans;
 pub mod dice;
 pub mod goods;
 pub mod line;
@@ -92,6 +93,8 @@ impl TestShop {
             seller_id: None,
             merchant_key: None,
             platform_keys: Vec::new(),
+            fans_token: None,
+            fans_secret: None,
             ..given
         };
         let changed = |given| {
