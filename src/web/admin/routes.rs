@@ -23,6 +23,7 @@ pub fn routes(cfg: &mut ServiceConfig) {
     money(cfg);
     menus_and_codes(cfg);
     fans(cfg);
+    talks(cfg);
     cfg.default_service(to(nothing));
 }
 
@@ -189,7 +190,30 @@ fn menus_and_codes(cfg: &mut ServiceConfig) {
 /// Those who write to the shop's account, and what they are answered.
 fn fans(cfg: &mut ServiceConfig) {
     // The desk
-    cfg.route("/fans", get().to(fans::inbox::show));
+    cfg.route("/fans", get().to(fans::inbox::show))
+        .route("/fans/events", get().to(fans::events::stream))
+        .route("/fans/canned", get().to(fans::canned::show))
+        .route("/fans/canned", post().to(fans::canned::save))
+        .route("/fans/canned/{id}/removal", post().to(fans::canned::remove))
+        .route("/fans/figures", get().to(fans::figures::show))
+        .route("/fans/settings", get().to(fans::manners::show))
+        .route("/fans/settings", post().to(fans::manners::save));
+}
+
+/// With one fan. Behind everything else of the fans': a word of theirs is no uid.
+fn talks(cfg: &mut ServiceConfig) {
+    cfg.route("/fans/{uid}", get().to(fans::talk::show))
+        .route("/fans/{uid}/messages", post().to(fans::answer))
+        .route("/fans/{uid}/assignment", post().to(fans::course::assign))
+        .route("/fans/{uid}/snooze", post().to(fans::course::snooze))
+        .route("/fans/{uid}/closing", post().to(fans::course::close))
+        .route("/fans/{uid}/reopening", post().to(fans::course::reopen))
+        .route("/fans/{uid}/reading", post().to(fans::course::read))
+        .route("/fans/{uid}/unread", post().to(fans::course::unread))
+        .route("/fans/{uid}/cards", get().to(fans::cards::show))
+        .route("/fans/{uid}/cards", post().to(fans::cards::create))
+        .route("/fans/{uid}/links", post().to(fans::links::create))
+        .route("/fans/{uid}/media/{message}", get().to(fans::media::show));
 }
 
 /// Products, variants, categories.
