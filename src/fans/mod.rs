@@ -1,10 +1,13 @@
 //! Talking with fans: what they write and do on Weibo, what they are answered and when they may be, and how each
 //! conversation stands. What customers buy is others' business.
 
+pub mod codes;
 mod conversation;
 pub mod desk;
 mod fan;
 mod hearing;
+mod looking_up;
+pub mod menus;
 mod message;
 pub mod rules;
 mod sending;
@@ -15,6 +18,7 @@ mod window;
 pub use conversation::{Conversation, State};
 pub use fan::Fan;
 pub use hearing::{Answered, Call, Ears, Refused, bound, hear, recall, sweep};
+pub use looking_up::{look_up, look_up_due};
 pub use message::{Author, Delivery, Message, MessageId, Said};
 pub use sending::send;
 pub use store::conversations::{find as conversation, lock as lock_conversation, save as save_conversation};

@@ -36,6 +36,8 @@ pub enum Job {
     CheckToken { customer: i64 },
     /// Send what was written to a fan.
     SayToFan { message: i64 },
+    /// Ask Weibo for the name and the picture of a fan.
+    LookUpFan { uid: i64 },
     /// Bring back a conversation that was put off.
     WakeConversation { fan: i64 },
 }
@@ -56,6 +58,7 @@ impl Job {
             Job::RevokeToken { revocation } => format!("revoke token {revocation}"),
             Job::CheckToken { customer } => format!("check the token of customer {customer}"),
             Job::SayToFan { message } => format!("say to a fan: message {message}"),
+            Job::LookUpFan { uid } => format!("look up fan {uid}"),
             Job::WakeConversation { fan } => format!("wake the conversation with {fan}"),
         }
     }

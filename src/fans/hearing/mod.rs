@@ -14,10 +14,10 @@ use super::rules::Rulebook;
 use super::service::Service;
 use super::store::packets::{self as store, Earlier, Nonce};
 use super::store::{conversations, fans, hearing as told, service};
-use super::{Fan, MessageId, Said};
+use super::{Fan, MessageId, Said, codes};
 use crate::customers::relations::{self, Fact, Source};
 use crate::db::{Db, Tx};
-use crate::weibo::messages::{Format, Packet, read, write_reply};
+use crate::weibo::messages::{Content, Event, Format, Packet, read, write_reply};
 use anyhow::Context;
 use time::{Duration, OffsetDateTime};
 
@@ -149,6 +149,7 @@ async fn believe(
     }
     told::save_facts(tx, &fan, &as_of).await?;
     learn(tx, &fan, (packet, message), (at, now)).await?;
+    count_scan(tx, packet, at).await?;
     let after = conversing::after(before, &fan, packet, (message, reply), &answer, now);
     conversations::save(tx, &after).await?;
     Ok(reply)
@@ -165,6 +166,17 @@ async fn learn(
     if let Some(customer) = told::customer(tx, fan.uid).await? {
         relations::learn(tx, customer, &fact(kind, message, at), now).await?;
     }
+    Ok(())
+}
+
+/// Whose code it was that she scanned.
+async fn count_scan(tx: &mut Tx, packet: &Packet, at: OffsetDateTime) -> sqlx::Result<()> {
+    let (key, is_new) = match &packet.content {
+        Content::Event { event: Event::Scan { key, .. } } => (key, false),
+        Content::Event { event: Event::ScanFollow { key, .. } } => (key, true),
+        _ => return Ok(()),
+    };
+    codes::scanned(tx, key, packet.sender, is_new, at).await?;
     Ok(())
 }
 

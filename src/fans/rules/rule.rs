@@ -38,16 +38,28 @@ pub struct Rule {
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Cause {
     /// Her whole text is one of these.
-    Exact { words: Vec<String> },
+    Exact {
+        words: Vec<String>,
+    },
     /// One of these stands in it.
-    Contains { words: Vec<String> },
+    Contains {
+        words: Vec<String>,
+    },
     /// It fits this regular expression.
-    Pattern { pattern: String },
-    Event { event: Happening },
+    Pattern {
+        pattern: String,
+    },
+    Event {
+        event: Happening,
+    },
     /// She pressed the button of the menu that has this key.
-    Menu { key: String },
+    Menu {
+        key: String,
+    },
     /// She scanned the code with this number.
-    Scene { number: i64 },
+    Scene {
+        number: i64,
+    },
     /// She writes for the first time.
     FirstContact,
     /// Whatever she writes.
@@ -199,7 +211,8 @@ impl Hours {
 
     pub fn parse_clock(text: &str) -> Option<u16> {
         let (hour, minute) = text.trim().split_once(':')?;
-        let number = |text: &str| text.parse::<u16>().ok().filter(|_| text.len() == 2);
+        let digits = |text: &str| text.len() == 2 && text.bytes().all(|b| b.is_ascii_digit());
+        let number = |text: &str| text.parse::<u16>().ok().filter(|_| digits(text));
         let (hour, minute) = (number(hour)?, number(minute)?);
         (minute < 60).then_some(hour * 60 + minute).filter(|at| *at < Hours::DAY)
     }

@@ -51,3 +51,36 @@ pub async fn answer_mention(tx: &mut Tx, uid: i64) -> sqlx::Result<()> {
     sqlx::query!("UPDATE fans SET mention_answered = true WHERE uid = $1", uid).execute(&mut **tx).await?;
     Ok(())
 }
+
+/// What Weibo tells of her now. Where it tells nothing, what was known stays.
+pub async fn learn(
+    tx: &mut Tx,
+    uid: i64,
+    (nickname, picture, place): (Option<&str>, Option<&str>, Option<&str>),
+    now: OffsetDateTime,
+) -> sqlx::Result<()> {
+    sqlx::query!(
+        "UPDATE fans SET nickname = COALESCE($2, nickname), picture_url = COALESCE($3, picture_url),
+             place = COALESCE($4, place), asked_about_at = $5 WHERE uid = $1",
+        uid,
+        nickname,
+        picture,
+        place,
+        now
+    )
+    .execute(&mut **tx)
+    .await?;
+    Ok(())
+}
+
+/// Of those who wrote after `then`, so many about whom Weibo was not asked since; who wrote last comes first.
+pub async fn to_be_asked_about(tx: &mut Tx, then: OffsetDateTime, most: i64) -> sqlx::Result<Vec<i64>> {
+    sqlx::query_scalar!(
+        "SELECT uid FROM conversations JOIN fans ON uid = fan
+         WHERE last_at > $1 AND (asked_about_at IS NULL OR asked_about_at <= $1) ORDER BY last_at DESC LIMIT $2",
+        then,
+        most
+    )
+    .fetch_all(&mut **tx)
+    .await
+}

@@ -21,6 +21,7 @@ pub fn routes(cfg: &mut ServiceConfig) {
     supplies(cfg);
     sales(cfg);
     money(cfg);
+    menus_and_codes(cfg);
     fans(cfg);
     talks(cfg);
     cfg.default_service(to(nothing));
@@ -157,6 +158,33 @@ fn money(cfg: &mut ServiceConfig) {
             "/money/reconciliations/{id}/rows/{row}/resolution",
             post().to(reconciliations::resolve::resolve),
         );
+}
+
+/// The menu below the conversation, and codes to be scanned. Before the conversations: those have a number where these
+/// have a word.
+fn menus_and_codes(cfg: &mut ServiceConfig) {
+    // The menu
+    cfg.route("/fans/menu", get().to(fans::menu::edit::show))
+        .route("/fans/menu", post().to(fans::menu::edit::save))
+        .route("/fans/menu/preview", post().to(fans::menu::edit::preview))
+        .route("/fans/menu/live", get().to(fans::menu::live::show))
+        .route("/fans/menu/live", post().to(fans::menu::live::keep))
+        .route("/fans/menu/removal", post().to(fans::menu::change::remove))
+        .route("/fans/menu/{id}/publication", post().to(fans::menu::change::publish))
+        .route("/fans/menu/changes/{id}/check", post().to(fans::menu::change::check));
+
+    // Codes
+    cfg.route("/fans/codes", get().to(fans::codes::list::show))
+        .route("/fans/codes", post().to(fans::codes::new::make))
+        .route("/fans/codes/new", get().to(fans::codes::new::show))
+        .route("/fans/codes/{id}", get().to(fans::codes::one::show))
+        .route("/fans/codes/{id}/ticket", post().to(fans::codes::one::complete))
+        .route("/fans/codes/{id}/drawer", post().to(fans::codes::one::put_away))
+        .route("/fans/codes/{id}/picture", get().to(fans::codes::file::picture))
+        .route("/fans/codes/{id}/poster", get().to(fans::codes::file::poster));
+
+    // What fans look like
+    cfg.route("/fans/{uid}/picture", get().to(fans::face::show));
 }
 
 /// Those who write to the shop's account, and what they are answered.

@@ -45,10 +45,6 @@ impl TestShop {
         let said = sqlx::query_as(sql).bind(fan);
         said.fetch_all(&mut self.database.connect().await).await.unwrap()
     }
-
-    pub async fn conversation(&self, fan: i64) -> Conversation {
-        fans::conversation(&mut self.database.connect().await, fan).await.unwrap().unwrap()
-    }
 }
 
 /// Where the conversation with this fan stands.

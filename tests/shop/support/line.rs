@@ -41,6 +41,7 @@ impl TestShop {
             let laid = Line::to(&weibo.addresses.api);
             weibo.addresses.api = laid.base.clone();
             weibo.addresses.oauth = laid.base.clone();
+            weibo.addresses.messages = laid.base.clone();
             line = Some(laid);
         });
         (shop.await, line.unwrap())

@@ -7,6 +7,7 @@ pub mod database;
 pub mod desk;
 pub mod desk_files;
 pub mod dice;
+pub mod fans;
 pub mod goods;
 pub mod line;
 mod log;
@@ -94,6 +95,8 @@ impl TestShop {
             seller_id: None,
             merchant_key: None,
             platform_keys: Vec::new(),
+            fans_token: None,
+            fans_secret: None,
             ..given
         };
         let changed = |given| {

@@ -8,7 +8,7 @@ use time::Duration;
 use url::Url;
 use weipu::weibo::agent::Version;
 use weipu::weibo::signature::{SigningKey, VerifyingKey};
-use weipu::weibo::{Addresses, Settings};
+use weipu::weibo::{Addresses, FansKeys, Settings};
 use weipu::{sandbox, web};
 
 pub fn port() -> (TcpListener, Url) {
@@ -31,7 +31,10 @@ pub fn weibo_settings(demo: &sandbox::Settings) -> Settings {
         seller_id: demo.seller_id.clone(),
         merchant_key: SigningKey::parse(sandbox::demo_merchant_private_key()).unwrap(),
         platform_keys: VerifyingKey::parse_all(sandbox::demo_platform_public_key()).unwrap(),
-        fans: None,
+        fans: Some(FansKeys {
+            token: SecretString::from(demo.fans_token.clone()),
+            secret: SecretString::from(demo.app_secret.clone()),
+        }),
         addresses: Addresses {
             pay: base(),
             api: base(),

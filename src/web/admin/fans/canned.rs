@@ -52,9 +52,7 @@ pub async fn show(
 ) -> Result<HttpResponse, Error> {
     let edit = address.edit.map(CannedId);
     let typed = match edit {
-        Some(id) => {
-            desk::find_canned(&mut *shop.db.reader().await?, id).await?.ok_or(Error::NotFound)?
-        }
+        Some(id) => desk::find_canned(&mut *shop.db.reader().await?, id).await?.ok_or(Error::NotFound)?,
         None => blank(),
     };
     draw(StatusCode::OK, (&shop, &reader, &staff), (edit, typed), Wrongs::default()).await

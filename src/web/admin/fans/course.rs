@@ -164,7 +164,8 @@ mod tests {
         assert_eq!(until("hours", "", now), Some(now + Duration::hours(3)));
         assert_eq!(until("tomorrow", "", now), Some(datetime!(2026-03-09 09:00 +8)));
         assert_eq!(until("day", "2026-04-01", now), Some(datetime!(2026-04-01 09:00 +8)));
-        for (wish, on) in [("", ""), ("day", ""), ("day", "soon"), ("day", "9999-99-99"), ("x", "2026-04-01")] {
+        for (wish, on) in [("", ""), ("day", ""), ("day", "soon"), ("day", "9999-99-99"), ("x", "2026-04-01")]
+        {
             assert_eq!(until(wish, on, now), None, "{wish} {on}");
         }
     }

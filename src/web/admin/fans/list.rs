@@ -116,7 +116,11 @@ impl List {
     }
 
     pub fn tabs(&self) -> Vec<(Show, String)> {
-        let query = |show: Show| Address { show: show.name().into(), q: self.address.q.clone(), ..Address::default() };
+        let query = |show: Show| Address {
+            show: show.name().into(),
+            q: self.address.q.clone(),
+            ..Address::default()
+        };
         Show::ALL.into_iter().map(|show| (show, at("/admin/fans", &query(show).query()))).collect()
     }
 
@@ -191,9 +195,7 @@ impl List {
     pub fn state(&self, entry: &Entry) -> Option<String> {
         match entry.conversation.state {
             State::Open => None,
-            State::Snoozed { until } => {
-                Some(self.words.say_with("fans-until", "time", shop_time(until)))
-            }
+            State::Snoozed { until } => Some(self.words.say_with("fans-until", "time", shop_time(until))),
             State::Closed => Some(self.words.say("word-fans-closed")),
         }
     }

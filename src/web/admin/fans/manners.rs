@@ -27,11 +27,7 @@ struct MannersPage {
 }
 
 /// `GET /admin/fans/settings`
-pub async fn show(
-    staff: Staff<EditFans>,
-    shop: Data<Shop>,
-    reader: Reader,
-) -> Result<HttpResponse, Error> {
+pub async fn show(staff: Staff<EditFans>, shop: Data<Shop>, reader: Reader) -> Result<HttpResponse, Error> {
     let frame = Desk::new(&shop, &reader, &staff, Section::Fans).await;
     let kept = desk::manners(&mut *shop.db.reader().await?).await?;
     let red = kept.red_after.whole_minutes().to_string();

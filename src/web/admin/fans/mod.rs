@@ -5,14 +5,17 @@ mod at;
 mod beside;
 pub mod canned;
 pub mod cards;
+pub mod codes;
 pub mod course;
 pub mod events;
+pub mod face;
 pub mod figures;
 pub mod inbox;
 pub mod links;
 mod list;
 pub mod manners;
 pub mod media;
+pub mod menu;
 mod shown;
 pub mod talk;
 

@@ -135,7 +135,8 @@ impl Teller {
 
     /// Why she could not be written to any more, in words where it is a reason that we know.
     fn closed(&self, why: &str) -> String {
-        match [Closed::Unfollowed, Closed::Silent, Closed::Answered].into_iter().find(|one| one.name() == why) {
+        match [Closed::Unfollowed, Closed::Silent, Closed::Answered].into_iter().find(|one| one.name() == why)
+        {
             Some(closed) => self.words.say(shut(closed)),
             None => why.to_owned(),
         }

@@ -153,7 +153,8 @@ impl TalkPage {
     /// While a person has it the rules are silent: until when.
     fn silence(&self) -> Option<String> {
         let conversation = self.conversation.as_ref()?;
-        let until = conversation.human_at.filter(|_| conversation.is_with_a_person(self.idle, self.now))? + self.idle;
+        let until =
+            conversation.human_at.filter(|_| conversation.is_with_a_person(self.idle, self.now))? + self.idle;
         Some(self.page.say_with("fans-silent", "time", shop_time(until)))
     }
 

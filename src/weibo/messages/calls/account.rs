@@ -18,7 +18,7 @@ pub struct FanInfo {
     pub subscribes: Option<bool>,
     pub subscribed_at: Option<OffsetDateTime>,
     pub nickname: Option<String>,
-    /// 180 px wide, else 50 px; http or https.
+    /// 180 px wide, else 50 px; http or https. See [`Client::face`].
     pub picture: Option<Url>,
     /// Province and city, in her own language.
     pub place: String,

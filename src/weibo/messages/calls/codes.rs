@@ -63,7 +63,8 @@ impl Code {
 }
 
 impl Client {
-    /// Makes a code. Making a permanent one again gives a ticket for the same.
+    /// Makes a code. Whether a permanent one that is made again keeps its first ticket is not documented; what a scan
+    /// of it is told with is the same.
     pub async fn create_code(&self, code: &Code) -> Result<Ticket, CallError> {
         let address = below(&self.settings().addresses.api, CREATE);
         let answer = self.post_fans_json(&address, code.body()).await?;

@@ -5,11 +5,13 @@ use crate::weibo::answer::Answer;
 use crate::weibo::client::{Reply, below, unexplained};
 use crate::weibo::{CallError, Client};
 use reqwest::StatusCode;
+use url::Url;
 
 const GET: &str = "/2/mss/msget";
 const THUMBNAIL: &str = "/2/mss/msget_thumbnail";
 /// Weibo names no limit.
 const LARGEST: usize = 16 * 1024 * 1024;
+const LARGEST_FACE: usize = 512 * 1024;
 pub(super) const LARGEST_PICTURE: usize = 2 * 1024 * 1024;
 
 /// A file as it came, and what it is by its own first bytes.
@@ -80,6 +82,15 @@ impl Client {
         // Weibo's own word for the height.
         let query = [("fid", file), ("high", height.into()), ("width", width.into())];
         self.fetch(THUMBNAIL, &query, LARGEST_PICTURE).await
+    }
+
+    /// The picture of a fan, from where Weibo says it is: without a token, and by https where the shop insists on it.
+    pub async fn face(&self, address: &Url) -> Result<Media, CallError> {
+        let mut address = address.clone();
+        if self.settings().https_only && address.set_scheme("https").is_err() {
+            return Err(CallError::garbled("picture"));
+        }
+        media(self.get_file(&address, None, LARGEST_FACE).await?)
     }
 
     async fn fetch(&self, path: &str, query: &[(&str, i64)], largest: usize) -> Result<Media, CallError> {

@@ -2,7 +2,6 @@
 
 use super::super::Menu;
 use crate::weibo::{CallError, Client};
-use serde_json::json;
 
 const CREATE: &str = "/2/messages/menu/create.json";
 const SHOW: &str = "/2/messages/menu/show.json";
@@ -11,7 +10,7 @@ const DELETE: &str = "/2/messages/menu/delete.json";
 impl Client {
     /// Puts this menu in the place of whatever is there.
     pub async fn save_menu(&self, menu: &Menu) -> Result<(), CallError> {
-        let menus = json!(menu).to_string();
+        let menus = serde_json::to_string(menu).map_err(|error| CallError::Unknown(error.into()))?;
         self.post_fans(&self.messages_at(CREATE), &[("menus", &menus)]).await.map(drop)
     }
 
