@@ -53,6 +53,7 @@ const RECURRING: &[(Recurring, Duration)] = &[
     (Recurring::Reconcile, Duration::from_mins(10)),
     (Recurring::ReadSubscribers, Duration::from_hours(1)),
     (Recurring::TellReminders, Duration::from_mins(1)),
+    (Recurring::LookUpFans, Duration::from_secs(10)),
 ];
 
 /// So many jobs are worked on at once.
@@ -84,6 +85,8 @@ enum Recurring {
     ReadSubscribers,
     /// Whose goods are there again, or cost less.
     TellReminders,
+    /// The names of those who wrote of late.
+    LookUpFans,
 }
 
 impl Worker {
@@ -256,6 +259,12 @@ impl Worker {
             }
             Recurring::SweepNotices => {
                 payments::sweep_notices(&self.db, self.clock.now()).await?;
+            }
+            Recurring::LookUpFans => {
+                let terms = self.current.terms(&self.db).await?;
+                if terms.weibo().is_ok_and(|weibo| weibo.fans().is_some()) {
+                    fans::look_up_due(&self.db, self.clock.now()).await?;
+                }
             }
             Recurring::SweepPushes => fans::sweep(&self.db, self.clock.now()).await?,
             Recurring::CheckMoneyOfLate => self.check_money(false).await?,

@@ -196,7 +196,9 @@ mod tests {
     #[test]
     fn the_code_on_a_poster_can_be_read_and_its_words_stand_on_it() {
         let png = png("https://weibo.example/q/123");
-        let of = Poster { shop: "山间小铺 Tea", invitation: "扫一扫\n关注我们", hint: "QR 7", png: &png };
+        let of = Poster {
+            shop: "山间小铺 Tea", invitation: "扫一扫\n关注我们", hint: "QR 7", png: &png
+        };
         let pdf = poster(&of).unwrap();
         let image = &pdf[find(&pdf, &[0xff, 0xd8, 0xff])..];
         let image = image::load_from_memory(&image[..find(image, b"\nendstream")]).unwrap().into_luma8();

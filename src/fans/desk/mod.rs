@@ -22,5 +22,13 @@ pub use super::store::desk::inbox::{page as inbox, unread_up_to};
 pub use super::store::desk::manners::{manners, save as save_manners};
 pub use super::store::desk::turns::last_read;
 
+use sqlx::PgConnection;
+use time::Duration;
+
+/// So long after a person last wrote the rules speak again.
+pub async fn idle(conn: &mut PgConnection) -> anyhow::Result<Duration> {
+    Ok(super::store::service::read(conn).await?.idle)
+}
+
 /// Where Postgres tells of each fan whose words or conversation have changed, by her uid.
 pub const CHANNEL: &str = "fan_changed";
