@@ -21,6 +21,7 @@ mod checks;
 mod desk;
 mod desk_answers;
 mod desk_beside;
+mod desk_journey;
 mod desk_live;
 mod ends;
 mod errors;
