@@ -28,7 +28,7 @@ async fn what_a_fan_writes_is_seen_at_once_and_answered() -> anyhow::Result<()> 
     owner.until("document.querySelector('.bubble img').naturalWidth > 0").await?;
     let typed = owner.value_of("document.querySelector('#text').value").await?;
     ensure!(typed == "能，16:00 前", "{typed} is what stands there");
-    ensure!(owner.text("[data-count]").await? == "9", "what was typed is counted");
+    ensure!(owner.text("[data-count]").await? == "9 ·", "what was typed is counted");
     owner.types("#text", "付款今天就发").await?;
     owner.keeps("fans-talk").await?;
     let wrong = complaints(&owner, "a conversation").await?;
@@ -50,7 +50,10 @@ async fn what_a_fan_writes_is_seen_at_once_and_answered() -> anyhow::Result<()> 
     phone.keeps("fans-talk-phone").await?;
     phone.clicks("#answer .send").await?;
     phone.sees("p.said").await?;
-    phone.clicks("#answer a[href*='/cards']").await?;
+    let cards = "#answer a[href*='/cards']";
+    // From under the bar at the bottom.
+    phone.value_of(&format!("document.querySelector(\"{cards}\").scrollIntoView({{ block: 'center' }})")).await?;
+    phone.clicks(cards).await?;
     phone.fills("#product", "mug").await?;
     phone.clicks("form.filters button").await?;
     phone.keeps("fans-cards-phone").await?;
