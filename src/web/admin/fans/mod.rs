@@ -11,7 +11,6 @@ pub mod events;
 pub mod face;
 pub mod figures;
 pub mod inbox;
-pub mod inbox;
 pub mod links;
 mod list;
 pub mod manners;
