@@ -3,8 +3,10 @@
 use crate::support::TestShop;
 use crate::support::fans::{ACCOUNT, LI};
 use crate::support::line::Line;
+use std::num::NonZeroU32;
 use time::Duration;
 use weipu::fans;
+use weipu::weibo::messages::Code;
 
 const INFO: &str = "/2/eps/user/info.json";
 
@@ -84,7 +86,7 @@ async fn a_face_comes_from_the_shop_and_what_is_no_picture_is_nobody() {
         (shop.base.join("/admin/sign-in").unwrap(), "image/svg+xml"),
         (shop.base.join("/nowhere").unwrap(), "image/svg+xml"),
         ("file:///etc/passwd".parse().unwrap(), "image/svg+xml"),
-        (picture(&shop).await, "image/jpeg"),
+        (picture(&shop).await, "image/png"),
     ] {
         let put = sqlx::query("UPDATE fans SET picture_url = $1").bind(address.as_str());
         put.execute(&mut shop.database.connect().await).await.unwrap();
@@ -95,10 +97,15 @@ async fn a_face_comes_from_the_shop_and_what_is_no_picture_is_nobody() {
     shop.closes().await;
 }
 
-/// The address of some picture.
+/// The address of some picture: a code's.
 async fn picture(shop: &TestShop) -> url::Url {
-    let mut buyer = shop.visitor("");
-    let page = buyer.opens("/p/mug").await;
-    let source = page.attribute("main img[src^='/pictures/']", "src");
-    shop.base.join(&source).unwrap()
+    let weibo = shop.weibo_client().await;
+    let ticket = weibo.create_code(&Code::Permanent { scene: NonZeroU32::MIN }).await.unwrap();
+    shop.sandbox_base
+        .join("/2/eps/qrcode/show")
+        .map(|mut url| {
+            url.query_pairs_mut().append_pair("ticket", &ticket.ticket);
+            url
+        })
+        .unwrap()
 }
