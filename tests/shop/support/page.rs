@@ -62,6 +62,11 @@ impl Page {
         found.unwrap_or_else(|| panic!("no {name} of {css} on {}", self.told()))
     }
 
+    /// An attribute of every element that fits and has it.
+    pub fn all(&self, css: &str, name: &str) -> Vec<String> {
+        self.html().select(&selector(css)).filter_map(|element| element.attr(name)).map(str::to_owned).collect()
+    }
+
     /// The address a link leads to.
     pub fn link(&self, css: &str) -> Url {
         self.url.join(&self.attribute(css, "href")).unwrap()

@@ -1,7 +1,6 @@
 //! How a message looks at the desk.
 
 use super::at::shut;
-use super::list::span;
 use crate::clock::{SHOP_ZONE, shop_day};
 use crate::fans::desk::Manners;
 use crate::fans::{Author, Closed, Delivery, Message, Said};
@@ -147,10 +146,6 @@ impl Teller {
     pub fn is_lost(&self, message: &Message) -> bool {
         let lost = matches!(message.delivery, Delivery::Refused { .. } | Delivery::Dropped { .. });
         lost && matches!(message.said, Said::ByShop(Reply::Text { .. }))
-    }
-
-    pub fn span(&self, long: time::Duration) -> String {
-        span(self.words, long)
     }
 }
 
