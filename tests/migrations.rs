@@ -199,6 +199,14 @@ const SAMPLES: &[(&str, &str)] = &[
          INSERT INTO weibo_keys (kind, sealed, mark, set_at, actor) VALUES ('fans_token', '\\x01', '…', now(), 'shop');",
     ),
     (
+        "0031_desk",
+        "INSERT INTO canned_answers (category, title, text, changed_at) VALUES ('物流', '发货', '{name}您好', now());
+         INSERT INTO desk_turns (fan, kind, staff_id, staff_name, ended_on, took_seconds, last_message, ended_at)
+         VALUES (7000000002, 'answer', 1, '阿山', current_date, 60, 1, now());
+         UPDATE fan_messages SET form_key = '00000000-0000-4000-8000-000000000005' WHERE author = 'staff';
+         UPDATE conversations SET read_at = now(), read_by = '阿山';",
+    ),
+    (
         "0032_telling_many",
         "INSERT INTO subscriber_lists (begun_at, as_of) VALUES (now(), now());
          INSERT INTO fans (uid, met_at, subscribes, subscribes_as_of) VALUES (7000000003, now(), true, now());
@@ -222,14 +230,6 @@ const SAMPLES: &[(&str, &str)] = &[
          INSERT INTO fan_codes (kind, scene, name, product_id, made_at, staff_id, staff_name, ticket, ticket_at)
          VALUES ('permanent', 1, '收银台', 1, now(), 1, '掌柜', 'T', now());
          INSERT INTO fan_code_scans (code, fan, scanned_at, new_follower) VALUES (1, 7000000002, now(), true);",
-    ),
-    (
-        "0031_desk",
-        "INSERT INTO canned_answers (category, title, text, changed_at) VALUES ('物流', '发货', '{name}您好', now());
-         INSERT INTO desk_turns (fan, kind, staff_id, staff_name, ended_on, took_seconds, last_message, ended_at)
-         VALUES (7000000002, 'answer', 1, '阿山', current_date, 60, 1, now());
-         UPDATE fan_messages SET form_key = '00000000-0000-4000-8000-000000000005' WHERE author = 'staff';
-         UPDATE conversations SET read_at = now(), read_by = '阿山';",
     ),
 ];
 

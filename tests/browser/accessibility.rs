@@ -168,7 +168,7 @@ async fn axe_finds_nothing(device: Device) -> anyhow::Result<()> {
 }
 
 /// What axe has against the page that stands there, and whether it sticks out of its screen.
-async fn complaints(her: &Browser, page: &str) -> anyhow::Result<Vec<String>> {
+pub async fn complaints(her: &Browser, page: &str) -> anyhow::Result<Vec<String>> {
     her.client.execute(AXE, vec![]).await.context("bringing axe")?;
     let found = her.client.execute_async(LOOK, vec![]).await?;
     let found = found.as_array().context("axe answers a list")?;

@@ -87,7 +87,7 @@ if (text) {
   const count = answer.querySelector('[data-count]');
   const tell = () => {
     const long = [...text.value.trim()].length;
-    count.textContent = long;
+    count.textContent = `${long} · `;
     count.classList.toggle('over', long > Number(text.dataset.most));
   };
   text.addEventListener('input', tell);

@@ -177,6 +177,12 @@ impl Form {
         self
     }
 
+    /// The same as another of its buttons sends it.
+    pub fn to(mut self, action: Url) -> Form {
+        self.action = action;
+        self
+    }
+
     pub fn encoded(&self) -> String {
         form_urlencoded::Serializer::new(String::new()).extend_pairs(&self.fields).finish()
     }

@@ -136,6 +136,16 @@ impl List {
         self.address.of(entry.fan.uid)
     }
 
+    /// The letter in the place of her picture.
+    pub fn initial(&self, entry: &Entry) -> String {
+        initial(&entry.fan.name()).to_string()
+    }
+
+    /// Which of a few colours stands behind it, always the same for her.
+    pub fn colour(&self, entry: &Entry) -> i64 {
+        entry.fan.uid % 4
+    }
+
     /// Where the list goes on; empty where it ends.
     pub fn more(&self) -> &str {
         &self.more

@@ -199,10 +199,6 @@ impl TalkPage {
         format!("/admin/fans/{}?{query}{and}before={}", self.fan.uid, earliest.0)
     }
 
-    fn characters(&self) -> usize {
-        self.typed.text.chars().count()
-    }
-
     fn most(&self) -> usize {
         TEXT_LIMIT - 1
     }

@@ -17,6 +17,7 @@ word-fans-closed = Closed
 word-fans-all = All
 fans-none = No conversations here yet
 fans-none-why = When somebody writes to the shop's Weibo account, follows it, scans a code or presses its menu, the conversation appears here.
+fans-most = at most { $most } characters
 fans-look = Name, uid or words of a message
 fans-find = Search
 fans-nothing = Nothing found
