@@ -19,10 +19,15 @@ use std::io::Write;
 use std::net::SocketAddr;
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::Path;
+use std::time::Duration;
 use url::Url;
 
 /// Made on the first run and kept: a file that only this user reads.
 pub const SECRET_KEY: &str = "secret-key";
+
+/// The shop answers within some seconds of its start.
+const BINDINGS: u32 = 10;
+const BETWEEN_BINDINGS: Duration = Duration::from_secs(1);
 
 /// Runs until Ctrl-C.
 pub async fn run(config: Config) -> anyhow::Result<()> {
@@ -57,7 +62,8 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
     ];
     tokio::spawn(app.shop.changes.clone().listen(app.worker.db.clone()));
     tokio::spawn(app.worker.clone().run());
-    tokio::spawn(weibo.run());
+    tokio::spawn(weibo.clone().run());
+    tokio::spawn(bind_fans(weibo, app.shop.settings.public_url.clone()));
     greet(&config, &app.shop).await?;
     app::until_stopped(servers, &app.shop.changes).await?;
     println!("\n微铺 Weipu: stopped. Everything is kept in {}.", config.data_dir.display());
@@ -187,6 +193,20 @@ async fn post_cards(shop: &Shop, weibo: &Sandbox) -> anyhow::Result<()> {
         tx.commit().await?;
     }
     Ok(())
+}
+
+/// What fans do in the sandbox is told to this shop, as soon as it listens.
+async fn bind_fans(weibo: Sandbox, shop: Url) {
+    let Ok(hook) = shop.join("/hooks/weibo/fans") else { return };
+    let mut trouble = String::new();
+    for _ in 0..BINDINGS {
+        match weibo.bind_fans(hook.as_str()).await {
+            Ok(()) => return,
+            Err(why) => trouble = why,
+        }
+        tokio::time::sleep(BETWEEN_BINDINGS).await;
+    }
+    tracing::warn!(trouble, "the sandbox did not bind the shop: fans are not heard");
 }
 
 async fn greet(config: &Config, shop: &Shop) -> anyhow::Result<()> {

@@ -2,9 +2,12 @@
 //! what the shop said to the push.
 
 use super::push::{FanAnswer, SignedPacket};
+use super::world::World;
+use super::world::fans::menu::Menu;
 use super::world::fans::packet::{Did, Packet};
 use super::world::fans::reply::SandboxReply;
 use super::world::fans::rules::Rules;
+use super::world::fans::sending::Broadcast;
 use super::world::fans::{Format, Line};
 use super::{Sandbox, world::fans::Fan};
 
@@ -48,7 +51,13 @@ impl Sandbox {
     pub async fn fan_scans(&self, uid: i64, key: &str) -> FanAnswer {
         let (followed, ticket) = {
             let world = self.world();
-            (!world.fan(uid).follows, "TESTONLYTICKET0001".to_owned())
+            let code = world.code_with_key(key);
+            if code.is_some_and(|code| !code.is_good(self.now())) {
+                return FanAnswer { trouble: Some("the code is over".into()), ..FanAnswer::default() };
+            }
+            // One that this Weibo has not made is taken all the same.
+            let ticket = code.map_or_else(|| "TESTONLYTICKET0001".to_owned(), |code| code.ticket.clone());
+            (!world.fan(uid).follows, ticket)
         };
         self.fan_does(uid, Did::Scanned { key: key.into(), ticket, followed }).await
     }
@@ -82,17 +91,29 @@ impl Sandbox {
 
     /// Everything between a fan and the shop, oldest first.
     pub fn fan_chat(&self, uid: i64) -> Vec<Line> {
+        self.deliver_broadcasts();
         self.world().chat(uid)
     }
 
     /// What the shop said to a fan in any way, oldest first.
     pub fn said_to(&self, uid: i64) -> Vec<SandboxReply> {
-        self.world().chat(uid).iter().filter_map(|line| line.reply().cloned()).collect()
+        self.fan_chat(uid).iter().filter_map(|line| line.reply().cloned()).collect()
     }
 
     /// How it stands with a fan.
     pub fn fan(&self, uid: i64) -> Fan {
         self.world().fan(uid)
+    }
+
+    /// Oldest first, as they stand now.
+    pub fn broadcasts(&self) -> Vec<Broadcast> {
+        self.deliver_broadcasts();
+        self.world().broadcasts().to_vec()
+    }
+
+    /// As it was published last.
+    pub fn fans_menu(&self) -> Option<Menu> {
+        self.world().fans.menu.clone()
     }
 
     /// In which words packets are pushed from now on.
@@ -110,6 +131,13 @@ impl Sandbox {
 
     pub fn set_fans_rules(&self, rules: Rules) {
         self.change(|world, _| world.fans.rules = rules);
+    }
+
+    /// Delivers what is due. Saves nothing when there is nothing: this is asked all the time.
+    pub(super) fn deliver_broadcasts(&self) {
+        if self.world().has_broadcasts_to_deliver(self.now()) {
+            self.change(World::deliver_broadcasts);
+        }
     }
 
     fn note_deed(&self, uid: i64, did: Did) -> Packet {

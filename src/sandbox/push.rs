@@ -72,6 +72,7 @@ impl Sandbox {
     /// Sends again, and late, what is due now. The packets of one fan go in order.
     pub async fn push_due(&self) -> Vec<FanAnswer> {
         let _one_at_a_time = self.0.pushing.lock().await;
+        self.deliver_broadcasts();
         if self.world().pushes_waiting().iter().all(|push| push.due_at > self.now()) {
             return Vec::new();
         }
@@ -115,8 +116,7 @@ impl Sandbox {
         if self.change(|world, _| world.faults.strikes(Fault::FanSlow)) {
             heard = None;
         }
-        let taken = heard.filter(|heard| (200..300).contains(&heard.status)).ok_or(());
-        self.heard(push, &to, taken)
+        self.heard(push, &to, heard)
     }
 
     fn address(&self, push: &Push) -> Option<(Url, SignedPacket)> {
@@ -125,14 +125,19 @@ impl Sandbox {
         Some((to, self.packed(&push.packet)))
     }
 
-    fn heard(&self, push: Push, to: &Url, heard: Result<Heard, ()>) -> FanAnswer {
+    fn heard(&self, push: Push, to: &Url, heard: Option<Heard>) -> FanAnswer {
         let about = push.packet.about();
         let again = if push.tries > 0 { format!(" · 第 {} 次", push.tries + 1) } else { String::new() };
-        let Ok(heard) = heard else {
-            let next = self.change(|world, now| world.push_again(push, now));
-            let given_up = if next.is_none() { " · 放弃" } else { "" };
-            self.note_push("POST", to, about, format!("没有接受{again}{given_up}"), false);
-            return FanAnswer::default();
+        let heard = match heard {
+            Some(heard) if (200..300).contains(&heard.status) => heard,
+            not_taken => {
+                let next = self.change(|world, now| world.push_again(push, now));
+                let given_up = if next.is_none() { " · 放弃" } else { "" };
+                let status = not_taken.map_or(0, |heard| heard.status);
+                let words = if status == 0 { "没有回答".to_owned() } else { status.to_string() };
+                self.note_push("POST", to, about, format!("{words}{again}{given_up}"), false);
+                return FanAnswer { status, ..FanAnswer::default() };
+            }
         };
         let read = self.change(|world, now| world.take_answer(&push.packet, &heard.body, now));
         let words = match &read {

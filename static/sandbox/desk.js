@@ -1,4 +1,4 @@
-// Keeps the desk fresh without touching the phone: switches answer in place, the list grows by itself.
+// Keeps the desk, and the chat, fresh without touching the phone: switches answer in place, lists grow by themselves.
 // Everything works without it, by reloading.
 (function () {
   'use strict';
@@ -11,6 +11,7 @@
       old.replaceChildren.apply(old, Array.from(renewed.childNodes));
       var again = held && old.querySelector('[aria-label="' + CSS.escape(held) + '"]');
       if (again) { again.focus(); }
+      if ('tail' in old.dataset) { window.scrollTo(0, document.body.scrollHeight); }
     });
   }
   function text(response) {
@@ -25,6 +26,6 @@
       .catch(function () { location.reload(); });
   });
   setInterval(function () {
-    if (!document.hidden) { fetch('/sandbox/').then(text).then(take).catch(function () {}); }
+    if (!document.hidden) { fetch(location.pathname).then(text).then(take).catch(function () {}); }
   }, 2000);
 })();

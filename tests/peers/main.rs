@@ -1,7 +1,9 @@
 //! Other people's clients of Weibo against the sandbox, so that our pretend Weibo is not only our own opinion.
-//! They are Python and live in a folder of their own, which `.ci/peers` makes.
+//! They are Python and live in a folder of their own, which `.ci/peers` makes; `merchants` are bound the other way.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot start shall fail")]
+
+mod merchants;
 
 use std::net::TcpListener;
 use std::path::Path;
@@ -14,7 +16,11 @@ use weipu::sandbox::{Sandbox, Settings};
 /// Made once, whoever asks first.
 static PYTHON: OnceCell<String> = OnceCell::const_new();
 
-async fn python() -> String {
+async fn python() -> &'static str {
+    PYTHON.get_or_init(make_python).await
+}
+
+async fn make_python() -> String {
     let made = Command::new(root().join(".ci/peers")).output().await.unwrap();
     assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
     String::from_utf8(made.stdout).unwrap().trim().to_owned()
@@ -34,7 +40,7 @@ async fn drives(script: &str) {
         actix_web::App::new().configure(move |cfg| sandbox.routes(cfg))
     });
     actix_web::rt::spawn(server.workers(1).disable_signals().listen(socket).unwrap().run());
-    let ran = Command::new(PYTHON.get_or_init(python).await)
+    let ran = Command::new(python().await)
         .arg(root().join("tests/peers").join(script))
         .env("SANDBOX", base.as_str())
         .env("NO_PROXY", "*")

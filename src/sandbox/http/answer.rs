@@ -76,7 +76,7 @@ fn html_with_policy(status: StatusCode, html: String, leads_to: &[&Url]) -> Http
     // Pictures come from the shop, wherever it is; frames are the drawn phone's screen.
     let policy = format!(
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: http: https:; \
-         connect-src 'self'; frame-src 'self' http: https:; form-action {form_action}; base-uri 'none'; \
+         media-src 'self'; connect-src 'self'; frame-src 'self' http: https:; form-action {form_action}; base-uri 'none'; \
          frame-ancestors 'self'"
     );
     HttpResponse::build(status)

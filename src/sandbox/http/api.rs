@@ -1,6 +1,7 @@
 //! State and faults as JSON, for tests that live outside this process.
 
 use super::answer::Error;
+use super::fans;
 use crate::sandbox::{Card, Fault, Lasting, Sandbox, Status};
 use actix_web::HttpResponse;
 use actix_web::web::{Bytes, Data, Path};
@@ -9,7 +10,7 @@ use serde_json::{Map, Value, json};
 
 /// What there is to call, and how.
 pub async fn about() -> HttpResponse {
-    HttpResponse::Ok().json(json!({
+    let mut about = json!({
         "what": "the sandbox: a pretend Weibo; everything here is JSON and for tests only",
         "GET /sandbox/api/faults": "those that are on, and late_minutes",
         "POST /sandbox/api/faults": "{\"twice\":\"once\",\"silent\":\"until_off\",\"late\":\"off\",\"late_minutes\":3}",
@@ -35,7 +36,11 @@ pub async fn about() -> HttpResponse {
         "POST /sandbox/api/signed_request": "{\"account\":\"7000000002\"}, or {} for a visitor who is not signed in",
         "GET /sandbox/api/people": "accounts",
         "GET /sandbox/api/traffic": "what was sent and got, oldest first",
-    }))
+    });
+    for (name, words) in fans::state::described() {
+        about[name] = words;
+    }
+    HttpResponse::Ok().json(about)
 }
 
 pub async fn faults(sandbox: Data<Sandbox>) -> HttpResponse {

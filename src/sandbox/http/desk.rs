@@ -11,6 +11,8 @@ use actix_web::http::StatusCode;
 use actix_web::web::{Bytes, Data};
 use actix_web::{HttpRequest, HttpResponse};
 
+const DESK: &str = "/sandbox/";
+
 pub async fn show(request: HttpRequest, sandbox: Data<Sandbox>) -> Result<HttpResponse, Error> {
     let (account, client) = (account_cookie(&request), client_cookie(&request));
     let settings = &sandbox.0.settings;
@@ -35,7 +37,7 @@ pub async fn choose_account(body: Bytes, sandbox: Data<Sandbox>) -> Result<HttpR
         return Err(Error::Refused("no such account".into()));
     }
     sandbox.change(|world, _| world.desk.account = Some(account.clone()));
-    Ok(remembering(ACCOUNT_COOKIE, account))
+    Ok(remembering(ACCOUNT_COOKIE, account, DESK))
 }
 
 /// Makes the phone another client.
@@ -45,7 +47,7 @@ pub async fn choose_client(body: Bytes, sandbox: Data<Sandbox>) -> Result<HttpRe
         return Err(Error::Refused("no such client".into()));
     }
     sandbox.change(|world, _| world.desk.client = Some(client.clone()));
-    Ok(remembering(CLIENT_COOKIE, client))
+    Ok(remembering(CLIENT_COOKIE, client, DESK))
 }
 
 /// Switches a fault: `to` is `once`, `until_off` or `off`.
@@ -60,10 +62,11 @@ pub async fn switch(body: Bytes, sandbox: Data<Sandbox>) -> Result<HttpResponse,
         _ => return Err(Error::Refused("`to` is once, until_off or off".into())),
     };
     sandbox.set_fault(fault, lasting);
-    Ok(see_other("/sandbox/"))
+    Ok(see_other(DESK))
 }
 
-fn remembering(name: &'static str, value: String) -> HttpResponse {
+/// Keeps a choice in this browser, and leads on.
+pub fn remembering(name: &'static str, value: String, to: &str) -> HttpResponse {
     let cookie = Cookie::build(name, value).path("/").http_only(true).same_site(SameSite::Lax).finish();
-    HttpResponse::SeeOther().cookie(cookie).insert_header(("Location", "/sandbox/")).finish()
+    HttpResponse::SeeOther().cookie(cookie).insert_header(("Location", to)).finish()
 }

@@ -4,6 +4,7 @@ pub mod answer;
 mod api;
 mod cashier;
 mod desk;
+mod fans;
 mod frame;
 mod gateway;
 mod jsapi;
@@ -88,6 +89,7 @@ pub fn routes(sandbox: &Sandbox, cfg: &mut ServiceConfig) {
                 .route(post().to(stream::repost)),
         )
         .route("/sandbox/statuses/{id}/like", post().to(stream::like))
+        .configure(fans::routes)
         .configure(api_routes)
         .configure(file_routes)
         .default_service(actix_web::web::to(nothing_here));

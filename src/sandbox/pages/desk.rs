@@ -27,6 +27,10 @@ pub struct DeskPage {
     pub signing_in_on: usize,
     pub refunds: Vec<Switch>,
     pub refunds_on: usize,
+    pub fans: Vec<Switch>,
+    pub fans_on: usize,
+    /// Where the shop listens to fans.
+    pub bound_to: Option<String>,
     /// What the client's interface can be told about, and what it is told.
     pub actions: Vec<&'static str>,
     pub told: Vec<(String, String)>,
@@ -82,6 +86,7 @@ impl DeskPage {
         let refunds =
             [&Fault::REFUND[..], &Fault::REFUND_LATER, &Fault::REFUND_QUERY, &Fault::MESSAGE].concat();
         let refunds = switches(&refunds);
+        let fans = switches(&Fault::FANS);
         let signing_in = switches(&[&Fault::OAUTH[..], &Fault::FRAME].concat());
         DeskPage {
             account: shown.account.as_ref().map(|person| person.name.clone()).unwrap_or_default(),
@@ -96,6 +101,9 @@ impl DeskPage {
             signing_in,
             refunds_on: refunds.iter().filter(|switch| switch.is_on()).count(),
             refunds,
+            fans_on: fans.iter().filter(|switch| switch.is_on()).count(),
+            fans,
+            bound_to: world.fans.bound_to.clone(),
             actions: jsapi::ACTIONS.to_vec(),
             told: world.chosen().iter().map(|(name, to)| (name.clone(), to.clone())).collect(),
             traffic: traffic.iter().rev().take(LISTED).map(line).collect(),

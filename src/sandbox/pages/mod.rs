@@ -2,12 +2,14 @@
 
 mod consent;
 pub mod desk;
+mod fans;
 mod frame;
 mod messages;
 mod stream;
 
 pub use consent::ConsentPage;
 pub use desk::DeskPage;
+pub use fans::{FansPage, FansScanPage};
 pub use frame::FramePage;
 pub use messages::MessagesPage;
 pub use stream::StreamPage;

@@ -2,16 +2,26 @@
 //! shop, and when the shop may speak.
 
 pub mod answer;
+pub mod codes;
+pub mod files;
+pub mod groups;
+pub mod menu;
 pub mod packet;
 pub mod push;
 pub mod reply;
 pub mod rules;
-mod window;
+pub mod sending;
+pub mod trouble;
+pub mod window;
 
 use super::World;
+use codes::Code;
+use groups::Groups;
+use menu::Menu;
 use packet::{Did, Packet};
 use reply::SandboxReply;
 use rules::Rules;
+use sending::Broadcast;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, VecDeque};
 use time::{Duration, OffsetDateTime};
@@ -29,7 +39,12 @@ pub struct Fans {
     pub format: Format,
     fans: BTreeMap<i64, Fan>,
     pub(in crate::sandbox) queue: push::Queue,
-    files: u64,
+    files: Vec<files::Kind>,
+    groups: Groups,
+    /// As it was published last; phones are said to keep an older one for a day.
+    pub menu: Option<Menu>,
+    codes: Vec<Code>,
+    broadcasts: Vec<Broadcast>,
 }
 
 /// In which words packets are pushed.
@@ -43,9 +58,14 @@ pub enum Format {
 
 /// One account in front of the shop's, and all that was said between them.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Fan {
     pub follows: bool,
     pub subscribes: bool,
+    #[serde(with = "time::serde::rfc3339::option")]
+    pub subscribed_at: Option<OffsetDateTime>,
+    /// 0 for none.
+    pub group: u64,
     /// When she last did what lets the shop answer for long.
     #[serde(with = "time::serde::rfc3339::option")]
     acted_at: Option<OffsetDateTime>,
@@ -139,7 +159,7 @@ impl World {
 
     /// A fan does something: it is noted, and becomes a packet for the shop `receiver`.
     pub fn fan_did(&mut self, uid: i64, did: Did, receiver: i64, now: OffsetDateTime) -> Packet {
-        let file = matches!(did, Did::Picture | Did::Voice).then(|| self.next_file());
+        let file = self.take_file(&did);
         self.fan_mut(uid).did(&did, now);
         let (person, shop) = (uid.to_string(), receiver.to_string());
         match did {
@@ -150,18 +170,6 @@ impl World {
         self.note_line(uid, Said::Fan { did: did.clone(), file }, now);
         let at = self.fan_mut(uid).next_second(now);
         Packet { sender: uid, receiver, at, did, file }
-    }
-
-    /// Two ids: the sender's view of the file, and after it the receiver's. Returns the receiver's.
-    fn next_file(&mut self) -> u64 {
-        self.fans.files += 2;
-        1_000_000_000_000_000 + self.fans.files
-    }
-
-    /// Whether the receiver's view of a file has this number.
-    pub fn has_file(&self, file: u64) -> bool {
-        let number = file.saturating_sub(1_000_000_000_000_000);
-        number > 0 && number <= self.fans.files && number.is_multiple_of(2)
     }
 }
 

@@ -33,7 +33,9 @@ pub enum Did {
     /// A code; `followed` when she began to follow by it.
     Scanned {
         key: String,
+        #[serde(default)]
         ticket: String,
+        #[serde(default)]
         followed: bool,
     },
     Clicked {

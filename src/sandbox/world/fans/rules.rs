@@ -18,6 +18,10 @@ pub struct Rules {
     pub wechat_names: bool,
     /// How long a broadcast waits before it is delivered (§7.1: later).
     pub broadcast_seconds: u32,
+    /// So many subscribers stand on one page, 10000 at most (§9).
+    pub subscribers_page: u32,
+    /// The subscribers' `uids` stand in `data`, or beside it: both have been seen (§9).
+    pub flat_subscribers: bool,
     /// Broadcasts in a day of Beijing; §7.1 knows that there is a limit, not which.
     pub invented_broadcasts_per_day: Option<u32>,
     pub invented_outside_window: u32,
@@ -26,7 +30,6 @@ pub struct Rules {
     pub invented_bad_content: u32,
     pub invented_refused: u32,
     pub invented_menu: u32,
-    pub invented_no_menu: u32,
     pub invented_group: u32,
     pub invented_too_many_groups: u32,
     pub invented_audience: u32,
@@ -42,6 +45,8 @@ impl Default for Rules {
             retry_seconds: vec![5, 5, 5],
             wechat_names: false,
             broadcast_seconds: 3,
+            subscribers_page: 10_000,
+            flat_subscribers: false,
             invented_broadcasts_per_day: None,
             invented_outside_window: 990_101,
             invented_unfollowed: 990_102,
@@ -49,7 +54,6 @@ impl Default for Rules {
             invented_bad_content: 990_104,
             invented_refused: 990_105,
             invented_menu: 26_499,
-            invented_no_menu: 26_498,
             invented_group: 100_091,
             invented_too_many_groups: 100_092,
             invented_audience: 100_093,

@@ -33,7 +33,7 @@ impl Fan {
             Did::Followed => self.follows = true,
             Did::Scanned { followed, .. } => self.follows = self.follows || *followed,
             Did::Unfollowed => (self.follows, self.subscribes) = (false, false),
-            Did::Subscribed { .. } => self.subscribes = true,
+            Did::Subscribed { .. } => (self.subscribes, self.subscribed_at) = (true, Some(now)),
             Did::Unsubscribed { .. } => self.subscribes = false,
             _ => {}
         }

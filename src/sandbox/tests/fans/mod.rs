@@ -1,8 +1,12 @@
 //! Fans over real HTTP: binding, what is pushed, and what becomes of the shop's answers.
 
+mod calls;
+mod chat;
+mod sending;
+
 use super::{Town, listen};
 use crate::sandbox::{Did, FanAnswer, FansFormat, Fault, Lasting, Said, SandboxReply};
-use crate::weibo::signature::{Params, read_form};
+use crate::weibo::signature::{Params, read_form, write_form};
 use actix_web::web::{Bytes, Data, get, post, resource};
 use actix_web::{HttpRequest, HttpResponse};
 use ring::digest::{SHA1_FOR_LEGACY_USE_ONLY, digest};
@@ -11,6 +15,7 @@ use std::sync::{Arc, Mutex};
 use time::Duration;
 
 pub const SHOP: i64 = 7_000_000_001;
+pub const TOKEN: &str = "2.00fansDemoTestOnlyToken0000001";
 pub const FAN: i64 = 7_000_000_002;
 
 /// A shop that keeps what it is told, and answers with what it was given to say.
@@ -94,6 +99,27 @@ impl Town {
         let (ears, url) = town.shop();
         town.sandbox.bind_fans(&url).await.unwrap();
         (town, ears)
+    }
+}
+
+/// Calls with the merchant's token.
+impl Town {
+    /// A form with the token in the query, as the page's example has it.
+    pub async fn posts(&self, path: &str, form: Params) -> Value {
+        let url = self.url(&format!("{path}?access_token={TOKEN}"));
+        self.browser.post(url).form(&form).send().await.unwrap().json().await.unwrap()
+    }
+
+    pub async fn posts_json(&self, path: &str, body: &Value) -> Value {
+        let url = self.url(&format!("{path}?access_token={TOKEN}"));
+        self.browser.post(url).body(body.to_string()).send().await.unwrap().json().await.unwrap()
+    }
+
+    pub async fn asks_for(&self, path: &str, mut query: Params) -> Value {
+        query.insert("access_token".into(), TOKEN.into());
+        let mut url = self.url(path);
+        url.set_query(Some(&write_form(&query)));
+        self.browser.get(url).send().await.unwrap().json().await.unwrap()
     }
 }
 
@@ -220,7 +246,7 @@ async fn who_has_just_unfollowed_is_told_nothing() {
 async fn what_is_not_taken_is_pushed_three_times_more_and_then_no_more() {
     let (town, ears) = Town::bound().await;
     ears.fails(500);
-    assert_eq!(town.sandbox.fan_says(FAN, "一").await.status, 0);
+    assert_eq!(town.sandbox.fan_says(FAN, "一").await.status, 500);
     for tries in 2..=4 {
         assert!(town.sandbox.push_due().await.is_empty(), "too soon");
         town.clock.advance(Duration::seconds(5));
@@ -244,7 +270,7 @@ async fn weibo_misbehaves_as_it_is_told() {
     town.sandbox.fan_says(FAN, "二").await;
     assert_eq!(ears.bodies().len(), 2);
     once(Fault::FanForged);
-    assert_eq!(town.sandbox.fan_says(FAN, "伪").await.status, 0);
+    assert_eq!(town.sandbox.fan_says(FAN, "伪").await.status, 403);
     assert_eq!(ears.bodies().len(), 2);
     once(Fault::FanLate);
     town.sandbox.fan_says(FAN, "迟").await;
