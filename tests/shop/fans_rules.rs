@@ -48,7 +48,7 @@ async fn an_operator_writes_a_rule_and_the_next_fan_is_answered() {
     let form = operator.opens(&edit).await.form("#removal");
     assert!(operator.submits(&form).await.has(".said"));
     assert_eq!((rules(&shop).await, shop.words_with(LI).await.len()), (0, 4));
-    let told = "SELECT count(*) FROM audit_log WHERE action LIKE '%-fan-rule'";
+    let told = "SELECT count(*) FROM audit WHERE action LIKE '%-fan-rule'";
     assert_eq!(shop.count(told).await, 3);
 }
 
@@ -148,7 +148,7 @@ async fn cards_show_what_is_on_the_shelf_at_its_price_and_nothing_else() {
     shop.owner().await;
     shop.binds().await;
     let mut operator = shop.member("小满", Role::Operator).await;
-    let products = format!("{}\r\n/p/longjing-1?x=1\r\nmug", shop.base.join("/p/mug").unwrap());
+    let products = format!("{}\r\n/p/longjing?x=1\r\nmug", shop.base.join("/p/mug").unwrap());
     let status = writes(&mut operator, |form| {
         form.with("rule-name", "推荐").with("rule-words", "推荐").with("rule-answer", "products").with("rule-products", products)
     })
