@@ -70,7 +70,7 @@ async fn times_are_kept_within_bounds_and_nobody_is_overwritten() {
     let old = owner.page().form(TIMES).with("idle_minutes", "5");
     let form = owner.page().form(TIMES).with("idle_minutes", "45").with("most_age", "600");
     assert!(owner.submits(&form).await.has(".said"));
-    assert_eq!(shop.count("SELECT idle_minutes + most_age_seconds FROM fans_service").await, 645);
+    assert_eq!(shop.count("SELECT (idle_minutes + most_age_seconds)::bigint FROM fans_service").await, 645);
     let again = owner.submits(&old).await;
     assert_eq!((again.status.as_u16(), again.value_of(TIMES, "idle_minutes")), (409, "5".to_owned()));
     assert!(again.wrong("idle_minutes").contains("45"), "{}", again.told());
