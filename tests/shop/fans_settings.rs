@@ -17,7 +17,6 @@ async fn keys_are_entered_hold_at_once_and_are_nowhere_to_be_read() {
     let shop = TestShop::with_weibo(|weibo| weibo.fans = None).await;
     let mut owner = shop.owner().await;
     let page = owner.opens(PAGE).await;
-    assert!(page.value("fans-address").is_empty() || page.has("#fans-address"), "{}", page.told());
     assert_eq!(page.attribute("#fans-address", "value"), shop.base.join("/hooks/weibo/fans").unwrap().as_str());
     for (name, bad) in [("fans_token", "with a blank"), ("fans_token", "short"), ("fans_secret", "a b")] {
         let form = owner.page().form(KEYS).with(name, bad);
@@ -64,18 +63,18 @@ async fn times_are_kept_within_bounds_and_nobody_is_overwritten() {
     {
         let form = owner.page().form(TIMES).with(name, bad);
         let again = owner.submits(&form).await;
-        assert_eq!((again.status.as_u16(), again.value(name)), (422, bad.to_owned()));
+        assert_eq!((again.status.as_u16(), again.value_of(TIMES, name)), (422, bad.to_owned()));
         assert!(!again.wrong(name).is_empty());
         owner.opens(PAGE).await;
     }
     let old = owner.page().form(TIMES).with("idle_minutes", "5");
     let form = owner.page().form(TIMES).with("idle_minutes", "45").with("most_age", "600");
     assert!(owner.submits(&form).await.has(".said"));
-    assert_eq!(shop.count("SELECT idle_minutes + most_age_seconds FROM fans_service").await, 645);
+    assert_eq!(shop.count("SELECT (idle_minutes + most_age_seconds)::bigint FROM fans_service").await, 645);
     let again = owner.submits(&old).await;
-    assert_eq!((again.status.as_u16(), again.value("idle_minutes")), (409, "5".to_owned()));
+    assert_eq!((again.status.as_u16(), again.value_of(TIMES, "idle_minutes")), (409, "5".to_owned()));
     assert!(again.wrong("idle_minutes").contains("45"), "{}", again.told());
-    let told = "SELECT count(*) FROM audit_log WHERE action = 'change-fans-times'";
+    let told = "SELECT count(*) FROM audit WHERE action = 'change-fans-times'";
     assert_eq!(shop.count(told).await, 1);
 }
 
@@ -83,8 +82,6 @@ async fn times_are_kept_within_bounds_and_nobody_is_overwritten() {
 async fn the_format_is_what_weibo_confirmed_and_nothing_more_is_claimed() {
     let (shop, line) = TestShop::with_line().await;
     let mut owner = shop.owner().await;
-    let state = "SELECT count(*) FROM fans_service WHERE format = 'xml' AND format_state = ";
-    assert!(!state.is_empty());
     line.says(SET_FORMAT, r#"{"error_code":"10014","error":"Insufficient app permissions!"}"#);
     let form = owner.opens(PAGE).await.form(FORMAT).with("format", "xml");
     let no = owner.submits(&form).await;

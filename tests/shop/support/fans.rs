@@ -19,6 +19,7 @@ static NONCES: AtomicU64 = AtomicU64::new(57_000_001);
 impl TestShop {
     /// Weibo knows where the shop listens.
     pub async fn binds(&self) {
+        self.leaves_jobs();
         self.weibo.sandbox.bind_fans(self.base.join(HOOK).unwrap().as_str()).await.unwrap();
     }
 
