@@ -1,5 +1,7 @@
 //! Takes jobs and clock ticks and calls the rooms.
 
+mod many;
+
 use crate::catalog::{self, ProductId};
 use crate::clock::{Clock, shop_day};
 use crate::customers::{self, CustomerId, RevocationId};
@@ -49,6 +51,9 @@ const RECURRING: &[(Recurring, Duration)] = &[
     (Recurring::CheckMoneyOfLate, Duration::from_mins(1)),
     (Recurring::CheckAllMoney, Duration::from_hours(1)),
     (Recurring::Reconcile, Duration::from_mins(10)),
+    (Recurring::ReadSubscribers, Duration::from_hours(1)),
+    (Recurring::TellReminders, Duration::from_mins(1)),
+    (Recurring::LookUpFans, Duration::from_secs(10)),
 ];
 
 /// So many jobs are worked on at once.
@@ -76,6 +81,12 @@ enum Recurring {
     CheckAllMoney,
     /// Yesterday, beside Weibo's books.
     Reconcile,
+    /// Asked each hour, done once a day.
+    ReadSubscribers,
+    /// Whose goods are there again, or cost less.
+    TellReminders,
+    /// The names of those who wrote of late.
+    LookUpFans,
 }
 
 impl Worker {
@@ -167,6 +178,9 @@ impl Worker {
             }
             Job::TellOfParcel { parcel } => telling::tell_of_parcel(&self.db, parcel, &self.clock).await,
             Job::TellBuyer { message } => {
+                if self.tell_as_fan(MessageId(message)).await? {
+                    return Ok(Outcome::Done);
+                }
                 let weibo = self.weibo().await?;
                 telling::tell(&self.db, &weibo, &self.callbacks, MessageId(message), &self.clock).await
             }
@@ -191,13 +205,18 @@ impl Worker {
                 let (weibo, id) = (self.weibo().await?, CustomerId(customer));
                 customers::check_token(&self.db, &weibo, &self.keys, id, &self.clock).await
             }
+            Job::SendBroadcast { broadcast } => self.send_broadcast(broadcast).await,
+            Job::ReadSubscribers { list } => self.read_subscribers(list).await,
             Job::WakeConversation { fan } => fans::desk::wake(&self.db, fan, self.clock.now()).await,
             Job::LookUpFan { uid } => {
                 fans::look_up(&self.db, &self.weibo().await?, uid, &self.clock).await
             }
             Job::SayToFan { message } => {
                 let weibo = self.weibo().await?;
-                fans::send(&self.db, &weibo, fans::MessageId(message), &self.clock).await
+                let id = fans::MessageId(message);
+                let outcome = fans::send(&self.db, &weibo, id, &self.clock).await?;
+                self.hand_back_unsaid(message).await?;
+                Ok(outcome)
             }
         }
     }
@@ -241,6 +260,12 @@ impl Worker {
             Recurring::SweepNotices => {
                 payments::sweep_notices(&self.db, self.clock.now()).await?;
             }
+            Recurring::LookUpFans => {
+                let terms = self.current.terms(&self.db).await?;
+                if terms.weibo().is_ok_and(|weibo| weibo.fans().is_some()) {
+                    fans::look_up_due(&self.db, self.clock.now()).await?;
+                }
+            }
             Recurring::SweepPushes => fans::sweep(&self.db, self.clock.now()).await?,
             Recurring::CheckMoneyOfLate => self.check_money(false).await?,
             Recurring::CheckAllMoney => self.check_money(true).await?,
@@ -248,6 +273,8 @@ impl Worker {
                 reconciliation::begin_yesterday(&self.db, self.clock.now()).await?;
                 reconciliation::sweep(&self.db, self.clock.now()).await?;
             }
+            Recurring::ReadSubscribers => self.read_subscribers_when_due().await?,
+            Recurring::TellReminders => self.tell_reminders().await?,
             Recurring::SweepTransfers => transfers::sweep(&self.db, self.clock.now()).await?,
         }
         Ok(())

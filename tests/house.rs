@@ -57,7 +57,7 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
             "jobs",
         ],
     ),
-    ("sharing", &["orders", "catalog", "customers", "weibo", "money", "text", "clock", "db", "jobs"]),
+    ("sharing", &["orders", "catalog", "customers", "weibo", "money", "text", "clock", "db", "seal", "jobs"]),
     (
         "fans",
         &[

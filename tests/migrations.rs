@@ -189,6 +189,40 @@ const SAMPLES: &[(&str, &str)] = &[
          INSERT INTO conversations (fan, state, unread, last_at, last_message) VALUES (7000000002, 'open', 1, now(), 1);",
     ),
     (
+        "0030_hearing_fans",
+        "INSERT INTO fan_nonces VALUES ('\\x01', '\\x02', now());
+         INSERT INTO fan_rules (place, name, is_on, cause, answer, goes_on)
+         VALUES (1, '包邮', true, '{\"kind\": \"contains\", \"words\": [\"包邮\"]}', '{\"kind\": \"text\", \"texts\": [\"包邮\"]}', false);
+         INSERT INTO fan_messages (fan, author, kind, content, text, said_at, state, rule)
+         VALUES (7000000002, 'rule', 'text', '{\"kind\": \"text\", \"text\": \"包邮\"}', '包邮', now(), 'given', 1);
+         UPDATE fan_packets SET reply = 2, answered_at = now();
+         INSERT INTO weibo_keys (kind, sealed, mark, set_at, actor) VALUES ('fans_token', '\\x01', '…', now(), 'shop');",
+    ),
+    (
+        "0031_desk",
+        "INSERT INTO canned_answers (category, title, text, changed_at) VALUES ('物流', '发货', '{name}您好', now());
+         INSERT INTO desk_turns (fan, kind, staff_id, staff_name, ended_on, took_seconds, last_message, ended_at)
+         VALUES (7000000002, 'answer', 1, '阿山', current_date, 60, 1, now());
+         UPDATE fan_messages SET form_key = '00000000-0000-4000-8000-000000000005' WHERE author = 'staff';
+         UPDATE conversations SET read_at = now(), read_by = '阿山';",
+    ),
+    (
+        "0032_telling_many",
+        "INSERT INTO subscriber_lists (begun_at, as_of) VALUES (now(), now());
+         INSERT INTO fans (uid, met_at, subscribes, subscribes_as_of) VALUES (7000000003, now(), true, now());
+         INSERT INTO broadcasts (form_key, name, audience, draft, message, state, begun_at, made_at, actor)
+         VALUES ('00000000-0000-4000-8000-000000000003', '春茶', '{\"kind\":\"subscribers\"}', '{}',
+             '{\"kind\":\"text\",\"text\":\"你好\"}', 'sending', now(), now(), 'shop');
+         INSERT INTO broadcast_batches (broadcast, size, state, begun_at) VALUES (1, 1, 'sending', now());
+         INSERT INTO broadcast_recipients VALUES (1, 7000000003, 'sending', 1);
+         INSERT INTO short_links VALUES ('Abcd1234', '/p/longjing', 'broadcast', 1, now());
+         INSERT INTO short_link_clicks VALUES ('Abcd1234', now());
+         INSERT INTO order_origins VALUES (1, 'Abcd1234', now());
+         INSERT INTO reminders (customer_id, about, product_id, price_fen, language, asked_at)
+         VALUES (1, 'price', 1, 12800, 'zh-CN', now());
+         INSERT INTO reminder_wakes (product_id) VALUES (1);",
+    ),
+    (
         "0033_menus_and_codes",
         "INSERT INTO fan_menus (menu, saved_at, staff_id, staff_name) VALUES ('{\"button\": []}', now(), 1, '掌柜');
          INSERT INTO fan_menu_changes (menu, asked_at, staff_id, staff_name, state, ended_at)

@@ -1,6 +1,7 @@
 //! Talking with fans: what they write and do on Weibo, what they are answered and when they may be, and how each
 //! conversation stands. What customers buy is others' business.
 
+pub mod broadcasts;
 pub mod codes;
 mod conversation;
 pub mod desk;
@@ -9,16 +10,18 @@ mod hearing;
 mod looking_up;
 pub mod menus;
 mod message;
+pub mod reminders;
 pub mod rules;
 mod sending;
 pub mod service;
 mod store;
+pub mod subscribers;
 mod window;
 
 pub use conversation::{Conversation, State};
 pub use fan::Fan;
 pub use hearing::{Answered, Call, Ears, Refused, bound, hear, recall, sweep};
-pub use looking_up::{look_up, look_up_soon};
+pub use looking_up::{look_up, look_up_due};
 pub use message::{Author, Delivery, Message, MessageId, Said};
 pub use sending::send;
 pub use store::conversations::{find as conversation, lock as lock_conversation, save as save_conversation};

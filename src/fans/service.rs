@@ -1,7 +1,15 @@
 //! How the fans service is bound, how it behaves, and what is wrong with it.
 
+pub use super::store::service::{last_heard, put_format, read, save, set_format, trouble};
+
 use crate::weibo::messages::Format;
+use std::ops::RangeInclusive;
 use time::{Duration, OffsetDateTime};
+
+/// Within these bounds the merchant sets how far a push's own time may be from ours, in seconds, and how long the rules
+/// are silent, in minutes.
+pub const MOST_AGE: RangeInclusive<u32> = 10..=86_400;
+pub const IDLE: RangeInclusive<u32> = 1..=1440;
 
 /// What the merchant has set, and what was seen.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,9 +35,13 @@ pub struct Service {
 pub enum FormatState {
     /// It was never asked.
     Default,
-    Set { at: OffsetDateTime },
+    Set {
+        at: OffsetDateTime,
+    },
     /// No answer that can be trusted came.
-    Unknown { at: OffsetDateTime },
+    Unknown {
+        at: OffsetDateTime,
+    },
 }
 
 /// Why nothing can be sent.

@@ -36,6 +36,10 @@ pub enum Job {
     CheckToken { customer: i64 },
     /// Send what was written to a fan.
     SayToFan { message: i64 },
+    /// Take the next steps of a broadcast to many fans.
+    SendBroadcast { broadcast: i64 },
+    /// Read the next page of Weibo's list of subscribers.
+    ReadSubscribers { list: i64 },
     /// Ask Weibo for the name and the picture of a fan.
     LookUpFan { uid: i64 },
     /// Bring back a conversation that was put off.
@@ -58,6 +62,8 @@ impl Job {
             Job::RevokeToken { revocation } => format!("revoke token {revocation}"),
             Job::CheckToken { customer } => format!("check the token of customer {customer}"),
             Job::SayToFan { message } => format!("say to a fan: message {message}"),
+            Job::SendBroadcast { broadcast } => format!("send broadcast {broadcast}"),
+            Job::ReadSubscribers { list } => format!("read list {list} of subscribers"),
             Job::LookUpFan { uid } => format!("look up fan {uid}"),
             Job::WakeConversation { fan } => format!("wake the conversation with {fan}"),
         }

@@ -72,6 +72,11 @@ impl Callbacks {
         })
     }
 
+    /// Where buyers find the shop.
+    pub fn public(&self) -> &Url {
+        &self.public
+    }
+
     /// Where whoever has it learns how an order stands, in the buyer's language, and she herself everything else.
     pub fn order_link(&self, order: &Order) -> Url {
         self.link_of(order.language, &order.pay_token)

@@ -1,4 +1,4 @@
-//! Of what buyers are told by Weibo Pay's messages. Pure.
+//! Of what buyers are told by messages. Pure.
 
 /// A switch for each kind of news.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -8,16 +8,21 @@ pub struct Messages {
     pub late: bool,
     pub shipped: bool,
     pub refunded: bool,
+    /// Goods are there again, or cost less: for whoever asked to be told.
+    pub restock: bool,
+    pub price: bool,
 }
 
 impl Messages {
     /// Every switch by the name of its input, to compare two by.
-    pub fn values(self) -> [(&'static str, bool); 4] {
+    pub fn values(self) -> [(&'static str, bool); 6] {
         [
             ("tell_paid", self.paid),
             ("tell_late", self.late),
             ("tell_shipped", self.shipped),
             ("tell_refunded", self.refunded),
+            ("tell_restock", self.restock),
+            ("tell_price", self.price),
         ]
     }
 
@@ -28,6 +33,8 @@ impl Messages {
             late: ticked("tell_late"),
             shipped: ticked("tell_shipped"),
             refunded: ticked("tell_refunded"),
+            restock: ticked("tell_restock"),
+            price: ticked("tell_price"),
         }
     }
 }

@@ -85,7 +85,8 @@ fn visitor(cfg: &mut ServiceConfig, of: &Data<Shop>) {
         web::resource("/orders/{number}/events").wrap(sessions(of)).route(get().to(shop::events::stream)),
     )
     .service(web::resource("/orders/{number}/state").wrap(sessions(of)).route(get().to(shop::events::state)))
-    .service(web::resource("/q/{token}").wrap(sessions(of)).route(get().to(shop::cashier::go)));
+    .service(web::resource("/q/{token}").wrap(sessions(of)).route(get().to(shop::cashier::go)))
+    .service(web::resource("/s/{code}").wrap(sessions(of)).route(get().to(shop::short::go)));
 
     // The light app: the only pages that may be framed
     cfg.service(
@@ -109,6 +110,14 @@ fn own_account(cfg: &mut ServiceConfig, of: &Data<Shop>) {
             web::resource("/account/sign-out-everywhere")
                 .wrap(sessions(of))
                 .route(post().to(account::mine::sign_out_everywhere)),
+        )
+        .service(
+            web::resource("/p/{slug}/reminder").wrap(sessions(of)).route(post().to(account::reminders::ask)),
+        )
+        .service(
+            web::resource("/account/reminders/{id}/removal")
+                .wrap(sessions(of))
+                .route(post().to(account::reminders::remove)),
         )
         .service(web::resource("/sign-in").wrap(sessions(of)).route(get().to(account::scan::show)))
         .service(

@@ -6,6 +6,7 @@ use crate::support::line::Line;
 use time::Duration;
 use weipu::fans::{self, Author, Closed, Delivery, MessageId, SayError};
 use weipu::jobs::Job;
+use weipu::sandbox::SandboxReply;
 use weipu::weibo::messages::Reply;
 
 const REPLY: &str = "/2/messages/reply.json";
@@ -75,7 +76,9 @@ async fn the_earlier_of_two_goes_first_whoever_takes_them() {
 
 #[tokio::test]
 async fn killed_between_the_commit_and_the_call_nobody_knows_and_nothing_is_sent_twice() {
-    let (shop, line) = talking().await;
+    let (shop, line) = TestShop::with_line().await;
+    shop.binds().await;
+    shop.weibo.sandbox.fan_says(LI, "你好").await;
     let (first, second) = (say(&shop, "一").await.unwrap(), say(&shop, "二").await.unwrap());
     line.holds(REPLY);
     let weibo = shop.weibo_client().await;
@@ -90,6 +93,8 @@ async fn killed_between_the_commit_and_the_call_nobody_knows_and_nothing_is_sent
     assert!(matches!(became(&shop, first).await, Delivery::Unknown { .. }));
     assert!(matches!(became(&shop, second).await, Delivery::Sent { .. }));
     assert_eq!(line.calls(REPLY), 2, "each once");
+    let said: Vec<_> = shop.weibo.sandbox.said_to(LI).iter().map(SandboxReply::words).collect();
+    assert_eq!(said, ["一", "二"], "the first was on its way");
 }
 
 #[tokio::test]

@@ -72,6 +72,24 @@ pub async fn set_format(tx: &mut Tx, format: Format, known: bool, now: OffsetDat
     Ok(())
 }
 
+/// As it was before it was asked for.
+pub async fn put_format(tx: &mut Tx, before: &Service) -> sqlx::Result<()> {
+    let (state, at) = match before.format_state {
+        FormatState::Default => ("default", None),
+        FormatState::Set { at } => ("set", Some(at)),
+        FormatState::Unknown { at } => ("unknown", Some(at)),
+    };
+    sqlx::query!(
+        "UPDATE fans_service SET format = $1, format_state = $2, format_at = $3",
+        before.format.name(),
+        state,
+        at
+    )
+    .execute(&mut **tx)
+    .await?;
+    Ok(())
+}
+
 pub async fn bound(conn: &mut PgConnection, now: OffsetDateTime) -> sqlx::Result<()> {
     sqlx::query!("UPDATE fans_service SET bound_at = $1", now).execute(conn).await?;
     Ok(())
@@ -85,7 +103,11 @@ pub async fn met_stranger(tx: &mut Tx, account: i64, now: OffsetDateTime) -> sql
 }
 
 /// Nothing can be sent for this reason; nothing: it can again. What was known already stays as old as it is.
-pub async fn trouble(conn: &mut PgConnection, what: Option<Trouble>, now: OffsetDateTime) -> sqlx::Result<()> {
+pub async fn trouble(
+    conn: &mut PgConnection,
+    what: Option<Trouble>,
+    now: OffsetDateTime,
+) -> sqlx::Result<()> {
     let name = what.map(Trouble::name);
     sqlx::query!(
         "UPDATE fans_service SET trouble = $1, trouble_at = CASE WHEN $1::text IS NULL THEN NULL ELSE $2::timestamptz END

@@ -39,6 +39,7 @@ impl TryFrom<Row> for Message {
             ("waiting", None, None) => MessageState::Waiting { until: row.due_at },
             ("sending", Some(since), None) => MessageState::Sending { since },
             ("sent", Some(_), Some(at)) => MessageState::Sent { at },
+            ("handed", Some(_), Some(at)) => MessageState::Handed { at },
             ("unknown", Some(_), Some(at)) => MessageState::Unknown { at },
             ("refused", Some(_), Some(at)) => MessageState::Refused { at, why: row.why },
             ("dropped", None, Some(at)) => {
@@ -146,12 +147,60 @@ pub async fn take_back(tx: &mut Tx, id: MessageId) -> sqlx::Result<bool> {
     Ok(done.rows_affected() == 1)
 }
 
+/// Whether it went to the fans room before, and came back.
+pub async fn was_handed(conn: &mut PgConnection, id: MessageId) -> sqlx::Result<bool> {
+    sqlx::query_scalar!(
+        r#"SELECT fan_message IS NOT NULL AS "was!" FROM buyer_messages WHERE id = $1"#,
+        id.0
+    )
+    .fetch_one(conn)
+    .await
+}
+
+/// It goes as this message to a fan, with these words.
+pub async fn hand_over(
+    tx: &mut Tx,
+    id: MessageId,
+    (fan_message, text): (i64, &str),
+    now: OffsetDateTime,
+) -> sqlx::Result<()> {
+    sqlx::query!(
+        "UPDATE buyer_messages SET state = 'handed', sent_at = $2, ended_at = $2, text = $3, fan_message = $4
+         WHERE id = $1",
+        id.0,
+        now,
+        text,
+        fan_message
+    )
+    .execute(&mut **tx)
+    .await?;
+    Ok(())
+}
+
+/// The message to a fan surely did not go out: it waits again, for its turn among those of the payment.
+pub async fn hand_back(
+    tx: &mut Tx,
+    fan_message: i64,
+    now: OffsetDateTime,
+) -> sqlx::Result<Option<MessageId>> {
+    sqlx::query_scalar!(
+        r#"UPDATE buyer_messages SET state = 'waiting', sent_at = NULL, ended_at = NULL, text = '', due_at = $2
+         WHERE fan_message = $1 AND state = 'handed' RETURNING id AS "id: MessageId""#,
+        fan_message,
+        now
+    )
+    .fetch_optional(&mut **tx)
+    .await
+}
+
 /// Writes down where a message stands, other than that its call begins.
 pub async fn save(tx: &mut Tx, id: MessageId, state: &MessageState) -> sqlx::Result<()> {
     let (due_at, ended_at, why) = match state {
         MessageState::Waiting { until } => (Some(*until), None, ""),
         MessageState::Sending { .. } => (None, None, ""),
-        MessageState::Sent { at } | MessageState::Unknown { at } => (None, Some(*at), ""),
+        MessageState::Sent { at } | MessageState::Unknown { at } | MessageState::Handed { at } => {
+            (None, Some(*at), "")
+        }
         MessageState::Refused { at, why } => (None, Some(*at), why.as_str()),
         MessageState::Dropped { at, why } => (None, Some(*at), why.name()),
     };

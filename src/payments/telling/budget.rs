@@ -43,7 +43,7 @@ pub fn step(id: MessageId, all: &[Message], paid_at: OffsetDateTime, now: Offset
 fn dropped(this: &Message, all: &[Message], paid_at: OffsetDateTime, now: OffsetDateTime) -> Option<Why> {
     let spent = all.iter().filter(|message| message.may_have_gone_out()).count();
     let kept = if this.about == About::Refunded { 0 } else { RESERVE };
-    let told = |about: About| all.iter().any(|message| message.about == about && message.may_have_gone_out());
+    let told = |about: About| all.iter().any(|message| message.about == about && message.may_be_known());
     let overtaken = match this.about {
         About::Paid => told(About::Shipped) || told(About::Refunded),
         About::Late => told(About::Refunded),
@@ -73,10 +73,17 @@ impl Message {
         )
     }
 
+    /// The same, by whichever way it went.
+    fn may_be_known(&self) -> bool {
+        self.may_have_gone_out() || matches!(self.state, MessageState::Handed { .. })
+    }
+
     /// The last moment at which Weibo may have counted a call for it.
     fn last_call(&self) -> Option<OffsetDateTime> {
         match self.state {
-            MessageState::Waiting { .. } | MessageState::Dropped { .. } => None,
+            MessageState::Waiting { .. } | MessageState::Dropped { .. } | MessageState::Handed { .. } => {
+                None
+            }
             MessageState::Sending { since } => Some(since),
             MessageState::Sent { at } | MessageState::Unknown { at } | MessageState::Refused { at, .. } => {
                 Some(at)

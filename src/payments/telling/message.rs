@@ -54,6 +54,10 @@ pub enum MessageState {
         at: OffsetDateTime,
         why: Why,
     },
+    /// It goes as a message to a fan, and is none of the payment's.
+    Handed {
+        at: OffsetDateTime,
+    },
 }
 
 /// Why she reads it on the order's page only.
@@ -97,6 +101,7 @@ impl MessageState {
             MessageState::Unknown { .. } => "unknown",
             MessageState::Refused { .. } => "refused",
             MessageState::Dropped { .. } => "dropped",
+            MessageState::Handed { .. } => "handed",
         }
     }
 
@@ -108,7 +113,8 @@ impl MessageState {
             | MessageState::Sent { at }
             | MessageState::Unknown { at }
             | MessageState::Refused { at, .. }
-            | MessageState::Dropped { at, .. } => *at,
+            | MessageState::Dropped { at, .. }
+            | MessageState::Handed { at } => *at,
         }
     }
 }

@@ -5,9 +5,11 @@
 mod budget;
 #[cfg(test)]
 mod budget_tests;
+mod handing;
 mod message;
 mod words;
 
+pub use handing::{Offer, hand_back, hand_over, offer};
 pub use message::{About, Message, MessageId, MessageState, Why};
 pub use words::{Letter, News};
 

@@ -8,15 +8,18 @@ use sqlx::PgConnection;
 
 /// Of what buyers are told at this moment, and how often that was saved.
 pub async fn messages(conn: &mut PgConnection) -> sqlx::Result<(Messages, i64)> {
-    let row =
-        sqlx::query!("SELECT tell_paid, tell_late, tell_shipped, tell_refunded, messages_version FROM shop")
-            .fetch_one(conn)
-            .await?;
+    let row = sqlx::query!(
+        "SELECT tell_paid, tell_late, tell_shipped, tell_refunded, tell_restock, tell_price, messages_version FROM shop"
+    )
+    .fetch_one(conn)
+    .await?;
     let messages = Messages {
         paid: row.tell_paid,
         late: row.tell_late,
         shipped: row.tell_shipped,
         refunded: row.tell_refunded,
+        restock: row.tell_restock,
+        price: row.tell_price,
     };
     Ok((messages, row.messages_version))
 }
@@ -25,13 +28,15 @@ pub async fn messages(conn: &mut PgConnection) -> sqlx::Result<(Messages, i64)> 
 pub async fn save_messages(tx: &mut Tx, new: Messages, version: i64) -> sqlx::Result<Result<(), Stale>> {
     let saved = sqlx::query!(
         "UPDATE shop SET tell_paid = $2, tell_late = $3, tell_shipped = $4, tell_refunded = $5,
-             messages_version = messages_version + 1
+             tell_restock = $6, tell_price = $7, messages_version = messages_version + 1
          WHERE messages_version = $1",
         version,
         new.paid,
         new.late,
         new.shipped,
-        new.refunded
+        new.refunded,
+        new.restock,
+        new.price
     )
     .execute(&mut **tx)
     .await?;

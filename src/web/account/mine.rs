@@ -1,8 +1,10 @@
 //! A shopper's own page: who she is here, until when the shop may act for her, and how all of it ends.
 
 use super::oauth::own;
+use super::reminders::{DONE, Shown};
 use super::sign_in_path;
 use crate::customers::{self, Customer, RevocationId};
+use crate::fans::reminders;
 use crate::jobs::Outcome;
 use crate::web::page::{Page, page, see_other};
 use crate::web::shop::order::shop_time;
@@ -28,6 +30,8 @@ struct AccountPage {
     /// The page of a link that was meant for somebody else: for whoever has followed it, so she has signed in.
     meant: Option<String>,
     sign_in_path: String,
+    /// What she waits for, and what has come true.
+    reminders: Vec<Shown>,
 }
 
 impl AccountPage {
@@ -46,6 +50,7 @@ impl AccountPage {
             "everywhere" if self.who.is_none() => Some("mine-ended"),
             "there" if self.who.is_some() => Some("scanned-there"),
             "not-there" => Some("scanned-not-there"),
+            done if self.who.is_some() => DONE.iter().find(|(name, _)| *name == done).map(|(_, key)| *key),
             _ => None,
         }
     }
@@ -67,16 +72,19 @@ pub async fn show(
     let Opened { done, meant } = opened.into_inner();
     let (frame, now) = (Page::new(&shop, &reader).await, shop.clock.now());
     let mut conn = shop.db.reader().await?;
-    let (mut who, mut browsers) = (None, 0);
+    let (mut who, mut browsers, mut asked) = (None, 0, Vec::new());
     if let Some(customer) = Visitor::of(&session).customer {
         who = customers::find(&mut conn, customer).await?;
         browsers = customers::open_sessions(&mut conn, customer, now).await?;
+        asked = reminders::listed(&mut conn, customer, now).await?;
     }
     let sign_in_path = sign_in_path(&frame, &frame.to("/account"));
     // Anybody can write an address: what stands behind `?` could sign her in to something of his.
     let meant =
         meant.filter(|_| who.is_some()).map(|meant| customers::without_query(&own(Some(meant))).to_owned());
-    let mut drawn = AccountPage { page: frame, who, browsers, now, said: None, meant, sign_in_path };
+    let reminders = asked.into_iter().map(Shown::of).collect();
+    let mut drawn =
+        AccountPage { page: frame, who, browsers, now, said: None, meant, sign_in_path, reminders };
     drawn.said = done.as_deref().and_then(|done| drawn.say_done(done));
     page(StatusCode::OK, &drawn)
 }

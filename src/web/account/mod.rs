@@ -4,6 +4,7 @@ pub mod enter;
 pub mod hint;
 pub mod mine;
 pub mod oauth;
+pub mod reminders;
 pub mod scan;
 pub mod scanned;
 

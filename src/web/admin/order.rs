@@ -188,6 +188,7 @@ pub fn colour(state: &MessageState) -> &'static str {
     match state {
         MessageState::Sent { .. } => "jade",
         MessageState::Waiting { .. } | MessageState::Sending { .. } | MessageState::Dropped { .. } => "",
+        MessageState::Handed { .. } => "",
         MessageState::Unknown { .. } | MessageState::Refused { .. } => "amber",
     }
 }

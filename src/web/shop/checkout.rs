@@ -7,6 +7,7 @@ use crate::money::Money;
 use crate::settings::Delivery;
 use crate::web::form::{Fields, Wrongs};
 use crate::web::page::{Page, page, see_other};
+use crate::web::shop::short;
 use crate::web::who::{Reader, Visitor, order_link};
 use crate::web::{Error, Shop};
 use actix_session::Session;
@@ -108,7 +109,10 @@ pub async fn place(
     let buyer = Buyer { visitor: visitor.remember(&session)?, customer, language: reader.language };
     match checkout::place(&shop.db, &ask, &buyer, &delivery, shop.clock.now()).await {
         // The tag lets a browser that lost its cookie see what it has just ordered.
-        Ok(number) => Ok(see_other(&frame.to(&order_link(&shop, &number)))),
+        Ok(number) => {
+            short::credit(&shop, &session, &number).await;
+            Ok(see_other(&frame.to(&order_link(&shop, &number))))
+        }
         Err(refused) => refuse(&shop, frame, form, refused, &delivery).await,
     }
 }

@@ -12,4 +12,5 @@ pub mod pictures;
 pub mod product;
 pub mod repost;
 pub mod search;
+pub mod short;
 pub mod standing;

@@ -105,6 +105,11 @@ impl ProductPage {
         self.page.text(&self.product.choice_names(&self.shown)).to_owned()
     }
 
+    /// Of which one can be told that it is back.
+    fn sold_out(&self) -> Vec<&Variant> {
+        self.product.variants.iter().filter(|variant| variant.is_sold_out()).collect()
+    }
+
     fn name_of(&self, variant: &Variant) -> String {
         self.page.text(&self.product.choice_names(variant)).to_owned()
     }

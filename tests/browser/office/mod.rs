@@ -1,6 +1,7 @@
 //! People who work in the shop: who gets in, and how goods get onto the shelf.
 
 mod bulk;
+mod desk;
 mod first_owner;
 mod import;
 mod new_product;

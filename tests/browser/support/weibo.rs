@@ -58,12 +58,24 @@ impl Shop {
         Ok(signed(&payload, secret))
     }
 
+    /// A fan does something, and Weibo tells the shop.
+    pub fn fan_does(&self, uid: i64, what: &Value) -> anyhow::Result<()> {
+        let answer =
+            self.posts(&format!("/sandbox/api/fans/{uid}"), "application/json", &what.to_string())?;
+        ensure!(answer.contains(" 200 "), "{answer}");
+        Ok(())
+    }
+
     /// Posts a form; the whole answer.
     fn sends(&self, path: &str, form: &[(&str, &str)]) -> anyhow::Result<String> {
         let body = form_urlencoded::Serializer::new(String::new()).extend_pairs(form).finish();
+        self.posts(path, "application/x-www-form-urlencoded", &body)
+    }
+
+    fn posts(&self, path: &str, kind: &str, body: &str) -> anyhow::Result<String> {
         let address = self.sandbox.trim_start_matches("http://");
         let mut line = TcpStream::connect(address)?;
-        let kind = "Content-Type: application/x-www-form-urlencoded";
+        let kind = format!("Content-Type: {kind}");
         let length = body.len();
         write!(
             line,

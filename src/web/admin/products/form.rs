@@ -109,7 +109,7 @@ fn shelf(reading: &mut Reading<'_>) -> Shelf {
     Shelf::Between { from, until }
 }
 
-fn minute(reading: &mut Reading<'_>, name: &'static str) -> Option<OffsetDateTime> {
+pub fn minute(reading: &mut Reading<'_>, name: &'static str) -> Option<OffsetDateTime> {
     let text = reading.typed.of(name).trim();
     if text.is_empty() {
         return None;
@@ -122,7 +122,7 @@ fn minute(reading: &mut Reading<'_>, name: &'static str) -> Option<OffsetDateTim
 }
 
 /// A minute in the shop's zone; browsers may write seconds, which are left out.
-fn parse_local(text: &str) -> Option<OffsetDateTime> {
+pub fn parse_local(text: &str) -> Option<OffsetDateTime> {
     let minute = text.get(..16)?;
     let rest = &text[16..];
     let seconds = rest.is_empty() || (rest.starts_with(':') && rest.len() <= 10);
@@ -130,7 +130,7 @@ fn parse_local(text: &str) -> Option<OffsetDateTime> {
     seconds.then(|| at.assume_offset(SHOP_ZONE))
 }
 
-fn local(at: OffsetDateTime) -> String {
+pub fn local(at: OffsetDateTime) -> String {
     at.to_offset(SHOP_ZONE).format(MINUTE).unwrap_or_default()
 }
 

@@ -2,7 +2,7 @@
 
 pub mod archive;
 pub mod edit;
-mod form;
+pub mod form;
 pub mod list;
 
 pub use form::slug;

@@ -1,6 +1,8 @@
-//! The settings: how the shop presents itself, freight and times, messages to buyers, Weibo's keys.
+//! The settings: how the shop presents itself, freight and times, messages to buyers, Weibo's keys, the fans service.
 
 pub mod delivery;
+pub mod fans;
+pub mod fans_format;
 pub mod logo;
 pub mod messages;
 pub mod profile;
