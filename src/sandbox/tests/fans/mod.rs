@@ -263,6 +263,34 @@ async fn what_is_not_taken_is_pushed_three_times_more_and_then_no_more() {
 }
 
 #[actix_web::test]
+async fn who_does_not_answer_in_time_or_says_too_much_has_not_answered() {
+    let town = Town::open();
+    let quick = crate::sandbox::FansRules { answer_seconds: 1, ..town.sandbox.fans_rules() };
+    town.sandbox.set_fans_rules(quick);
+    let base = listen(|cfg| {
+        let silent = || async { std::future::pending::<HttpResponse>().await };
+        let away = || async { HttpResponse::Found().insert_header(("Location", "/echo")).finish() };
+        let long = || async { HttpResponse::Ok().body("{".repeat(65 * 1024)) };
+        for (path, answer) in
+            [("/silent", post().to(silent)), ("/away", post().to(away)), ("/long", post().to(long))]
+        {
+            cfg.service(resource(path).route(get().to(echo)).route(answer));
+        }
+    });
+    for (path, status) in [("silent", 0), ("away", 302), ("long", 0)] {
+        town.sandbox.bind_fans(base.join(path).unwrap().as_str()).await.unwrap();
+        let answer = town.sandbox.fan_says(FAN, path).await;
+        assert_eq!((answer.status, answer.reply), (status, None), "{path}");
+    }
+    assert_eq!(town.sandbox.waiting_pushes().len(), 3);
+}
+
+async fn echo(request: HttpRequest) -> HttpResponse {
+    let query = read_form(request.query_string().as_bytes()).unwrap();
+    HttpResponse::Ok().body(query["echostr"].clone())
+}
+
+#[actix_web::test]
 async fn weibo_misbehaves_as_it_is_told() {
     let (town, ears) = Town::bound().await;
     let once = |fault| town.sandbox.set_fault(fault, Some(Lasting::Once));
