@@ -9,6 +9,7 @@ use crate::sandbox::{Did, FanAnswer, FansFormat, Fault, Lasting, Said, SandboxRe
 use crate::weibo::signature::{Params, read_form, write_form};
 use actix_web::web::{Bytes, Data, get, post, resource};
 use actix_web::{HttpRequest, HttpResponse};
+use data_encoding::HEXLOWER;
 use ring::digest::{SHA1_FOR_LEGACY_USE_ONLY, digest};
 use serde_json::{Value, json};
 use std::sync::{Arc, Mutex};
@@ -43,8 +44,7 @@ fn is_signed(query: &Params) -> bool {
     let mut parts = ["test-only-app-secret-0001", &query["timestamp"], &query["nonce"]];
     parts.sort_unstable();
     let sum = digest(&SHA1_FOR_LEGACY_USE_ONLY, parts.concat().as_bytes());
-    let hex: String = sum.as_ref().iter().map(|byte| format!("{byte:02x}")).collect();
-    query["timestamp"].len() == 13 && query["signature"] == hex
+    query["timestamp"].len() == 13 && query["signature"] == HEXLOWER.encode(sum.as_ref())
 }
 
 async fn bind(request: HttpRequest, ears: Data<Ears>) -> HttpResponse {
