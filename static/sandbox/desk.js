@@ -11,9 +11,14 @@
       old.replaceChildren.apply(old, Array.from(renewed.childNodes));
       var again = held && old.querySelector('[aria-label="' + CSS.escape(held) + '"]');
       if (again) { again.focus(); }
-      if ('tail' in old.dataset) { window.scrollTo(0, document.body.scrollHeight); }
+      toTail(old);
     });
   }
+  function toTail(list) {
+    if ('tail' in list.dataset) { list.scrollTop = list.scrollHeight; }
+  }
+  document.querySelectorAll('[data-tail]').forEach(toTail);
+  window.addEventListener('load', function () { document.querySelectorAll('[data-tail]').forEach(toTail); });
   function text(response) {
     return response.ok ? response.text() : Promise.reject(new Error(String(response.status)));
   }

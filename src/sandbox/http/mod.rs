@@ -89,7 +89,6 @@ pub fn routes(sandbox: &Sandbox, cfg: &mut ServiceConfig) {
                 .route(post().to(stream::repost)),
         )
         .route("/sandbox/statuses/{id}/like", post().to(stream::like))
-        .configure(fans::routes)
         .configure(api_routes)
         .configure(file_routes)
         .default_service(actix_web::web::to(nothing_here));
@@ -115,6 +114,7 @@ fn call(path: &str, how: Route) -> Resource {
 
 fn api_routes(cfg: &mut ServiceConfig) {
     cfg.configure(jsapi_routes)
+        .configure(fans::routes)
         .route("/sandbox/api", get().to(api::about))
         .service(
             resource("/sandbox/api/faults").route(get().to(api::faults)).route(post().to(api::set_faults)),

@@ -172,17 +172,24 @@ fn label(fault: Fault) -> (&'static str, &'static str) {
         Fault::RefundQueryList => ("退款查询回一列", "refund query answers a list"),
         Fault::MessageRefused => ("私信被拒 990024", "message refused"),
         Fault::MessageAnswerLost => ("私信送了但回答丢了", "message sent, answer lost"),
+        Fault::TicketRefused => ("不发 JS 票据 21324", "no JS ticket"),
+        Fault::TicketLost => ("JS 票据没有回答", "JS ticket lost"),
+        Fault::ReturnUnsigned => ("返回不带签名", "return unsigned"),
+        Fault::ReturnPosted => ("返回用 POST", "return by POST"),
+        Fault::CashierScheme => ("收银台跳 sinaweibo://", "as the real client"),
+        of_fans => fan_label(of_fans),
+    }
+}
+
+fn fan_label(fault: Fault) -> (&'static str, &'static str) {
+    match fault {
         Fault::FanTwice => ("粉丝的消息推两次", "fan's packet twice"),
         Fault::FanLate => ("粉丝的消息晚到", "fan's packet late"),
         Fault::FanForged => ("粉丝的消息签名是别人的", "fan's packet forged"),
         Fault::FanSlow => ("商家答得太晚，再推一次", "answer too late, pushed again"),
         Fault::FanRefused => ("客服消息被拒 990105", "reply refused"),
         Fault::FanModerated => ("群发被审核拦下", "broadcast kept back"),
-        Fault::TicketRefused => ("不发 JS 票据 21324", "no JS ticket"),
-        Fault::TicketLost => ("JS 票据没有回答", "JS ticket lost"),
-        Fault::ReturnUnsigned => ("返回不带签名", "return unsigned"),
-        Fault::ReturnPosted => ("返回用 POST", "return by POST"),
-        Fault::CashierScheme => ("收银台跳 sinaweibo://", "as the real client"),
+        _ => ("", ""),
     }
 }
 
@@ -199,5 +206,20 @@ fn line(exchange: &Exchange) -> Line {
         call: call.trim_end().to_owned(),
         answer: exchange.answer.clone(),
         good: exchange.good,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_fault_has_words_of_its_own() {
+        let mut words: Vec<_> = Fault::all().map(label).collect();
+        assert!(words.iter().all(|(chinese, english)| !chinese.is_empty() && !english.is_empty()));
+        let all = words.len();
+        words.sort_unstable();
+        words.dedup();
+        assert_eq!(words.len(), all);
     }
 }

@@ -8,7 +8,7 @@ use crate::sandbox::world::fans::menu::{Button, Leaf};
 use crate::sandbox::world::fans::packet::Did;
 use crate::sandbox::world::fans::reply::{SandboxArticle, SandboxReply};
 use crate::sandbox::world::fans::window::Window;
-use crate::sandbox::world::fans::{Line, Said};
+use crate::sandbox::world::fans::{Fan, Line, Said};
 use crate::sandbox::world::people::Person;
 use askama::Template;
 use time::{OffsetDateTime, macros::format_description};
@@ -22,8 +22,7 @@ pub struct FansPage {
     pub shop: Person,
     pub fan: Person,
     pub people: Vec<Person>,
-    pub follows: bool,
-    pub subscribes: bool,
+    pub standing: Fan,
     pub window: String,
     pub bubbles: Vec<Bubble>,
     pub menu: Vec<Button>,
@@ -77,9 +76,8 @@ impl FansPage {
             shop: shop.clone(),
             fan: fan.clone(),
             people: people.to_vec(),
-            follows: standing.follows,
-            subscribes: standing.subscribes,
             window: in_words(standing.window(&world.fans.rules, now)),
+            standing,
             bubbles: lines[late..].iter().map(|line| Bubble::new(world, line)).collect(),
             menu: world.fans.menu.clone().unwrap_or_default().button,
             codes: world.codes().iter().filter(|code| code.is_good(now)).cloned().collect(),

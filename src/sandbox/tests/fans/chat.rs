@@ -25,11 +25,11 @@ impl Town {
     }
 
     fn last_deed(&self) -> Did {
-        let deeds = self.sandbox.fan_chat(FAN).into_iter().filter_map(|line| match line.said {
+        let mut deeds = self.sandbox.fan_chat(FAN).into_iter().filter_map(|line| match line.said {
             Said::Fan { did, .. } => Some(did),
             _ => None,
         });
-        deeds.last().unwrap()
+        deeds.next_back().unwrap()
     }
 }
 

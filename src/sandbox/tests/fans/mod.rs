@@ -9,6 +9,7 @@ use crate::sandbox::{Did, FanAnswer, FansFormat, Fault, Lasting, Said, SandboxRe
 use crate::weibo::signature::{Params, read_form, write_form};
 use actix_web::web::{Bytes, Data, get, post, resource};
 use actix_web::{HttpRequest, HttpResponse};
+use data_encoding::HEXLOWER;
 use ring::digest::{SHA1_FOR_LEGACY_USE_ONLY, digest};
 use serde_json::{Value, json};
 use std::sync::{Arc, Mutex};
@@ -43,8 +44,7 @@ fn is_signed(query: &Params) -> bool {
     let mut parts = ["test-only-app-secret-0001", &query["timestamp"], &query["nonce"]];
     parts.sort_unstable();
     let sum = digest(&SHA1_FOR_LEGACY_USE_ONLY, parts.concat().as_bytes());
-    let hex: String = sum.as_ref().iter().map(|byte| format!("{byte:02x}")).collect();
-    query["timestamp"].len() == 13 && query["signature"] == hex
+    query["timestamp"].len() == 13 && query["signature"] == HEXLOWER.encode(sum.as_ref())
 }
 
 async fn bind(request: HttpRequest, ears: Data<Ears>) -> HttpResponse {
@@ -260,6 +260,34 @@ async fn what_is_not_taken_is_pushed_three_times_more_and_then_no_more() {
     let signed: Vec<String> =
         ears.heard.lock().unwrap().iter().map(|(query, _)| query["nonce"].clone()).collect();
     assert_ne!(signed[0], signed[1], "but signed anew");
+}
+
+#[actix_web::test]
+async fn who_does_not_answer_in_time_or_says_too_much_has_not_answered() {
+    let town = Town::open();
+    let quick = crate::sandbox::FansRules { answer_seconds: 1, ..town.sandbox.fans_rules() };
+    town.sandbox.set_fans_rules(quick);
+    let base = listen(|cfg| {
+        let silent = || async { std::future::pending::<HttpResponse>().await };
+        let away = || async { HttpResponse::Found().insert_header(("Location", "/echo")).finish() };
+        let long = || async { HttpResponse::Ok().body("{".repeat(65 * 1024)) };
+        for (path, answer) in
+            [("/silent", post().to(silent)), ("/away", post().to(away)), ("/long", post().to(long))]
+        {
+            cfg.service(resource(path).route(get().to(echo)).route(answer));
+        }
+    });
+    for (path, status) in [("silent", 0), ("away", 302), ("long", 0)] {
+        town.sandbox.bind_fans(base.join(path).unwrap().as_str()).await.unwrap();
+        let answer = town.sandbox.fan_says(FAN, path).await;
+        assert_eq!((answer.status, answer.reply), (status, None), "{path}");
+    }
+    assert_eq!(town.sandbox.waiting_pushes().len(), 3);
+}
+
+async fn echo(request: HttpRequest) -> HttpResponse {
+    let query = read_form(request.query_string().as_bytes()).unwrap();
+    HttpResponse::Ok().body(query["echostr"].clone())
 }
 
 #[actix_web::test]

@@ -35,7 +35,8 @@ impl World {
         let always = [(UNGROUPED, "未分组".to_owned(), 0), (BLACKLIST, "黑名单".to_owned(), 0)];
         let own = self.fans.groups.names.iter().map(|(id, name)| (*id, name.clone(), 2));
         let group = |(id, name, rule_type)| {
-            let count = self.fans().filter(|(_, fan)| fan.group == id && fan.follows).count();
+            let count =
+                self.fans().filter(|(_, fan)| fan.group == id && (fan.follows || fan.subscribes)).count();
             Group { id, name, count, rule_type }
         };
         always.into_iter().chain(own).map(group).collect()
@@ -66,7 +67,7 @@ impl World {
     /// Its fans are in none then.
     pub fn delete_group(&mut self, id: u64) -> Result<(), Trouble> {
         self.fans.groups.names.remove(&id).ok_or(Trouble::NoGroup)?;
-        for fan in self.fans.fans.values_mut().filter(|fan| fan.group == id) {
+        for fan in self.fans.known.values_mut().filter(|fan| fan.group == id) {
             fan.group = UNGROUPED;
         }
         Ok(())
@@ -74,7 +75,7 @@ impl World {
 
     pub fn group_of(&self, uid: i64) -> Result<u64, Trouble> {
         let fan = self.fan(uid);
-        if fan.follows { Ok(fan.group) } else { Err(Trouble::NoSuchUser) }
+        if fan.follows || fan.subscribes { Ok(fan.group) } else { Err(Trouble::NoSuchUser) }
     }
 
     pub fn move_to_group(&mut self, uid: i64, id: u64) -> Result<(), Trouble> {

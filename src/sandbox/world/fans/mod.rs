@@ -11,6 +11,8 @@ pub mod push;
 pub mod reply;
 pub mod rules;
 pub mod sending;
+#[cfg(test)]
+mod tests;
 pub mod trouble;
 pub mod window;
 
@@ -37,7 +39,8 @@ pub struct Fans {
     /// Where the shop listens; only after it has answered the binding.
     pub bound_to: Option<String>,
     pub format: Format,
-    fans: BTreeMap<i64, Fan>,
+    /// Whoever did anything, by uid.
+    known: BTreeMap<i64, Fan>,
     pub(in crate::sandbox) queue: push::Queue,
     files: Vec<files::Kind>,
     groups: Groups,
@@ -118,7 +121,7 @@ impl Line {
 impl World {
     /// The account as the fans service sees it. One that never did anything follows if it follows in the stream.
     pub fn fan(&self, uid: i64) -> Fan {
-        self.fans.fans.get(&uid).cloned().unwrap_or_else(|| self.stranger(uid))
+        self.fans.known.get(&uid).cloned().unwrap_or_else(|| self.stranger(uid))
     }
 
     fn stranger(&self, uid: i64) -> Fan {
@@ -129,24 +132,24 @@ impl World {
 
     /// She began to follow elsewhere, on the page of consent.
     pub(super) fn fan_follows_in_the_stream(&mut self, uid: &str) {
-        if let Some(fan) = uid.parse().ok().and_then(|uid: i64| self.fans.fans.get_mut(&uid)) {
+        if let Some(fan) = uid.parse().ok().and_then(|uid: i64| self.fans.known.get_mut(&uid)) {
             fan.follows = true;
         }
     }
 
     pub(super) fn fan_mut(&mut self, uid: i64) -> &mut Fan {
         let stranger = self.stranger(uid);
-        self.fans.fans.entry(uid).or_insert(stranger)
+        self.fans.known.entry(uid).or_insert(stranger)
     }
 
     /// Who ever did anything, by uid.
     pub fn fans(&self) -> impl Iterator<Item = (i64, &Fan)> {
-        self.fans.fans.iter().map(|(uid, fan)| (*uid, fan))
+        self.fans.known.iter().map(|(uid, fan)| (*uid, fan))
     }
 
     /// Oldest first.
     pub fn chat(&self, uid: i64) -> Vec<Line> {
-        self.fans.fans.get(&uid).map(|fan| fan.lines.iter().cloned().collect()).unwrap_or_default()
+        self.fans.known.get(&uid).map(|fan| fan.lines.iter().cloned().collect()).unwrap_or_default()
     }
 
     pub(super) fn note_line(&mut self, uid: i64, said: Said, at: OffsetDateTime) {
