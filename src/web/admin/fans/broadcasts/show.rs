@@ -116,10 +116,8 @@ pub(super) async fn draw(
     let harvest = links::harvest(&mut conn, Source::Broadcast(broadcast.id.0)).await?;
     drop(conn);
     let running = broadcast.state.is_running();
-    let mut answer = page(
-        status,
-        &ShowPage { page: frame, broadcast, reach, tally, batches, harvest, uid, at, wrongs },
-    )?;
+    let mut answer =
+        page(status, &ShowPage { page: frame, broadcast, reach, tally, batches, harvest, uid, at, wrongs })?;
     if running {
         answer.headers_mut().insert(HeaderName::from_static("refresh"), HeaderValue::from_static(AGAIN));
     }
