@@ -126,16 +126,12 @@ pub async fn insert(
     )
     .fetch_optional(&mut **tx)
     .await?;
-    match made {
-        Some(id) => Ok((id, true)),
-        None => {
-            let made = sqlx::query_scalar!(
-                r#"SELECT id AS "id: BroadcastId" FROM broadcasts WHERE form_key = $1"#,
-                form
-            );
-            Ok((made.fetch_one(&mut **tx).await?, false))
-        }
+    if let Some(id) = made {
+        return Ok((id, true));
     }
+    let made =
+        sqlx::query_scalar!(r#"SELECT id AS "id: BroadcastId" FROM broadcasts WHERE form_key = $1"#, form);
+    Ok((made.fetch_one(&mut **tx).await?, false))
 }
 
 /// The message as it goes out, of a draft.
