@@ -208,9 +208,7 @@ impl Worker {
             Job::SendBroadcast { broadcast } => self.send_broadcast(broadcast).await,
             Job::ReadSubscribers { list } => self.read_subscribers(list).await,
             Job::WakeConversation { fan } => fans::desk::wake(&self.db, fan, self.clock.now()).await,
-            Job::LookUpFan { uid } => {
-                fans::look_up(&self.db, &self.weibo().await?, uid, &self.clock).await
-            }
+            Job::LookUpFan { uid } => fans::look_up(&self.db, &self.weibo().await?, uid, &self.clock).await,
             Job::SayToFan { message } => {
                 let weibo = self.weibo().await?;
                 let id = fans::MessageId(message);

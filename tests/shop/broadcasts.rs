@@ -259,7 +259,8 @@ async fn two_workers_send_nothing_twice() {
     sends(&mut owner).await;
     let client = shop.weibo_client().await;
     for _ in 0..40 {
-        let all = tokio::join!(works(&shop, &client, id), works(&shop, &client, id), works(&shop, &client, id));
+        let all =
+            tokio::join!(works(&shop, &client, id), works(&shop, &client, id), works(&shop, &client, id));
         for done in [all.0, all.1, all.2] {
             done.unwrap();
         }
@@ -374,7 +375,7 @@ async fn what_weibo_refuses_is_not_sent_again_and_a_person_decides_about_the_res
 
 #[tokio::test]
 async fn without_keys_it_is_held_until_there_are_some() {
-    let shop = TestShop::open().await;
+    let shop = TestShop::with_weibo(|weibo| weibo.fans = None).await;
     fans(&shop, 2).await;
     let mut owner = shop.owner().await;
     let id = writes(&mut owner, &[]).await;
@@ -509,7 +510,10 @@ async fn cards_of_products_say_what_the_products_say() {
         panic!("no cards")
     };
     assert_eq!(articles.len(), 2);
-    assert!(articles[0].image.starts_with(shop.base.as_str()) && articles[0].url.contains("/s/"), "{articles:?}");
+    assert!(
+        articles[0].image.starts_with(shop.base.as_str()) && articles[0].url.contains("/s/"),
+        "{articles:?}"
+    );
     assert_eq!(articles[1].url, "https://b.example/x?a=1&b=2");
     shop.closes().await;
 }

@@ -2,7 +2,7 @@
 
 use crate::broadcasts::{FIRST, bound, fans};
 use crate::support::{Duration, TestShop, minutes};
-use weipu::sandbox::{Fault, FansRules};
+use weipu::sandbox::{FansRules, Fault};
 
 /// So many of the sandbox's own people subscribe at Weibo, and the shop has not heard.
 fn subscribe(shop: &TestShop, many: i64) {
@@ -87,7 +87,7 @@ async fn a_reader_that_dies_goes_on_and_a_lost_answer_is_asked_for_again() {
 
 #[tokio::test]
 async fn without_a_token_it_says_so_and_nobody_is_taken_off() {
-    let shop = TestShop::open().await;
+    let shop = TestShop::with_weibo(|weibo| weibo.fans = None).await;
     fans(&shop, 2).await;
     let mut owner = shop.owner().await;
     owner.opens("/admin/fans/subscribers").await;

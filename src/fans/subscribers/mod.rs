@@ -45,12 +45,7 @@ pub async fn begin_when_due(db: &Db, now: OffsetDateTime) -> anyhow::Result<()> 
 }
 
 /// Reads the next page of a list.
-pub async fn work(
-    db: &Db,
-    weibo: Option<&weibo::Client>,
-    id: i64,
-    clock: &Clock,
-) -> anyhow::Result<Outcome> {
+pub async fn work(db: &Db, weibo: Option<&weibo::Client>, id: i64, clock: &Clock) -> anyhow::Result<Outcome> {
     let list = store::find(&mut *db.reader().await?, id).await?;
     let Some(list) = list.filter(|list| list.state == "reading") else { return Ok(Outcome::Done) };
     let Some(weibo) = weibo else { return stop(db, id, "keys", clock.now()).await };

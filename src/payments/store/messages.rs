@@ -149,12 +149,9 @@ pub async fn take_back(tx: &mut Tx, id: MessageId) -> sqlx::Result<bool> {
 
 /// Whether it went to the fans room before, and came back.
 pub async fn was_handed(conn: &mut PgConnection, id: MessageId) -> sqlx::Result<bool> {
-    sqlx::query_scalar!(
-        r#"SELECT fan_message IS NOT NULL AS "was!" FROM buyer_messages WHERE id = $1"#,
-        id.0
-    )
-    .fetch_one(conn)
-    .await
+    sqlx::query_scalar!(r#"SELECT fan_message IS NOT NULL AS "was!" FROM buyer_messages WHERE id = $1"#, id.0)
+        .fetch_one(conn)
+        .await
 }
 
 /// It goes as this message to a fan, with these words.

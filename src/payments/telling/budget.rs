@@ -81,9 +81,7 @@ impl Message {
     /// The last moment at which Weibo may have counted a call for it.
     fn last_call(&self) -> Option<OffsetDateTime> {
         match self.state {
-            MessageState::Waiting { .. } | MessageState::Dropped { .. } | MessageState::Handed { .. } => {
-                None
-            }
+            MessageState::Waiting { .. } | MessageState::Dropped { .. } | MessageState::Handed { .. } => None,
             MessageState::Sending { since } => Some(since),
             MessageState::Sent { at } | MessageState::Unknown { at } | MessageState::Refused { at, .. } => {
                 Some(at)

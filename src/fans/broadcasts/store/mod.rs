@@ -77,7 +77,9 @@ pub async fn find(conn: &mut PgConnection, id: BroadcastId) -> anyhow::Result<Op
 
 /// The same, nobody else's until the end of the transaction.
 pub async fn lock(tx: &mut Tx, id: BroadcastId) -> anyhow::Result<Option<Broadcast>> {
-    sqlx::query!("SELECT id FROM broadcasts WHERE id = $1 FOR UPDATE", id.0).fetch_optional(&mut **tx).await?;
+    sqlx::query!("SELECT id FROM broadcasts WHERE id = $1 FOR UPDATE", id.0)
+        .fetch_optional(&mut **tx)
+        .await?;
     find(tx, id).await
 }
 
@@ -124,16 +126,12 @@ pub async fn insert(
     )
     .fetch_optional(&mut **tx)
     .await?;
-    match made {
-        Some(id) => Ok((id, true)),
-        None => {
-            let made = sqlx::query_scalar!(
-                r#"SELECT id AS "id: BroadcastId" FROM broadcasts WHERE form_key = $1"#,
-                form
-            );
-            Ok((made.fetch_one(&mut **tx).await?, false))
-        }
+    if let Some(id) = made {
+        return Ok((id, true));
     }
+    let made =
+        sqlx::query_scalar!(r#"SELECT id AS "id: BroadcastId" FROM broadcasts WHERE form_key = $1"#, form);
+    Ok((made.fetch_one(&mut **tx).await?, false))
 }
 
 /// The message as it goes out, of a draft.
@@ -161,7 +159,12 @@ pub async fn rewrite(tx: &mut Tx, id: BroadcastId, wanted: &Wanted<'_>) -> anyho
 }
 
 /// Writes down how far it came.
-pub async fn save_state(tx: &mut Tx, id: BroadcastId, state: &State, now: OffsetDateTime) -> sqlx::Result<()> {
+pub async fn save_state(
+    tx: &mut Tx,
+    id: BroadcastId,
+    state: &State,
+    now: OffsetDateTime,
+) -> sqlx::Result<()> {
     let (due_at, ended_at, why) = match state {
         State::Scheduled { at } => (Some(*at), None, ""),
         State::Cancelled { at } | State::Done { at } => (None, Some(*at), ""),
@@ -236,7 +239,8 @@ pub async fn end_batch(
 }
 
 pub async fn pace(conn: &mut PgConnection) -> sqlx::Result<Pace> {
-    let row = sqlx::query!("SELECT broadcast_batch, broadcast_pause_seconds FROM shop").fetch_one(conn).await?;
+    let row =
+        sqlx::query!("SELECT broadcast_batch, broadcast_pause_seconds FROM shop").fetch_one(conn).await?;
     Ok(Pace { batch: row.broadcast_batch, pause: Duration::seconds(row.broadcast_pause_seconds.into()) })
 }
 

@@ -199,6 +199,7 @@ pub async fn tally(conn: &mut PgConnection, id: BroadcastId) -> sqlx::Result<Tal
 
 /// Whether she subscribes, as far as we know.
 pub async fn is_subscribed(conn: &mut PgConnection, uid: i64) -> sqlx::Result<bool> {
-    let found = sqlx::query_scalar!(r#"SELECT coalesce(subscribes, false) AS "is!" FROM fans WHERE uid = $1"#, uid);
+    let found =
+        sqlx::query_scalar!(r#"SELECT coalesce(subscribes, false) AS "is!" FROM fans WHERE uid = $1"#, uid);
     Ok(found.fetch_optional(conn).await?.unwrap_or(false))
 }

@@ -64,11 +64,7 @@ struct Typed {
 }
 
 /// `GET /admin/fans/groups`
-pub async fn show(
-    staff: Staff<EditFans>,
-    shop: Data<Shop>,
-    reader: Reader,
-) -> Result<HttpResponse, Error> {
+pub async fn show(staff: Staff<EditFans>, shop: Data<Shop>, reader: Reader) -> Result<HttpResponse, Error> {
     let frame = Desk::new(&shop, &reader, &staff, Section::Fans).await;
     draw(StatusCode::OK, &shop, frame, Typed::default()).await
 }
@@ -106,7 +102,9 @@ pub async fn create(
     let frame = Desk::new(&shop, &reader, &staff, Section::Fans).await;
     let name = match named(&frame, &typed) {
         Ok(name) => name,
-        Err(wrong) => return again(&shop, frame, Typed { name: typed, ..Typed::default() }, "name", wrong).await,
+        Err(wrong) => {
+            return again(&shop, frame, Typed { name: typed, ..Typed::default() }, "name", wrong).await;
+        }
     };
     let weibo = shop.weibo().await?;
     let before = match weibo.groups().await {
@@ -121,10 +119,14 @@ pub async fn create(
     let done = weibo.create_group(&name).await.map(drop);
     let there = |groups: &[Group]| groups.iter().any(|group| group.name == name);
     let settled = settle(&weibo, done, there).await;
-    end(&shop, &staff, frame, ("make-fan-group", json!({ "name": name })), settled, Typed {
-        name: typed,
-        ..Typed::default()
-    })
+    end(
+        &shop,
+        &staff,
+        frame,
+        ("make-fan-group", json!({ "name": name })),
+        settled,
+        Typed { name: typed, ..Typed::default() },
+    )
     .await
 }
 
@@ -146,8 +148,15 @@ pub async fn rename(
     let done = weibo.rename_group(id, &name).await;
     let there = |groups: &[Group]| groups.iter().any(|group| group.id == id && group.name == name);
     let settled = settle(&weibo, done, there).await;
-    end(&shop, &staff, frame, ("rename-fan-group", json!({ "id": id, "name": name })), settled, Typed::default())
-        .await
+    end(
+        &shop,
+        &staff,
+        frame,
+        ("rename-fan-group", json!({ "id": id, "name": name })),
+        settled,
+        Typed::default(),
+    )
+    .await
 }
 
 /// `POST /admin/fans/groups/{id}/removal`
@@ -178,7 +187,8 @@ pub async fn move_fan(
     let fan = typed.fan.trim().parse::<i64>().ok().filter(|uid| *uid > 0);
     let to = typed.to.parse::<i64>().ok().filter(|group| *group >= 0);
     let (Some(fan), Some(to)) = (fan, to) else {
-        let (field, wrong) = if fan.is_none() { ("fan", "groups-wrong-fan") } else { ("to", "groups-wrong-to") };
+        let (field, wrong) =
+            if fan.is_none() { ("fan", "groups-wrong-fan") } else { ("to", "groups-wrong-to") };
         let wrong = frame.say(wrong);
         return again(&shop, frame, typed, field, wrong).await;
     };

@@ -102,7 +102,8 @@ async fn draw(
     drop(conn);
     let behind = cut(&mut all, PAGE);
     let micros = |at: OffsetDateTime| at.unix_timestamp_nanos() / 1_000;
-    let more = behind.map(|last| format!("{HERE}?at={}&uid={}", micros(last.since), last.uid)).unwrap_or_default();
+    let more =
+        behind.map(|last| format!("{HERE}?at={}&uid={}", micros(last.since), last.uid)).unwrap_or_default();
     let first = if before.is_some() { HERE } else { "" }.to_owned();
     let runs = reading.is_some();
     let mut answer = page(
@@ -116,11 +117,7 @@ async fn draw(
 }
 
 /// `POST /admin/fans/subscribers/lists`: pressed twice, it is read once.
-pub async fn read(
-    staff: Staff<EditFans>,
-    _form: SafeForm,
-    shop: Data<Shop>,
-) -> Result<HttpResponse, Error> {
+pub async fn read(staff: Staff<EditFans>, _form: SafeForm, shop: Data<Shop>) -> Result<HttpResponse, Error> {
     let (mut tx, now) = (shop.db.begin().await?, shop.clock.now());
     subscribers::begin(&mut tx, now).await?;
     let change = Change { action: "read-subscribers", subject: "subscribers", before: None, after: None };
@@ -144,7 +141,8 @@ pub async fn invite(
     let said = shop.weibo().await?.invite(uid, &invitation).await;
     let (mut tx, now) = (shop.db.begin().await?, shop.clock.now());
     let after = json!({ "answered": said.is_ok() });
-    let change = Change { action: "fan-invite-fan", subject: "subscribers", before: None, after: Some(after) };
+    let change =
+        Change { action: "fan-invite-fan", subject: "subscribers", before: None, after: Some(after) };
     audit::record(&mut tx, &staff, change, now).await?;
     tx.commit().await?;
     let why = match said {

@@ -48,8 +48,11 @@ impl ComposePage {
 
     /// Whether the first fields of a card are shown: its own, and one more to fill in.
     fn is_open(&self, place: &usize) -> bool {
-        let filled = |place: usize| ["product", "title", "url"].iter().any(|f| !self.typed.card(place, f).is_empty());
-        *place == 1 || filled(*place) || self.wrongs.all().iter().any(|(name, _)| name.starts_with(&format!("card-{place}-")))
+        let filled =
+            |place: usize| ["product", "title", "url"].iter().any(|f| !self.typed.card(place, f).is_empty());
+        *place == 1
+            || filled(*place)
+            || self.wrongs.all().iter().any(|(name, _)| name.starts_with(&format!("card-{place}-")))
     }
 
     fn field(&self, place: &usize, field: &str) -> String {
@@ -220,5 +223,8 @@ async fn draw(
     let categories = tree.flat().into_iter().map(|(depth, category)| (depth, category.clone())).collect();
     let action = of.map_or("/admin/fans/broadcasts".to_owned(), |(id, _)| address(id) + "/edit");
     let version = of.map_or(0, |(_, version)| version);
-    page(status, &ComposePage { page: frame, typed, wrongs, action, key: key.to_string(), version, categories })
+    page(
+        status,
+        &ComposePage { page: frame, typed, wrongs, action, key: key.to_string(), version, categories },
+    )
 }

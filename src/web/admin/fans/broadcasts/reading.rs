@@ -26,7 +26,17 @@ const LONGEST_WORDS: usize = 300;
 
 /// Every field but those of the cards.
 const FIELDS: [&str; 12] = [
-    "name", "audience", "group", "group-name", "products", "category", "since", "orders", "amount", "kind", "words",
+    "name",
+    "audience",
+    "group",
+    "group-name",
+    "products",
+    "category",
+    "since",
+    "orders",
+    "amount",
+    "kind",
+    "words",
     "product",
 ];
 pub const CARD_FIELDS: [&str; 5] = ["product", "title", "summary", "image", "url"];
@@ -172,7 +182,9 @@ impl Reading<'_> {
     async fn product(&mut self, named: &str) -> Result<Option<Product>, Error> {
         let named = named.trim().trim_end_matches('/');
         let last = named.rsplit('/').next().unwrap_or_default();
-        let Ok(slug) = Slug::parse(last.split(['?', '#']).next().unwrap_or_default()) else { return Ok(None) };
+        let Ok(slug) = Slug::parse(last.split(['?', '#']).next().unwrap_or_default()) else {
+            return Ok(None);
+        };
         Ok(catalog::find_product(self.conn, &slug).await?)
     }
 

@@ -107,19 +107,14 @@ pub(super) async fn draw(
 ) -> Result<HttpResponse, Error> {
     let mut conn = shop.db.reader().await?;
     let counted = broadcast.state == State::Draft && !matches!(broadcast.audience, Audience::Group { .. });
-    let reach = match counted {
-        true => Some(broadcasts::reach(&mut conn, &broadcast.audience).await?),
-        false => None,
-    };
+    let reach = if counted { Some(broadcasts::reach(&mut conn, &broadcast.audience).await?) } else { None };
     let tally = broadcasts::tally(&mut conn, broadcast.id).await?;
     let batches = broadcasts::batches(&mut conn, broadcast.id, CALLS).await?;
     let harvest = links::harvest(&mut conn, Source::Broadcast(broadcast.id.0)).await?;
     drop(conn);
     let running = broadcast.state.is_running();
-    let mut answer = page(
-        status,
-        &ShowPage { page: frame, broadcast, reach, tally, batches, harvest, uid, at, wrongs },
-    )?;
+    let mut answer =
+        page(status, &ShowPage { page: frame, broadcast, reach, tally, batches, harvest, uid, at, wrongs })?;
     if running {
         answer.headers_mut().insert(HeaderName::from_static("refresh"), HeaderValue::from_static(AGAIN));
     }
