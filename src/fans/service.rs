@@ -35,9 +35,13 @@ pub struct Service {
 pub enum FormatState {
     /// It was never asked.
     Default,
-    Set { at: OffsetDateTime },
+    Set {
+        at: OffsetDateTime,
+    },
     /// No answer that can be trusted came.
-    Unknown { at: OffsetDateTime },
+    Unknown {
+        at: OffsetDateTime,
+    },
 }
 
 /// Why nothing can be sent.

@@ -44,8 +44,7 @@ pub async fn choose(
     if speaking.is_empty() {
         return Ok(Answer::default());
     }
-    let products: Vec<_> =
-        speaking.iter().flat_map(|ready| ready.rule.answer.products()).copied().collect();
+    let products: Vec<_> = speaking.iter().flat_map(|ready| ready.rule.answer.products()).copied().collect();
     let goods = cards(tx, &products, &ears.shop).await?;
     let composed = compose(speaking, &goods, message.0);
     let link = if composed.needs_link() {

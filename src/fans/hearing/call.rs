@@ -137,7 +137,8 @@ mod tests {
 
     #[test]
     fn what_is_not_whole_or_not_signed_is_refused() {
-        let good = "signature=1705380335e3433a5242370c881fc5ead5d67ae6&timestamp=1772677230123&nonce=57000001";
+        let good =
+            "signature=1705380335e3433a5242370c881fc5ead5d67ae6&timestamp=1772677230123&nonce=57000001";
         let secret = "test-only-app-secret-0001";
         assert!(verify(good, secret).unwrap().echostr.is_none());
         for (bad, why) in [

@@ -51,11 +51,7 @@ fn happened(fan: &mut Fan, as_of: &mut AsOf, event: &Event, at: OffsetDateTime) 
 }
 
 /// Her last word on something; of two in the same second, the no.
-fn turn(
-    (word, as_of): (&mut Option<bool>, &mut Option<OffsetDateTime>),
-    now: bool,
-    at: OffsetDateTime,
-) {
+fn turn((word, as_of): (&mut Option<bool>, &mut Option<OffsetDateTime>), now: bool, at: OffsetDateTime) {
     if as_of.is_none_or(|last| last < at || last == at && !now) {
         *word = Some(now);
         *as_of = Some(at);

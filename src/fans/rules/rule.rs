@@ -38,16 +38,28 @@ pub struct Rule {
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Cause {
     /// Her whole text is one of these.
-    Exact { words: Vec<String> },
+    Exact {
+        words: Vec<String>,
+    },
     /// One of these stands in it.
-    Contains { words: Vec<String> },
+    Contains {
+        words: Vec<String>,
+    },
     /// It fits this regular expression.
-    Pattern { pattern: String },
-    Event { event: Happening },
+    Pattern {
+        pattern: String,
+    },
+    Event {
+        event: Happening,
+    },
     /// She pressed the button of the menu that has this key.
-    Menu { key: String },
+    Menu {
+        key: String,
+    },
     /// She scanned the code with this number.
-    Scene { number: i64 },
+    Scene {
+        number: i64,
+    },
     /// She writes for the first time.
     FirstContact,
     /// Whatever she writes.

@@ -22,12 +22,7 @@ const LOOK_AGAIN: Duration = Duration::seconds(30);
 const WITHOUT_TOKEN: Duration = Duration::minutes(10);
 
 /// Sends a message when its turn has come. No transaction is open while Weibo is called.
-pub async fn send(
-    db: &Db,
-    weibo: &weibo::Client,
-    id: MessageId,
-    clock: &Clock,
-) -> anyhow::Result<Outcome> {
+pub async fn send(db: &Db, weibo: &weibo::Client, id: MessageId, clock: &Clock) -> anyhow::Result<Outcome> {
     let ready = match prepare(db, id, clock.now()).await? {
         Prepared::Ready(ready) => ready,
         Prepared::Not(outcome) => return Ok(outcome),

@@ -46,11 +46,7 @@ pub async fn as_of(conn: &mut PgConnection, fan: i64) -> sqlx::Result<AsOf> {
 }
 
 /// Whether she wrote or sent something before this message.
-pub async fn has_written_before(
-    conn: &mut PgConnection,
-    fan: i64,
-    message: MessageId,
-) -> sqlx::Result<bool> {
+pub async fn has_written_before(conn: &mut PgConnection, fan: i64, message: MessageId) -> sqlx::Result<bool> {
     sqlx::query_scalar!(
         r#"SELECT EXISTS (SELECT FROM fan_messages WHERE fan = $1 AND author = 'fan'
              AND kind IN ('text', 'image', 'voice', 'position') AND id < $2) AS "has!""#,

@@ -1,8 +1,8 @@
 //! How it is kept what becomes of a message that is sent by itself.
 
 use crate::db::Tx;
-use crate::fans::{Delivery, Message, MessageId};
 use crate::fans::store::messages;
+use crate::fans::{Delivery, Message, MessageId};
 use sqlx::PgConnection;
 use time::OffsetDateTime;
 

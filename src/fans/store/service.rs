@@ -103,7 +103,11 @@ pub async fn met_stranger(tx: &mut Tx, account: i64, now: OffsetDateTime) -> sql
 }
 
 /// Nothing can be sent for this reason; nothing: it can again. What was known already stays as old as it is.
-pub async fn trouble(conn: &mut PgConnection, what: Option<Trouble>, now: OffsetDateTime) -> sqlx::Result<()> {
+pub async fn trouble(
+    conn: &mut PgConnection,
+    what: Option<Trouble>,
+    now: OffsetDateTime,
+) -> sqlx::Result<()> {
     let name = what.map(Trouble::name);
     sqlx::query!(
         "UPDATE fans_service SET trouble = $1, trouble_at = CASE WHEN $1::text IS NULL THEN NULL ELSE $2::timestamptz END

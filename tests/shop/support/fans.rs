@@ -33,7 +33,8 @@ impl TestShop {
 
     pub fn signed_at(&self, timestamp: &str) -> String {
         let nonce = NONCES.fetch_add(1, Ordering::Relaxed).to_string();
-        let secret = weipu::sandbox::Settings::demo(self.sandbox_base.clone(), None, None).unwrap().app_secret;
+        let secret =
+            weipu::sandbox::Settings::demo(self.sandbox_base.clone(), None, None).unwrap().app_secret;
         let signature = sign_push(&secret.into(), timestamp, &nonce);
         format!("signature={signature}&timestamp={timestamp}&nonce={nonce}")
     }
