@@ -63,3 +63,6 @@ CREATE TABLE fan_code_scans (
     new_follower boolean NOT NULL,
     PRIMARY KEY (code, fan, scanned_at)
 );
+
+-- Whoever wrote of late is looked up first.
+CREATE INDEX conversations_by_time ON conversations (last_at DESC);

@@ -49,6 +49,7 @@ const RECURRING: &[(Recurring, Duration)] = &[
     (Recurring::CheckMoneyOfLate, Duration::from_mins(1)),
     (Recurring::CheckAllMoney, Duration::from_hours(1)),
     (Recurring::Reconcile, Duration::from_mins(10)),
+    (Recurring::LookUpFans, Duration::from_secs(10)),
 ];
 
 /// So many jobs are worked on at once.
@@ -76,6 +77,8 @@ enum Recurring {
     CheckAllMoney,
     /// Yesterday, beside Weibo's books.
     Reconcile,
+    /// The names of those who wrote of late.
+    LookUpFans,
 }
 
 impl Worker {
@@ -240,6 +243,12 @@ impl Worker {
             }
             Recurring::SweepNotices => {
                 payments::sweep_notices(&self.db, self.clock.now()).await?;
+            }
+            Recurring::LookUpFans => {
+                let terms = self.current.terms(&self.db).await?;
+                if terms.weibo().is_ok_and(|weibo| weibo.fans().is_some()) {
+                    fans::look_up_due(&self.db, self.clock.now()).await?;
+                }
             }
             Recurring::SweepPushes => fans::sweep(&self.db, self.clock.now()).await?,
             Recurring::CheckMoneyOfLate => self.check_money(false).await?,

@@ -199,6 +199,14 @@ const SAMPLES: &[(&str, &str)] = &[
          INSERT INTO weibo_keys (kind, sealed, mark, set_at, actor) VALUES ('fans_token', '\\x01', '…', now(), 'shop');",
     ),
     (
+        "0031_desk",
+        "INSERT INTO canned_answers (category, title, text, changed_at) VALUES ('物流', '发货', '{name}您好', now());
+         INSERT INTO desk_turns (fan, kind, staff_id, staff_name, ended_on, took_seconds, last_message, ended_at)
+         VALUES (7000000002, 'answer', 1, '阿山', current_date, 60, 1, now());
+         UPDATE fan_messages SET form_key = '00000000-0000-4000-8000-000000000005' WHERE author = 'staff';
+         UPDATE conversations SET read_at = now(), read_by = '阿山';",
+    ),
+    (
         "0033_menus_and_codes",
         "INSERT INTO fan_menus (menu, saved_at, staff_id, staff_name) VALUES ('{\"button\": []}', now(), 1, '掌柜');
          INSERT INTO fan_menu_changes (menu, asked_at, staff_id, staff_name, state, ended_at)

@@ -18,7 +18,7 @@ mod window;
 pub use conversation::{Conversation, State};
 pub use fan::Fan;
 pub use hearing::{Answered, Call, Ears, Refused, bound, hear, recall, sweep};
-pub use looking_up::{look_up, look_up_soon};
+pub use looking_up::{look_up, look_up_due};
 pub use message::{Author, Delivery, Message, MessageId, Said};
 pub use sending::send;
 pub use store::conversations::{find as conversation, lock as lock_conversation, save as save_conversation};

@@ -6,6 +6,7 @@ use super::assets::{Packed, pack};
 use super::error::Error;
 use crate::db::Db;
 use crate::{fans, orders, payments};
+use actix_web::web::Bytes;
 use moka::future::Cache;
 use std::sync::Arc;
 use std::time::Duration;
@@ -17,7 +18,16 @@ pub struct Pages {
     money: Cache<(), i64>,
     unread: Cache<(), i64>,
     breached: Cache<(), bool>,
+    faces: Cache<String, Option<Face>>,
 }
+
+/// The picture of a fan: what it is, and its bytes.
+pub type Face = (&'static str, Bytes);
+
+/// So many bytes of faces stay in memory.
+const FACES: u64 = 16 * 1024 * 1024;
+/// What is no picture takes room as well.
+const NO_FACE: u32 = 256;
 
 impl Default for Pages {
     fn default() -> Pages {
@@ -28,11 +38,24 @@ impl Default for Pages {
             money: Cache::builder().max_capacity(1).time_to_live(for_seconds(3)).build(),
             unread: Cache::builder().max_capacity(1).time_to_live(for_seconds(3)).build(),
             breached: Cache::builder().max_capacity(1).time_to_live(for_seconds(3)).build(),
+            faces: Cache::builder()
+                .max_capacity(FACES)
+                .weigher(|_, face: &Option<Face>| {
+                    face.as_ref().map_or(NO_FACE, |(_, bytes)| u32::try_from(bytes.len()).unwrap_or(u32::MAX))
+                })
+                .time_to_live(Duration::from_hours(24))
+                .build(),
         }
     }
 }
 
 impl Pages {
+    /// The picture at this address of Weibo's, fetched at most once a day however many look. That there is none is
+    /// remembered too.
+    pub async fn face(&self, address: &str, fetch: impl Future<Output = Option<Face>>) -> Option<Face> {
+        Box::pin(self.faces.get_with_by_ref(address, fetch)).await
+    }
+
     /// The page of this key, made at most once a second however many ask. An error is not kept.
     pub async fn page(
         &self,

@@ -66,6 +66,23 @@ const PAGES: &[(&str, &[&str])] = &[
     ("/fans/rules/trial", &["/fans/rules/trial", "/fans/rules/trial?what=text&text=hi"]),
     // What is there only once somebody has written one.
     ("/fans/rules/{id}", &[]),
+    ("/fans/menu", &["/fans/menu"]),
+    ("/fans/menu/live", &["/fans/menu/live"]),
+    ("/fans/codes", &["/fans/codes", "/fans/codes?away=true"]),
+    ("/fans/codes/new", &["/fans/codes/new"]),
+    // What is there only after a code was made, and pictures.
+    ("/fans/codes/{id}", &[]),
+    ("/fans/codes/{id}/picture", &[]),
+    ("/fans/codes/{id}/poster", &[]),
+    ("/fans/{uid}/picture", &[]),
+    ("/fans/canned", &["/fans/canned"]),
+    ("/fans/figures", &["/fans/figures"]),
+    ("/fans/settings", &["/fans/settings"]),
+    // A line that stays open; and what is there only after a fan has written: `office::desk` looks at it.
+    ("/fans/events", &[]),
+    ("/fans/{uid}", &[]),
+    ("/fans/{uid}/cards", &[]),
+    ("/fans/{uid}/media/{message}", &[]),
     ("/settings", &["/settings"]),
     ("/settings/delivery", &["/settings/delivery"]),
     ("/settings/messages", &["/settings/messages"]),

@@ -4,7 +4,7 @@
 mod picture;
 mod poster;
 
-pub use super::store::codes::{Tally, campaigns, find, list, make, picture, put_away, scanned};
+pub use super::store::codes::{Tally, campaigns, find, list, make, picture, put_away, scanned, tally};
 pub use poster::{Poster, poster};
 
 use super::store::codes as store;
@@ -160,7 +160,8 @@ async fn try_to_complete(db: &Db, weibo: &weibo::Client, code: &FanCode, clock: 
             // Counted from the call (§9): the clock is read before it.
             let at = clock.now();
             let given = weibo.create_code(&code.asked()?).await?;
-            let ticket = Ticketed { ticket: given.ticket, at, ends_at: given.expires_in.map(|life| at + life) };
+            let ticket =
+                Ticketed { ticket: given.ticket, at, ends_at: given.expires_in.map(|life| at + life) };
             let mut tx = db.begin().await.map_err(|error| Lost::Ours(anyhow!(error)))?;
             store::keep_ticket(&mut tx, code.id, &ticket).await.map_err(|error| Lost::Ours(error.into()))?;
             tx.commit().await.map_err(|error| Lost::Ours(error.into()))?;
@@ -170,7 +171,9 @@ async fn try_to_complete(db: &Db, weibo: &weibo::Client, code: &FanCode, clock: 
     let media = weibo.code_picture(&ticket.ticket).await?;
     let png = picture::checked(media.bytes).await.map_err(Lost::Picture)?;
     let mut tx = db.begin().await.map_err(|error| Lost::Ours(anyhow!(error)))?;
-    store::keep_picture(&mut tx, code.id, &ticket.ticket, &png).await.map_err(|error| Lost::Ours(error.into()))?;
+    store::keep_picture(&mut tx, code.id, &ticket.ticket, &png)
+        .await
+        .map_err(|error| Lost::Ours(error.into()))?;
     tx.commit().await.map_err(|error| Lost::Ours(error.into()))?;
     Ok(())
 }

@@ -196,11 +196,15 @@ mod tests {
     #[test]
     fn the_code_on_a_poster_can_be_read_and_its_words_stand_on_it() {
         let png = png("https://weibo.example/q/123");
-        let of = Poster { shop: "山间小铺 Tea", invitation: "扫一扫\n关注我们", hint: "QR 7", png: &png };
+        let of = Poster {
+            shop: "山间小铺 Tea", invitation: "扫一扫\n关注我们", hint: "QR 7", png: &png
+        };
         let pdf = poster(&of).unwrap();
         let image = &pdf[find(&pdf, &[0xff, 0xd8, 0xff])..];
         let image = image::load_from_memory(&image[..find(image, b"\nendstream")]).unwrap().into_luma8();
-        let mut seen = rqrr::PreparedImage::prepare(image);
+        let (wide, high) = (image.width() as usize, image.height() as usize);
+        let pixel = |x: usize, y: usize| image.as_raw()[y * wide + x];
+        let mut seen = rqrr::PreparedImage::prepare_from_greyscale(wide, high, pixel);
         assert_eq!(seen.detect_grids()[0].decode().unwrap().1, "https://weibo.example/q/123");
         for words in ["山间小铺 Tea", "扫一扫", "关注我们", "QR 7"] {
             find(&pdf, format!("<{}> Tj", hex(words)).as_bytes());

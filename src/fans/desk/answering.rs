@@ -2,7 +2,7 @@
 
 use crate::actor::Actor;
 use crate::db::Tx;
-use crate::fans::store::desk::turns;
+use crate::fans::store::turns;
 use crate::fans::{self, Author, Conversation, MessageId, SayError, State, store};
 use crate::weibo::messages::Reply;
 use anyhow::Context;

@@ -3,7 +3,7 @@
 use super::answering::person;
 use crate::actor::Actor;
 use crate::db::{Db, Tx};
-use crate::fans::store::desk::turns;
+use crate::fans::store::turns;
 use crate::fans::{Conversation, State, store};
 use crate::jobs::{self, Job, Outcome};
 use time::OffsetDateTime;

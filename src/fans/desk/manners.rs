@@ -43,15 +43,20 @@ mod tests {
         let map = "https://map.example/at?p={longitude},{latitude}";
         assert_eq!(Manners::read_map(&format!(" {map} ")), Ok(map.to_owned()));
         assert_eq!(Manners::read_map(""), Ok(String::new()));
-        for wrong in ["javascript:{latitude}{longitude}", "http://m.example/{latitude}/{longitude}", "https://m.example/"]
-        {
+        for wrong in [
+            "javascript:{latitude}{longitude}",
+            "http://m.example/{latitude}/{longitude}",
+            "https://m.example/",
+        ] {
             assert!(Manners::read_map(wrong).is_err(), "{wrong}");
         }
         let manners = |map: &str| Manners { red_after: Duration::MINUTE, map: map.into() };
         let shown = manners(map).on_map("120.1551", "-30.2741");
         assert_eq!(shown.as_deref(), Some("https://map.example/at?p=120.1551,-30.2741"));
         assert_eq!(manners("").on_map("120.1551", "30.2741"), None);
-        for (longitude, latitude) in [("", ""), ("1&x=2", "3"), ("NaN", "1"), ("181", "1"), ("1e1", "1"), ("inf", "1")] {
+        for (longitude, latitude) in
+            [("", ""), ("1&x=2", "3"), ("NaN", "1"), ("181", "1"), ("1e1", "1"), ("inf", "1")]
+        {
             assert_eq!(manners(map).on_map(longitude, latitude), None, "{longitude},{latitude}");
         }
     }

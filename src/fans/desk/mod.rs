@@ -15,12 +15,20 @@ pub use figures::{Figures, Of, Row, Standing, Took};
 pub use inbox::{Asked, Cursor, Entry, Last, Page, Show};
 pub use manners::Manners;
 
-pub use super::store::desk::canned::{all as canned, find as find_canned, remove as remove_canned};
-pub use super::store::desk::canned::{save as save_canned, write as write_canned};
-pub use super::store::desk::figures::{figures, standing};
-pub use super::store::desk::inbox::{page as inbox, unread_up_to};
-pub use super::store::desk::manners::{manners, save as save_manners};
-pub use super::store::desk::turns::last_read;
+pub use super::store::canned::{all as canned, find as find_canned, remove as remove_canned};
+pub use super::store::canned::{save as save_canned, write as write_canned};
+pub use super::store::waits::{figures, standing};
+pub use super::store::inbox::{page as inbox, unread_up_to};
+pub use super::store::manners::{manners, save as save_manners};
+pub use super::store::turns::last_read;
+
+use sqlx::PgConnection;
+use time::Duration;
+
+/// So long after a person last wrote the rules speak again.
+pub async fn idle(conn: &mut PgConnection) -> anyhow::Result<Duration> {
+    Ok(super::store::service::read(conn).await?.idle)
+}
 
 /// Where Postgres tells of each fan whose words or conversation have changed, by her uid.
 pub const CHANNEL: &str = "fan_changed";

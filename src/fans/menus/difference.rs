@@ -76,7 +76,8 @@ mod tests {
         assert_eq!(differences(&ours, &ours), []);
         let theirs = of(vec![Button::Leaf(click("b")), below(&["x", "z", "w"]), Button::Leaf(click("c"))]);
         let found = differences(&ours, &theirs);
-        let places: Vec<_> = found.iter().map(|difference| (difference.at.button, difference.at.leaf)).collect();
+        let places: Vec<_> =
+            found.iter().map(|difference| (difference.at.button, difference.at.leaf)).collect();
         assert_eq!(places, [(0, None), (1, Some(1)), (1, Some(2)), (2, None)]);
         assert_eq!(found[2].ours, None);
         assert_eq!(found[3].theirs.as_ref().unwrap().name, "c");

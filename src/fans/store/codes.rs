@@ -8,6 +8,7 @@ use crate::fans::codes::{CodeId, FanCode, Life, NewCode, NoneLeft, Ticketed};
 use crate::weibo::messages::MOST_PERMANENT;
 use anyhow::Context;
 use sqlx::PgConnection;
+use std::collections::HashMap;
 use time::OffsetDateTime;
 
 /// How often a code was scanned.
@@ -140,21 +141,30 @@ pub async fn list(
     .await?;
     let codes = rows.into_iter().map(FanCode::try_from).collect::<anyhow::Result<Vec<_>>>()?;
     let ids: Vec<i64> = codes.iter().map(|code| code.id.0).collect();
-    let mut tallies = sqlx::query!(
+    let mut tallies = tallies(conn, &ids).await?;
+    let with_tally = |code: FanCode| {
+        let tally = tallies.remove(&code.id.0).unwrap_or_default();
+        (code, tally)
+    };
+    Ok(codes.into_iter().map(with_tally).collect())
+}
+
+/// How often this one was scanned.
+pub async fn tally(conn: &mut PgConnection, id: CodeId) -> sqlx::Result<Tally> {
+    Ok(tallies(conn, &[id.0]).await?.remove(&id.0).unwrap_or_default())
+}
+
+async fn tallies(conn: &mut PgConnection, ids: &[i64]) -> sqlx::Result<HashMap<i64, Tally>> {
+    let rows = sqlx::query!(
         r#"SELECT code, count(*) AS "scans!", count(DISTINCT fan) AS "fans!",
              count(DISTINCT fan) FILTER (WHERE new_follower) AS "followers!", max(scanned_at) AS last_at
            FROM fan_code_scans WHERE code = ANY($1) GROUP BY code"#,
-        &ids
+        ids
     )
     .fetch_all(conn)
-    .await?
-    .into_iter()
-    .map(|row| {
-        let tally = Tally { scans: row.scans, fans: row.fans, followers: row.followers, last_at: row.last_at };
-        (row.code, tally)
-    })
-    .collect::<std::collections::HashMap<_, _>>();
-    Ok(codes.into_iter().map(|code| { let tally = tallies.remove(&code.id.0); (code, tally.unwrap_or_default()) }).collect())
+    .await?;
+    let tally = |scans, fans, followers, last_at| Tally { scans, fans, followers, last_at };
+    Ok(rows.into_iter().map(|r| (r.code, tally(r.scans, r.fans, r.followers, r.last_at))).collect())
 }
 
 /// The campaigns there are, each with what all its codes together brought, the most scanned first.
@@ -173,7 +183,8 @@ pub async fn campaigns(conn: &mut PgConnection, most: i64) -> sqlx::Result<Vec<(
 }
 
 pub async fn picture(conn: &mut PgConnection, id: CodeId) -> sqlx::Result<Option<Vec<u8>>> {
-    let found = sqlx::query_scalar!("SELECT picture FROM fan_codes WHERE id = $1", id.0).fetch_optional(conn).await?;
+    let found =
+        sqlx::query_scalar!("SELECT picture FROM fan_codes WHERE id = $1", id.0).fetch_optional(conn).await?;
     Ok(found.flatten())
 }
 

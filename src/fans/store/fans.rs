@@ -72,3 +72,15 @@ pub async fn learn(
     .await?;
     Ok(())
 }
+
+/// Of those who wrote after `then`, so many about whom Weibo was not asked since; who wrote last comes first.
+pub async fn to_be_asked_about(tx: &mut Tx, then: OffsetDateTime, most: i64) -> sqlx::Result<Vec<i64>> {
+    sqlx::query_scalar!(
+        "SELECT uid FROM conversations JOIN fans ON uid = fan
+         WHERE last_at > $1 AND (asked_about_at IS NULL OR asked_about_at <= $1) ORDER BY last_at DESC LIMIT $2",
+        then,
+        most
+    )
+    .fetch_all(&mut **tx)
+    .await
+}

@@ -62,6 +62,12 @@ const MANY: i64 = 99;
 
 impl Desk {
     pub async fn new<P>(shop: &Shop, reader: &Reader, staff: &Staff<P>, section: Section) -> Desk {
+        let said = staff.said();
+        Desk { said, ..Desk::unsaid(shop, reader, staff, section).await }
+    }
+
+    /// The same for who only looks again: what there is to say waits.
+    pub async fn unsaid<P>(shop: &Shop, reader: &Reader, staff: &Staff<P>, section: Section) -> Desk {
         let member = staff.member.clone();
         let page =
             Page { words: Words(member.language), other_language: None, ..Page::new(shop, reader).await };
@@ -89,7 +95,7 @@ impl Desk {
             page,
             member,
             form_token: staff.form_token(),
-            said: staff.said(),
+            said: None,
             first_step,
             breached,
             section,

@@ -21,7 +21,10 @@ pub fn routes(cfg: &mut ServiceConfig) {
     supplies(cfg);
     sales(cfg);
     money(cfg);
+    menus_and_codes(cfg);
     fans(cfg);
+    rules(cfg);
+    talks(cfg);
     cfg.default_service(to(nothing));
 }
 
@@ -162,12 +165,48 @@ fn money(cfg: &mut ServiceConfig) {
         );
 }
 
+/// The menu below the conversation, and codes to be scanned. Before the conversations: those have a number where these
+/// have a word.
+fn menus_and_codes(cfg: &mut ServiceConfig) {
+    // The menu
+    cfg.route("/fans/menu", get().to(fans::menu::edit::show))
+        .route("/fans/menu", post().to(fans::menu::edit::save))
+        .route("/fans/menu/preview", post().to(fans::menu::edit::preview))
+        .route("/fans/menu/live", get().to(fans::menu::live::show))
+        .route("/fans/menu/live", post().to(fans::menu::live::keep))
+        .route("/fans/menu/removal", post().to(fans::menu::change::remove))
+        .route("/fans/menu/{id}/publication", post().to(fans::menu::change::publish))
+        .route("/fans/menu/changes/{id}/check", post().to(fans::menu::change::check));
+
+    // Codes
+    cfg.route("/fans/codes", get().to(fans::codes::list::show))
+        .route("/fans/codes", post().to(fans::codes::new::make))
+        .route("/fans/codes/new", get().to(fans::codes::new::show))
+        .route("/fans/codes/{id}", get().to(fans::codes::one::show))
+        .route("/fans/codes/{id}/ticket", post().to(fans::codes::one::complete))
+        .route("/fans/codes/{id}/drawer", post().to(fans::codes::one::put_away))
+        .route("/fans/codes/{id}/picture", get().to(fans::codes::file::picture))
+        .route("/fans/codes/{id}/poster", get().to(fans::codes::file::poster));
+
+    // What fans look like
+    cfg.route("/fans/{uid}/picture", get().to(fans::face::show));
+}
+
 /// Those who write to the shop's account, and what they are answered.
 fn fans(cfg: &mut ServiceConfig) {
     // The desk
-    cfg.route("/fans", get().to(fans::inbox::show));
+    cfg.route("/fans", get().to(fans::inbox::show))
+        .route("/fans/events", get().to(fans::events::stream))
+        .route("/fans/canned", get().to(fans::canned::show))
+        .route("/fans/canned", post().to(fans::canned::save))
+        .route("/fans/canned/{id}/removal", post().to(fans::canned::remove))
+        .route("/fans/figures", get().to(fans::figures::show))
+        .route("/fans/settings", get().to(fans::manners::show))
+        .route("/fans/settings", post().to(fans::manners::save));
+}
 
-    // Rules
+/// What they are answered by itself.
+fn rules(cfg: &mut ServiceConfig) {
     cfg.route("/fans/rules", get().to(fans::rules::list::show))
         .route("/fans/rules/new", get().to(fans::rules::edit::new))
         .route("/fans/rules/new", post().to(fans::rules::edit::create))
@@ -176,6 +215,22 @@ fn fans(cfg: &mut ServiceConfig) {
         .route("/fans/rules/{id}", post().to(fans::rules::edit::save))
         .route("/fans/rules/{id}/place", post().to(fans::rules::list::place))
         .route("/fans/rules/{id}/removal", post().to(fans::rules::edit::remove));
+}
+
+/// With one fan. Behind everything else of the fans': a word of theirs is no uid.
+fn talks(cfg: &mut ServiceConfig) {
+    cfg.route("/fans/{uid}", get().to(fans::talk::show))
+        .route("/fans/{uid}/messages", post().to(fans::answer))
+        .route("/fans/{uid}/assignment", post().to(fans::course::assign))
+        .route("/fans/{uid}/snooze", post().to(fans::course::snooze))
+        .route("/fans/{uid}/closing", post().to(fans::course::close))
+        .route("/fans/{uid}/reopening", post().to(fans::course::reopen))
+        .route("/fans/{uid}/reading", post().to(fans::course::read))
+        .route("/fans/{uid}/unread", post().to(fans::course::unread))
+        .route("/fans/{uid}/cards", get().to(fans::cards::show))
+        .route("/fans/{uid}/cards", post().to(fans::cards::create))
+        .route("/fans/{uid}/links", post().to(fans::links::create))
+        .route("/fans/{uid}/media/{message}", get().to(fans::media::show));
 }
 
 /// Products, variants, categories.

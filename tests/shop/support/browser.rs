@@ -161,6 +161,15 @@ impl Events {
         String::from_utf8(chunk.to_vec()).unwrap()
     }
 
+    /// All that is still told until the line is closed.
+    pub async fn rest(mut self) -> String {
+        let mut rest = String::new();
+        while let Ok(Some(chunk)) = self.0.chunk().await {
+            rest += &String::from_utf8(chunk.to_vec()).unwrap();
+        }
+        rest
+    }
+
     /// Waits for this word; false when something else is told ten times.
     pub async fn until(&mut self, word: &str) -> bool {
         for _ in 0..10 {

@@ -62,6 +62,11 @@ impl Page {
         found.unwrap_or_else(|| panic!("no {name} of {css} on {}", self.told()))
     }
 
+    /// An attribute of every element that fits and has it.
+    pub fn all(&self, css: &str, name: &str) -> Vec<String> {
+        self.html().select(&selector(css)).filter_map(|element| element.attr(name)).map(str::to_owned).collect()
+    }
+
     /// The address a link leads to.
     pub fn link(&self, css: &str) -> Url {
         self.url.join(&self.attribute(css, "href")).unwrap()
@@ -169,6 +174,12 @@ impl Form {
             Some(field) => field.1 = value,
             None => self.fields.push((name.to_owned(), value)),
         }
+        self
+    }
+
+    /// The same as another of its buttons sends it.
+    pub fn to(mut self, action: Url) -> Form {
+        self.action = action;
         self
     }
 

@@ -1,6 +1,6 @@
 //! Who has written to the shop, and who waits for an answer.
 
-use crate::fans::desk::{self, Asked, Entry, Show};
+use super::list::{Address, List};
 use crate::staff::permission::TalkToFans;
 use crate::web::admin::desk::{Desk, Section};
 use crate::web::page::page;
@@ -11,29 +11,20 @@ use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actix_web::web::Data;
 use askama::Template;
-use serde::Deserialize;
-
-const ROWS: i64 = 40;
 
 #[derive(Template)]
 #[template(path = "admin/fans/inbox.html")]
 struct InboxPage {
     page: Desk,
-    show: Show,
-    entries: Vec<Entry>,
+    list: List,
 }
 
-impl InboxPage {
-    fn is_here(&self, show: &Show) -> bool {
-        self.show == *show
+/// The frame of the desk. What the last step has left to say is not for a script that looks again.
+pub async fn frame(shop: &Shop, reader: &Reader, staff: &Staff<TalkToFans>, address: &Address) -> Desk {
+    match address.live {
+        Some(_) => Desk::unsaid(shop, reader, staff, Section::Fans).await,
+        None => Desk::new(shop, reader, staff, Section::Fans).await,
     }
-}
-
-/// The address of the list.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-pub struct Address {
-    show: String,
 }
 
 /// `GET /admin/fans`
@@ -43,10 +34,9 @@ pub async fn show(
     shop: Data<Shop>,
     reader: Reader,
 ) -> Result<HttpResponse, Error> {
-    let frame = Desk::new(&shop, &reader, &staff, Section::Fans).await;
-    let show = Show::named(&address.show).unwrap_or_default();
+    let address = address.into_inner();
+    let frame = frame(&shop, &reader, &staff, &address).await;
     let mut conn = shop.db.reader().await?;
-    let asked = Asked { show, staff: staff.member.id.0, most: ROWS, ..Asked::default() };
-    let entries = desk::inbox(&mut conn, &asked).await?.entries;
-    page(StatusCode::OK, &InboxPage { page: frame, show, entries })
+    let list = List::read(&mut conn, &address, None, &shop, &staff).await?;
+    page(StatusCode::OK, &InboxPage { page: frame, list })
 }

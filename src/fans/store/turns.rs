@@ -9,12 +9,9 @@ use uuid::Uuid;
 
 /// Whether this form has sent something.
 pub async fn was_sent(tx: &mut Tx, form: Uuid) -> sqlx::Result<bool> {
-    sqlx::query_scalar!(
-        r#"SELECT EXISTS (SELECT FROM fan_messages WHERE form_key = $1) AS "sent!""#,
-        form
-    )
-    .fetch_one(&mut **tx)
-    .await
+    sqlx::query_scalar!(r#"SELECT EXISTS (SELECT FROM fan_messages WHERE form_key = $1) AS "sent!""#, form)
+        .fetch_one(&mut **tx)
+        .await
 }
 
 pub async fn mark_sent(tx: &mut Tx, message: MessageId, form: Uuid) -> sqlx::Result<()> {
