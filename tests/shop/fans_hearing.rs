@@ -95,7 +95,6 @@ async fn a_shop_without_a_secret_takes_nothing() {
 #[tokio::test]
 async fn a_push_signed_long_ago_is_refused_where_the_merchant_wants_it() {
     let shop = TestShop::open().await;
-    shop.leaves_jobs();
     let long_ago = shop.signed_at("1772677230123");
     assert_eq!(shop.pushes(&long_ago, text("一", "11:58:00")).await.status, StatusCode::OK);
     shop.runs("UPDATE fans_service SET most_age_seconds = 300").await;

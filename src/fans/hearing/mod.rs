@@ -10,11 +10,11 @@ pub(super) mod facts;
 
 pub use call::{Call, Refused};
 
-use super::rules::{Rulebook, are_words};
+use super::rules::Rulebook;
 use super::service::Service;
 use super::store::packets::{self as store, Earlier, Nonce};
 use super::store::{conversations, fans, hearing as told, service};
-use super::{Fan, MessageId, Said, codes, look_up_soon};
+use super::{Fan, MessageId, Said, codes};
 use crate::customers::relations::{self, Fact, Source};
 use crate::db::{Db, Tx};
 use crate::weibo::messages::{Content, Event, Format, Packet, read, write_reply};
@@ -150,9 +150,6 @@ async fn believe(
     told::save_facts(tx, &fan, &as_of).await?;
     learn(tx, &fan, (packet, message), (at, now)).await?;
     count_scan(tx, packet, at).await?;
-    if are_words(&packet.content) {
-        look_up_soon(tx, &fan, now).await?;
-    }
     let after = conversing::after(before, &fan, packet, (message, reply), &answer, now);
     conversations::save(tx, &after).await?;
     Ok(reply)

@@ -19,14 +19,11 @@ static NONCES: AtomicU64 = AtomicU64::new(57_000_001);
 impl TestShop {
     /// Weibo knows where the shop listens.
     pub async fn binds(&self) {
-        self.leaves_jobs();
         self.weibo.sandbox.bind_fans(self.base.join(HOOK).unwrap().as_str()).await.unwrap();
     }
 
     /// A query that Weibo has just signed.
     pub fn signed_now(&self) -> String {
-        // Weibo is asked about her some time; what it tells is not what these tests are about.
-        self.leaves_jobs();
         let timestamp = (self.clock.now().unix_timestamp_nanos() / 1_000_000).to_string();
         self.signed_at(&timestamp)
     }
