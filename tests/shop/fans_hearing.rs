@@ -69,7 +69,9 @@ async fn what_weibo_did_not_sign_is_refused_and_leaves_nothing() {
     let without_echo = stranger.opens(&format!("{HOOK}?{good}")).await;
     assert_eq!(without_echo.status, StatusCode::FORBIDDEN);
     assert_eq!(messages(&shop).await, 0);
-    for table in ["SELECT count(*) FROM fan_packets", "SELECT count(*) FROM fan_nonces", "SELECT count(*) FROM fans"] {
+    for table in
+        ["SELECT count(*) FROM fan_packets", "SELECT count(*) FROM fan_nonces", "SELECT count(*) FROM fans"]
+    {
         assert_eq!(shop.count(table).await, 0, "{table}");
     }
     assert_eq!(shop.count("SELECT count(*) FROM fans_service WHERE bound_at IS NULL").await, 1);
@@ -84,7 +86,8 @@ async fn a_shop_without_a_secret_takes_nothing() {
     let shop = TestShop::without_keys(|_| ()).await;
     let answer = shop.hears(text("你好", "11:59:00")).await;
     assert_eq!(answer.status, StatusCode::FORBIDDEN);
-    let shop = TestShop::without_keys(|given| given.fans_secret = Some("another-secret".to_owned().into())).await;
+    let shop =
+        TestShop::without_keys(|given| given.fans_secret = Some("another-secret".to_owned().into())).await;
     assert_eq!(shop.hears(text("你好", "11:59:00")).await.status, StatusCode::FORBIDDEN);
     assert_eq!(messages(&shop).await, 0);
 }
@@ -92,15 +95,21 @@ async fn a_shop_without_a_secret_takes_nothing() {
 #[tokio::test]
 async fn a_push_signed_long_ago_is_refused_where_the_merchant_wants_it() {
     let shop = TestShop::open().await;
-    shop.leaves_jobs();
     let long_ago = shop.signed_at("1772677230123");
     assert_eq!(shop.pushes(&long_ago, text("一", "11:58:00")).await.status, StatusCode::OK);
     shop.runs("UPDATE fans_service SET most_age_seconds = 300").await;
     for stale in ["1772677230123", "soon", ""] {
         let query = shop.signed_at(stale);
-        assert_eq!(shop.pushes(&query, text("二", "11:59:00")).await.status, StatusCode::FORBIDDEN, "{stale}");
+        assert_eq!(
+            shop.pushes(&query, text("二", "11:59:00")).await.status,
+            StatusCode::FORBIDDEN,
+            "{stale}"
+        );
     }
-    assert_eq!(shop.hears_packet(&shop.weibo.sandbox.fan_packet(LI, Did::Said { text: "三".into() })).await.status, StatusCode::OK);
+    assert_eq!(
+        shop.hears_packet(&shop.weibo.sandbox.fan_packet(LI, Did::Said { text: "三".into() })).await.status,
+        StatusCode::OK
+    );
     assert_eq!(messages(&shop).await, 2);
 }
 
@@ -216,7 +225,9 @@ async fn whatever_comes_nothing_breaks_and_nothing_is_lost() {
     let large = vec![b' '; 70 * 1024];
     assert_eq!(shop.hears(large).await.status, StatusCode::PAYLOAD_TOO_LARGE);
     let words = shop.words_with(LI).await;
-    assert!(words.iter().any(|m| matches!(&m.said, weipu::fans::Said::ByFan(Content::Unknown { name }) if name == "hologram")));
+    assert!(words.iter().any(
+        |m| matches!(&m.said, weipu::fans::Said::ByFan(Content::Unknown { name }) if name == "hologram")
+    ));
     assert!(words.iter().any(|m| m.text == "ab"), "{words:?}");
     assert!(shop.count("SELECT count(*) FROM fan_packets").await >= 14);
 }
@@ -257,7 +268,8 @@ async fn whoever_leaves_is_told_nothing_and_a_mention_has_one_answer() {
     shop.says_when(unsubscribed, "已退订").await;
     shop.says_when(Cause::Event { event: Happening::Mention }, "谢谢提到我们").await;
     assert_eq!(shop.hears(event("unsubscribe", "11:50:00")).await.body, "", "nothing lets her be answered");
-    let mention = |key: &str, at| packet("mention", "@小店", &format!(r#"{{"subtype":"comment","key":"{key}"}}"#), at);
+    let mention =
+        |key: &str, at| packet("mention", "@小店", &format!(r#"{{"subtype":"comment","key":"{key}"}}"#), at);
     assert!(!shop.hears(mention("1", "11:51:00")).await.body.is_empty());
     assert!(matches!(shop.fan(LI).await.window(shop.clock.now()), Window::Closed(_)), "it had its answer");
     assert!(!shop.hears(mention("2", "11:52:00")).await.body.is_empty());

@@ -29,11 +29,17 @@ async fn an_operator_writes_a_rule_and_the_next_fan_is_answered() {
     assert_eq!(shop.weibo.sandbox.fan_says(LI, "包邮吗").await.reply, None);
     let mut operator = shop.member("小满", Role::Operator).await;
     let written = writes(&mut operator, |form| {
-        form.with("rule-name", "包邮").with("rule-words", "包邮，邮费\r\n运费").with("rule-text-1", "满 99 元包邮。")
+        form.with("rule-name", "包邮")
+            .with("rule-words", "包邮，邮费\r\n运费")
+            .with("rule-text-1", "满 99 元包邮。")
     });
     assert_eq!(written.await, 200);
     let page = operator.page();
-    assert!(page.url.path() == LIST && page.has(".said") && page.body.contains("包邮 · 邮费 · 运费"), "{}", page.told());
+    assert!(
+        page.url.path() == LIST && page.has(".said") && page.body.contains("包邮 · 邮费 · 运费"),
+        "{}",
+        page.told()
+    );
     shop.later(Duration::SECOND);
     let answer = shop.weibo.sandbox.fan_says(LI, "请问运费多少").await.reply;
     assert_eq!(answer, Some(SandboxReply::Text { text: "满 99 元包邮。".into() }));
@@ -83,7 +89,8 @@ async fn what_weibo_would_refuse_is_refused_here_and_stays_typed() {
         let good = |form: Form| {
             form.with("rule-name", "规则").with("rule-words", "你好").with("rule-text-1", "在的")
         };
-        let change = |form: Form| typed.iter().fold(good(form), |form, (name, value)| form.with(name, *value));
+        let change =
+            |form: Form| typed.iter().fold(good(form), |form, (name, value)| form.with(name, *value));
         assert_eq!(writes(&mut owner, change).await, 422, "{typed:?}");
         let page = owner.page();
         assert!(page.has(&format!("#{wrong}-wrong")), "{typed:?} {}", page.told());
@@ -137,7 +144,10 @@ async fn the_order_is_changed_without_a_script_and_decides() {
     assert_eq!(owner.submits(&sideways).await.status, 422);
     // Both at once: each moves, and no two stand in one place.
     let mut other = shop.member("小满", Role::Operator).await;
-    let (a, b) = (owner.opens(LIST).await.form(last).with("to", "up"), other.opens(LIST).await.form(last).with("to", "up"));
+    let (a, b) = (
+        owner.opens(LIST).await.form(last).with("to", "up"),
+        other.opens(LIST).await.form(last).with("to", "up"),
+    );
     tokio::join!(owner.submits(&a), other.submits(&b));
     assert_eq!(shop.count("SELECT count(DISTINCT place) FROM fan_rules").await, 3);
 }
@@ -153,7 +163,10 @@ async fn cards_show_what_is_on_the_shelf_at_its_price_and_nothing_else() {
     shop.runs(pictures).await;
     let products = format!("{}\r\n/p/longjing?x=1\r\nmug", shop.base.join("/p/mug").unwrap());
     let status = writes(&mut operator, |form| {
-        form.with("rule-name", "推荐").with("rule-words", "推荐").with("rule-answer", "products").with("rule-products", products)
+        form.with("rule-name", "推荐")
+            .with("rule-words", "推荐")
+            .with("rule-answer", "products")
+            .with("rule-products", products)
     })
     .await;
     assert_eq!(status, 200, "{}", operator.page().told());
@@ -174,7 +187,8 @@ async fn cards_show_what_is_on_the_shelf_at_its_price_and_nothing_else() {
 #[tokio::test]
 async fn the_box_shows_which_would_answer_and_why_the_others_would_not() {
     let shop = TestShop::open().await;
-    let off = weipu::fans::rules::Rule { is_on: false, ..rule(Cause::Anything, Answer::Human { texts: vec![] }) };
+    let off =
+        weipu::fans::rules::Rule { is_on: false, ..rule(Cause::Anything, Answer::Human { texts: vec![] }) };
     shop.has_rule(off).await;
     shop.says_when(contains("发票"), "可以开发票").await;
     shop.says_when(contains("包邮"), "满 99 元包邮").await;
@@ -189,8 +203,14 @@ async fn the_box_shows_which_would_answer_and_why_the_others_would_not() {
     assert_eq!(page.text("[data-speaks=true] .tag"), "由它回答");
     assert!(page.text(".verdicts li:nth-child(4) .tag").contains("不再继续"), "{}", page.told());
     let page = owner.opens("/admin/fans/rules/trial?what=text&text=%3Cscript%3E&at=2026-11-22T03:00").await;
-    assert!(page.text(".told .bubble") == "<b>在的</b>" && !page.body.contains("<script>"), "{}", page.told());
-    for strange in ["what=nothing", "what=follow", "what=scan&key=7", "what=click&key=%00", "at=never&what=image"] {
+    assert!(
+        page.text(".told .bubble") == "<b>在的</b>" && !page.body.contains("<script>"),
+        "{}",
+        page.told()
+    );
+    for strange in
+        ["what=nothing", "what=follow", "what=scan&key=7", "what=click&key=%00", "at=never&what=image"]
+    {
         assert_eq!(owner.opens(&format!("/admin/fans/rules/trial?{strange}")).await.status, 200, "{strange}");
     }
     assert_eq!(shop.count("SELECT count(*) FROM fan_messages").await, 0);

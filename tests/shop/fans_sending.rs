@@ -56,7 +56,8 @@ async fn what_a_person_says_goes_out_once_and_in_order() {
         fans::send(&shop.app.worker.db, &weibo, *id, &shop.clock).await.unwrap();
     }
     assert_eq!(line.calls(REPLY), 3);
-    let begun = "SELECT count(*) FROM (SELECT begun_at, lag(begun_at) OVER (ORDER BY id) AS before FROM fan_messages
+    let begun =
+        "SELECT count(*) FROM (SELECT begun_at, lag(begun_at) OVER (ORDER BY id) AS before FROM fan_messages
         WHERE author = 'staff') m WHERE begun_at < before";
     assert_eq!(shop.count(begun).await, 0);
 }

@@ -17,12 +17,19 @@ async fn keys_are_entered_hold_at_once_and_are_nowhere_to_be_read() {
     let shop = TestShop::with_weibo(|weibo| weibo.fans = None).await;
     let mut owner = shop.owner().await;
     let page = owner.opens(PAGE).await;
-    assert_eq!(page.attribute("#fans-address", "value"), shop.base.join("/hooks/weibo/fans").unwrap().as_str());
+    assert_eq!(
+        page.attribute("#fans-address", "value"),
+        shop.base.join("/hooks/weibo/fans").unwrap().as_str()
+    );
     for (name, bad) in [("fans_token", "with a blank"), ("fans_token", "short"), ("fans_secret", "a b")] {
         let form = owner.page().form(KEYS).with(name, bad);
         let again = owner.submits(&form).await;
         assert_eq!(again.status, 422);
-        assert!(!again.wrong(name).is_empty() && !again.body.contains(&format!("\"{bad}\"")), "{}", again.told());
+        assert!(
+            !again.wrong(name).is_empty() && !again.body.contains(&format!("\"{bad}\"")),
+            "{}",
+            again.told()
+        );
     }
     let stale = owner.page().form(KEYS).with("version", "99").with("fans_token", TOKEN);
     assert_eq!(owner.submits(&stale).await.status, 409);
@@ -58,9 +65,13 @@ async fn times_are_kept_within_bounds_and_nobody_is_overwritten() {
     let shop = TestShop::open().await;
     let mut owner = shop.owner().await;
     owner.opens(PAGE).await;
-    for (name, bad) in
-        [("idle_minutes", ""), ("idle_minutes", "0"), ("idle_minutes", "1441"), ("most_age", "9"), ("most_age", "-5")]
-    {
+    for (name, bad) in [
+        ("idle_minutes", ""),
+        ("idle_minutes", "0"),
+        ("idle_minutes", "1441"),
+        ("most_age", "9"),
+        ("most_age", "-5"),
+    ] {
         let form = owner.page().form(TIMES).with(name, bad);
         let again = owner.submits(&form).await;
         assert_eq!((again.status.as_u16(), again.value_of(TIMES, name)), (422, bad.to_owned()));

@@ -5,9 +5,12 @@ use crate::fans::store::rules as store;
 use sqlx::PgConnection;
 use std::sync::{Arc, PoisonError, RwLock};
 
+/// Rules, and of which version they are.
+type Read = Option<(i64, Arc<Vec<Ready>>)>;
+
 /// All rules in their order, those that are switched off too. Clones share them.
 #[derive(Clone, Default)]
-pub struct Rulebook(Arc<RwLock<Option<(i64, Arc<Vec<Ready>>)>>>);
+pub struct Rulebook(Arc<RwLock<Read>>);
 
 impl Rulebook {
     /// The rules of this version or a later one.

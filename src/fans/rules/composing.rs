@@ -9,6 +9,9 @@ use crate::catalog::ProductId;
 use crate::weibo::messages::{Article, MOST_ARTICLES, Reply, TEXT_LIMIT};
 use std::collections::HashMap;
 
+/// The cards of products on the shelf.
+pub type Cards = HashMap<ProductId, Article>;
+
 /// What comes of the rules that speak.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Composed {
@@ -59,13 +62,9 @@ impl Part {
     }
 }
 
-/// Puts together what these rules say, all of which speak, in their order. `goods` are the cards of products on the
-/// shelf; `message` decides which of several texts it is, always the same for the same message.
-pub fn compose<'a>(
-    speaking: impl IntoIterator<Item = &'a Ready>,
-    goods: &HashMap<ProductId, Article>,
-    message: i64,
-) -> Composed {
+/// Puts together what these rules say, all of which speak, in their order. `message` decides which of several texts it
+/// is, always the same for the same message.
+pub fn compose<'a>(speaking: impl IntoIterator<Item = &'a Ready>, goods: &Cards, message: i64) -> Composed {
     let mut all = Composed::default();
     let mut over = false;
     for ready in speaking {
@@ -80,11 +79,10 @@ pub fn compose<'a>(
 }
 
 impl Composed {
-    fn hear(&mut self, answer: &Answer, goods: &HashMap<ProductId, Article>, message: i64) -> Part {
+    fn hear(&mut self, answer: &Answer, goods: &Cards, message: i64) -> Part {
         let said = match answer {
-            Answer::Text { texts } => choose(texts, message).map(Words::Text),
+            Answer::Text { texts } | Answer::Human { texts } => choose(texts, message).map(Words::Text),
             Answer::Orders { texts } => Some(Words::WithOrders(choose(texts, message).unwrap_or_default())),
-            Answer::Human { texts } => choose(texts, message).map(Words::Text),
             Answer::Products { products } => {
                 return self.show(products.iter().filter_map(|id| goods.get(id)));
             }

@@ -47,9 +47,14 @@ fn event(event: Event) -> Content {
 #[test]
 fn words_are_heard_whatever_their_width_and_case() {
     let exact = || Cause::Exact { words: words(&["包邮", "Hello"]) };
-    for (text, heard) in
-        [("包邮", true), (" 包邮　", true), ("ＨＥＬＬＯ", true), ("hello", true), ("包邮吗", false), ("", false)]
-    {
+    for (text, heard) in [
+        ("包邮", true),
+        (" 包邮　", true),
+        ("ＨＥＬＬＯ", true),
+        ("hello", true),
+        ("包邮吗", false),
+        ("", false),
+    ] {
         assert_eq!(hears(text, exact()), heard, "{text}");
     }
     assert!(hears("请问这个包邮吗？", Cause::Contains { words: words(&["包邮"]) }));
@@ -186,9 +191,15 @@ fn cards_are_joined_and_whatever_else_comes_later_is_left_out() {
     let names: Vec<_> = articles.iter().map(|article| article.display_name.as_str()).collect();
     assert_eq!(names, ["茶 1", "茶 2", "茶 3", "茶 4", "茶 5", "茶 6", "茶 7", "茶 8"]);
     let (reply, parts, called) = composed(&[(text(), false), (human(), false)]);
-    assert_eq!((reply, parts, called), (Some(Reply::Text { text: "在的".into() }), vec![Answers, Behind], false));
+    assert_eq!(
+        (reply, parts, called),
+        (Some(Reply::Text { text: "在的".into() }), vec![Answers, Behind], false)
+    );
     let (reply, parts, called) = composed(&[(human(), true), (text(), true)]);
-    assert_eq!((reply, parts, called), (Some(Reply::Text { text: "在的".into() }), vec![Calls, Answers], true));
+    assert_eq!(
+        (reply, parts, called),
+        (Some(Reply::Text { text: "在的".into() }), vec![Calls, Answers], true)
+    );
 }
 
 #[test]

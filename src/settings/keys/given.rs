@@ -88,9 +88,8 @@ impl Given {
     /// What may be told of the environment's keys.
     pub(super) fn known(&self) -> Vec<Known> {
         let text = |kind, text: Option<&str>| text.map(|text| (kind, mark(text)));
-        let hidden = |kind, secret: &Option<SecretString>| {
-            secret.as_ref().map(|_| (kind, NO_MARK.to_owned()))
-        };
+        let hidden =
+            |kind, secret: &Option<SecretString>| secret.as_ref().map(|_| (kind, NO_MARK.to_owned()));
         let mut marks: Vec<(Kind, String)> = [
             text(Kind::AppKey, self.app_key.as_deref()),
             hidden(Kind::AppSecret, &self.app_secret),

@@ -23,6 +23,7 @@ pub fn routes(cfg: &mut ServiceConfig) {
     money(cfg);
     menus_and_codes(cfg);
     fans(cfg);
+    rules(cfg);
     many_fans(cfg);
     talks(cfg);
     cfg.default_service(to(nothing));
@@ -203,16 +204,6 @@ fn fans(cfg: &mut ServiceConfig) {
         .route("/fans/figures", get().to(fans::figures::show))
         .route("/fans/settings", get().to(fans::manners::show))
         .route("/fans/settings", post().to(fans::manners::save));
-
-    // Rules
-    cfg.route("/fans/rules", get().to(fans::rules::list::show))
-        .route("/fans/rules/new", get().to(fans::rules::edit::new))
-        .route("/fans/rules/new", post().to(fans::rules::edit::create))
-        .route("/fans/rules/trial", get().to(fans::rules::trial::show))
-        .route("/fans/rules/{id}", get().to(fans::rules::edit::show))
-        .route("/fans/rules/{id}", post().to(fans::rules::edit::save))
-        .route("/fans/rules/{id}/place", post().to(fans::rules::list::place))
-        .route("/fans/rules/{id}/removal", post().to(fans::rules::edit::remove));
 }
 
 /// What is sent to many, and who they are.
@@ -238,6 +229,18 @@ fn many_fans(cfg: &mut ServiceConfig) {
         .route("/fans/subscribers", get().to(fans::subscribers::show))
         .route("/fans/subscribers/lists", post().to(fans::subscribers::read))
         .route("/fans/subscribers/invitations", post().to(fans::subscribers::invite));
+}
+
+/// What they are answered by itself.
+fn rules(cfg: &mut ServiceConfig) {
+    cfg.route("/fans/rules", get().to(fans::rules::list::show))
+        .route("/fans/rules/new", get().to(fans::rules::edit::new))
+        .route("/fans/rules/new", post().to(fans::rules::edit::create))
+        .route("/fans/rules/trial", get().to(fans::rules::trial::show))
+        .route("/fans/rules/{id}", get().to(fans::rules::edit::show))
+        .route("/fans/rules/{id}", post().to(fans::rules::edit::save))
+        .route("/fans/rules/{id}/place", post().to(fans::rules::list::place))
+        .route("/fans/rules/{id}/removal", post().to(fans::rules::edit::remove));
 }
 
 /// With one fan. Behind everything else of the fans': a word of theirs is no uid.

@@ -19,21 +19,19 @@ static NONCES: AtomicU64 = AtomicU64::new(57_000_001);
 impl TestShop {
     /// Weibo knows where the shop listens.
     pub async fn binds(&self) {
-        self.leaves_jobs();
         self.weibo.sandbox.bind_fans(self.base.join(HOOK).unwrap().as_str()).await.unwrap();
     }
 
     /// A query that Weibo has just signed.
     pub fn signed_now(&self) -> String {
-        // Weibo is asked about her some time; what it tells is not what these tests are about.
-        self.leaves_jobs();
         let timestamp = (self.clock.now().unix_timestamp_nanos() / 1_000_000).to_string();
         self.signed_at(&timestamp)
     }
 
     pub fn signed_at(&self, timestamp: &str) -> String {
         let nonce = NONCES.fetch_add(1, Ordering::Relaxed).to_string();
-        let secret = weipu::sandbox::Settings::demo(self.sandbox_base.clone(), None, None).unwrap().app_secret;
+        let secret =
+            weipu::sandbox::Settings::demo(self.sandbox_base.clone(), None, None).unwrap().app_secret;
         let signature = sign_push(&secret.into(), timestamp, &nonce);
         format!("signature={signature}&timestamp={timestamp}&nonce={nonce}")
     }

@@ -88,10 +88,7 @@ impl FansPage {
 /// What stands in the inputs of the times.
 fn values(service: &Service) -> [(&'static str, String); 2] {
     let age = service.most_age.map(|age| age.whole_seconds().to_string());
-    [
-        ("most_age", age.unwrap_or_default()),
-        ("idle_minutes", service.idle.whole_minutes().to_string()),
-    ]
+    [("most_age", age.unwrap_or_default()), ("idle_minutes", service.idle.whole_minutes().to_string())]
 }
 
 /// `GET /admin/settings/fans`

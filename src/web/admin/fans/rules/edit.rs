@@ -3,7 +3,9 @@
 use super::form::{self, DAYS, HOURS, TEXTS};
 use super::subject;
 use crate::catalog;
-use crate::fans::rules::{self, Answer, Cause, Happening, Kept, MOST_RULES, ORDERS_TEXT_LIMIT, RuleError, RuleId};
+use crate::fans::rules::{
+    self, Answer, Cause, Happening, Kept, MOST_RULES, ORDERS_TEXT_LIMIT, RuleError, RuleId,
+};
 use crate::staff::audit::{self, Change};
 use crate::staff::permission::EditFans;
 use crate::web::admin::desk::{Desk, Section};

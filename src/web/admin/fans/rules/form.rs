@@ -11,7 +11,8 @@ use crate::web::words::Words;
 use crate::weibo::messages::{MOST_ARTICLES, TEXT_LIMIT};
 use crate::{catalog, customers};
 
-pub const TEXTS: [&str; MOST_TEXTS] = ["rule-text-1", "rule-text-2", "rule-text-3", "rule-text-4", "rule-text-5"];
+pub const TEXTS: [&str; MOST_TEXTS] =
+    ["rule-text-1", "rule-text-2", "rule-text-3", "rule-text-4", "rule-text-5"];
 /// From Monday.
 pub const DAYS: [&str; 7] =
     ["rule-day-1", "rule-day-2", "rule-day-3", "rule-day-4", "rule-day-5", "rule-day-6", "rule-day-7"];
@@ -226,7 +227,9 @@ fn answer(reading: &mut Reading<'_>, products: &[(String, Option<ProductId>)]) -
             let unknown = products.iter().find(|(_, id)| id.is_none());
             if let Some((text, _)) = unknown {
                 let text: String = text.chars().take(80).collect();
-                reading.wrongs.add("rule-products", reading.words.say_with("wrong-rule-product", "text", text));
+                reading
+                    .wrongs
+                    .add("rule-products", reading.words.say_with("wrong-rule-product", "text", text));
                 return None;
             }
             if products.is_empty() || products.len() > MOST_ARTICLES {

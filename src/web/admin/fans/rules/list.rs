@@ -36,7 +36,9 @@ impl ListPage {
     fn answer(&self, kept: &Kept) -> String {
         let kind = self.page.say(&format!("word-answer-{}", kept.rule.answer.name()));
         match kept.rule.answer.texts().first() {
-            Some(text) => format!("{kind}{}{}", self.page.say("colon"), text.chars().take(40).collect::<String>()),
+            Some(text) => {
+                format!("{kind}{}{}", self.page.say("colon"), text.chars().take(40).collect::<String>())
+            }
             None => kind,
         }
     }

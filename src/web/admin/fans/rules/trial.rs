@@ -84,8 +84,7 @@ pub async fn show(
     let judged: Vec<_> = all.iter().map(|ready| (ready, ready.judge(&moment))).collect();
     let speaking: Vec<&Ready> =
         judged.iter().filter(|(_, verdict)| verdict.is_ok()).map(|(ready, _)| *ready).collect();
-    let products: Vec<_> =
-        speaking.iter().flat_map(|ready| ready.rule.answer.products()).copied().collect();
+    let products: Vec<_> = speaking.iter().flat_map(|ready| ready.rule.answer.products()).copied().collect();
     let goods = cards(&mut conn, &products, &shop.settings.absolute("")).await?;
     let composed = compose(speaking, &goods, 1);
     trial.reply = composed.reply(&shop.settings.absolute("/m/…"));
