@@ -62,9 +62,15 @@ async fn each_list_holds_its_own_and_goes_on_behind_its_last_row() {
     // Unread before read, who waits before who does not, then the latest.
     assert_eq!(seen[..4], [ALI, 1, 3, 5]);
     assert_eq!(seen[44..47], [2, 4, 6]);
-    for (list, many) in
-        [("mine", 3), ("waiting", 3), ("snoozed", 2), ("closed", 3), ("unassigned", 40), ("all", 40), ("no such", 40)]
-    {
+    for (list, many) in [
+        ("mine", 3),
+        ("waiting", 3),
+        ("snoozed", 2),
+        ("closed", 3),
+        ("unassigned", 40),
+        ("all", 40),
+        ("no such", 40),
+    ] {
         let page = owner.opens(&format!("/admin/fans?show={list}")).await;
         assert_eq!(page.listed().len(), many, "{list}");
     }
@@ -122,7 +128,9 @@ async fn what_is_put_off_comes_back_when_its_time_has_come() {
     shop.heard(ALI, "明天补货吗").await;
     owner.opens(&talk(ALI)).await;
     let form = owner.page().form("#snooze");
-    for (until, day) in [("day", ""), ("day", "2020-01-01"), ("day", "9999-01-01"), ("", ""), ("tomorrow\0", "")] {
+    for (until, day) in
+        [("day", ""), ("day", "2020-01-01"), ("day", "9999-01-01"), ("", ""), ("tomorrow\0", "")]
+    {
         let page = owner.submits(&form.clone().with("until", until).with("day", day)).await;
         assert_eq!((page.status.as_u16(), page.has("#refused")), (409, true), "{until} {day}");
     }
@@ -188,16 +196,28 @@ async fn nothing_that_a_fan_says_becomes_part_of_the_page() {
     let mut owner = shop.owner().await;
     let evil = r#""><script>alert(1)</script><img src=x onerror=alert(1)>'"#;
     shop.heard(ALI, evil).await;
-    shop.heard_as(ALI, "event", r#"{"kind":"event","event":{"subtype":"view","url":"javascript:alert(1)"}}"#, "x").await;
+    shop.heard_as(
+        ALI,
+        "event",
+        r#"{"kind":"event","event":{"subtype":"view","url":"javascript:alert(1)"}}"#,
+        "x",
+    )
+    .await;
     shop.heard_as(ALI, "unknown", r#"{"kind":"unknown","name":"<script>x</script>"}"#, "<b>").await;
     let place = r#"{"kind":"position","longitude":"1\"><script>","latitude":"2"}"#;
     shop.heard_as(ALI, "position", place, evil).await;
     let mut conn = shop.database.connect().await;
     let named = sqlx::query("UPDATE fans SET nickname = $1, place = $1").bind(evil);
     named.execute(&mut conn).await.unwrap();
-    for path in [talk(ALI), "/admin/fans".into(), format!("/admin/fans/{ALI}/cards?product=%22%3E%3Cscript%3E")] {
+    for path in
+        [talk(ALI), "/admin/fans".into(), format!("/admin/fans/{ALI}/cards?product=%22%3E%3Cscript%3E")]
+    {
         let page = owner.opens(&path).await;
-        assert!(!page.body.contains("<script>") && !page.body.contains("onerror=alert(1)>"), "{}", page.told());
+        assert!(
+            !page.body.contains("<script>") && !page.body.contains("onerror=alert(1)>"),
+            "{}",
+            page.told()
+        );
         assert!(!page.has("a[href^=javascript]"));
         assert!(page.header("content-security-policy").contains("script-src 'self'"));
     }

@@ -150,7 +150,14 @@ async fn what_weibo_would_not_take_is_not_sent_and_not_lost() {
     let shop = TestShop::open().await;
     let mut owner = shop.owner().await;
     shop.heard(ALI, "在吗").await;
-    for bad in ["好".repeat(5000), "好".repeat(300), String::new(), " \n ".into(), "a\u{0}b".into(), "a\u{7}b".into()] {
+    for bad in [
+        "好".repeat(5000),
+        "好".repeat(300),
+        String::new(),
+        " \n ".into(),
+        "a\u{0}b".into(),
+        "a\u{7}b".into(),
+    ] {
         let page = owner.answers(ALI, &bad).await;
         assert_eq!((page.status.as_u16(), page.has("#text-wrong")), (422, true), "{bad:.10}");
         // A browser writes no NUL, and a page of ours neither.
@@ -197,7 +204,11 @@ async fn canned_answers_are_put_behind_what_was_typed() {
     let shop = TestShop::open().await;
     let mut service = shop.owner().await;
     let form = service.opens("/admin/fans/canned").await.form("#canned");
-    let canned = form.clone().with("title", "发货").with("category", "物流").with("text", "{name}您好，{order} 今天发");
+    let canned = form
+        .clone()
+        .with("title", "发货")
+        .with("category", "物流")
+        .with("text", "{name}您好，{order} 今天发");
     service.submits(&canned).await;
     let page = service.submits(&canned).await;
     assert_eq!((page.status.as_u16(), page.wrong("title").is_empty()), (409, false), "one of this title");
@@ -236,7 +247,11 @@ async fn how_long_fans_waited_is_told_by_day_and_by_person() {
     owner.opens(&talk(7_000_000_010)).await;
     owner.presses("#close").await;
     let page = owner.opens("/admin/fans/figures").await;
-    assert!(page.text("[data-first-response]").starts_with("4 分 · 九成在 1 小时 0 分 以内 · 3 次"), "{}", page.told());
+    assert!(
+        page.text("[data-first-response]").starts_with("4 分 · 九成在 1 小时 0 分 以内 · 3 次"),
+        "{}",
+        page.told()
+    );
     assert!(page.text("[data-resolution]").starts_with("1 小时 10 分"), "{}", page.told());
     assert_eq!((page.text("[data-open]").as_str(), page.text("[data-waiting]").as_str()), ("2", "0"));
     assert!(page.body.contains("阿山"));

@@ -39,7 +39,8 @@ async fn a_product_is_found_and_sent_as_a_card() {
         assert!(absolute(content["articles"][0]["image"].as_str().unwrap()));
     }
     for gone in ["no-such", "../etc", "", "MUG\0"] {
-        let form = owner.opens(&format!("{path}&product=mug")).await.form(".cards form").with("product", gone);
+        let form =
+            owner.opens(&format!("{path}&product=mug")).await.form(".cards form").with("product", gone);
         assert_eq!(owner.submits(&form).await.status, 409, "{gone}");
     }
     assert_eq!(shop.said_to(ALI).await.len(), 1);
@@ -74,7 +75,8 @@ async fn a_link_to_her_order_opens_for_her_alone_and_once() {
     assert_eq!((said.len(), shop.count("SELECT count(*) FROM hints").await), (1, 1));
     let words = &said[0].0;
     assert!(words.contains(&order) && !words.contains("?t="), "{words}");
-    let link = words.split_whitespace().find_map(|word| word.find("http").map(|at| word[at..].to_owned())).unwrap();
+    let link =
+        words.split_whitespace().find_map(|word| word.find("http").map(|at| word[at..].to_owned())).unwrap();
     let path = url::Url::parse(&link).unwrap().path().to_owned();
     let mut stranger = shop.desktop();
     stranger.opens(&path).await;
@@ -84,7 +86,10 @@ async fn a_link_to_her_order_opens_for_her_alone_and_once() {
     let mut herself = shop.desktop();
     herself.opens(&path).await;
     let page = herself.signs_in_as(ALI).await;
-    assert_eq!((page.url.path(), page.has("main[data-payment]")), (format!("/orders/{order}").as_str(), true));
+    assert_eq!(
+        (page.url.path(), page.has("main[data-payment]")),
+        (format!("/orders/{order}").as_str(), true)
+    );
     shop.leaves_jobs();
 }
 
@@ -129,7 +134,10 @@ async fn what_a_fan_sent_is_shown_once_fetched_and_never_with_the_token() {
     assert!(page.has(&format!("img[src='/admin/fans/{ALI}/media/{picture}']")), "{}", page.told());
     assert!(page.has(&format!("audio[src='/admin/fans/{ALI}/media/{voice}']")));
     assert!(page.header("content-security-policy").contains("media-src 'self'"));
-    assert!(!page.body.contains(TOKEN) && keep.asked().is_empty(), "nothing is fetched before it is looked at");
+    assert!(
+        !page.body.contains(TOKEN) && keep.asked().is_empty(),
+        "nothing is fetched before it is looked at"
+    );
 
     // While Weibo has trouble it is told, and nothing is kept.
     owner.browser.expects_failure = true;

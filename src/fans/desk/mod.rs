@@ -17,10 +17,10 @@ pub use manners::Manners;
 
 pub use super::store::canned::{all as canned, find as find_canned, remove as remove_canned};
 pub use super::store::canned::{save as save_canned, write as write_canned};
-pub use super::store::waits::{figures, standing};
 pub use super::store::inbox::{page as inbox, unread_up_to};
 pub use super::store::manners::{manners, save as save_manners};
 pub use super::store::turns::last_read;
+pub use super::store::waits::{figures, standing};
 
 use sqlx::PgConnection;
 use time::Duration;

@@ -76,12 +76,13 @@ impl Desk {
             tracing::warn!(%error, "the orders to send cannot be counted");
             0
         });
-        let unread = match member.may(May::TalkToFans) {
-            true => shop.pages.unread(&shop.db, MANY + 1).await.unwrap_or_else(|error| {
+        let unread = if member.may(May::TalkToFans) {
+            shop.pages.unread(&shop.db, MANY + 1).await.unwrap_or_else(|error| {
                 tracing::warn!(%error, "what fans wrote cannot be counted");
                 0
-            }),
-            false => 0,
+            })
+        } else {
+            0
         };
         let money = shop.pages.money(&shop.db, MANY + 1).await.unwrap_or_else(|error| {
             tracing::warn!(%error, "what waits about money cannot be counted");

@@ -9,11 +9,17 @@ const text = answer?.querySelector('textarea');
 const toTheEnd = () => { const all = said(); if (all) all.scrollTop = all.scrollHeight; };
 if (!location.search.includes('before=')) toTheEnd();
 
-// What she had before her eyes is read, for everybody.
-const reads = () => {
+// What she had before her eyes is read, for everybody: told once.
+let told = null;
+const reads = async () => {
   const form = document.querySelector('#read');
-  if (!form || document.visibilityState !== 'visible') return;
-  fetch(form.action, { method: 'POST', body: new URLSearchParams(new FormData(form)), redirect: 'manual' }).catch(() => {});
+  const seen = form?.elements.seen.value;
+  if (!form || seen === told || document.visibilityState !== 'visible') return;
+  told = seen;
+  try {
+    const reply = await fetch(form.action, { method: 'POST', body: new URLSearchParams(new FormData(form)), redirect: 'manual' });
+    if (reply.type === 'opaqueredirect') look(true);
+  } catch { told = null; }
 };
 
 const put = (fresh, css) => {
@@ -60,8 +66,8 @@ const look = async (all) => {
 
 if (desk) {
   const line = new EventSource(desk.dataset.live);
-  let opened = false;
-  line.addEventListener('open', () => { if (opened) look(true); opened = true; desk.dataset.heard = 'yes'; });
+  // What happened before the line was open, and while it was not, nobody has told.
+  line.addEventListener('open', () => { look(true); desk.dataset.heard = 'yes'; });
   line.addEventListener('fans', (event) => {
     const fans = JSON.parse(event.data);
     look(fans.length === 0 || fans.includes(fan));

@@ -21,7 +21,9 @@ async fn what_a_fan_writes_is_seen_at_once_and_answered() -> anyhow::Result<()> 
     owner.sees("#answer").await?;
     owner.sees("[data-heard]").await?;
     // That she has it before her eyes is known to all.
-    owner.until("document.querySelector('#read') === null && document.querySelector('#read-by') !== null").await?;
+    owner
+        .until("document.querySelector('#read') === null && document.querySelector('#read-by') !== null")
+        .await?;
     owner.types("#text", "能，16:00 前").await?;
     shop.fan_does(ALI, &json!({ "did": "picture" }))?;
     owner.sees(".bubble img").await?;
@@ -52,7 +54,9 @@ async fn what_a_fan_writes_is_seen_at_once_and_answered() -> anyhow::Result<()> 
     phone.sees("p.said").await?;
     let cards = "#answer a[href*='/cards']";
     // From under the bar at the bottom.
-    phone.value_of(&format!("document.querySelector(\"{cards}\").scrollIntoView({{ block: 'center' }})")).await?;
+    phone
+        .value_of(&format!("document.querySelector(\"{cards}\").scrollIntoView({{ block: 'center' }})"))
+        .await?;
     phone.clicks(cards).await?;
     phone.fills("#product", "mug").await?;
     phone.clicks("form.filters button").await?;
@@ -63,11 +67,16 @@ async fn what_a_fan_writes_is_seen_at_once_and_answered() -> anyhow::Result<()> 
     for device in [Device::ANDROID, Device::DESKTOP] {
         let her = Browser::open(device).await?;
         her.is_the_owner(shop).await?;
-        for path in [format!("/admin/fans/{ALI}"), format!("/admin/fans/{ALI}/cards?product=mug"), "/admin/fans?show=all".into()] {
+        for path in [
+            format!("/admin/fans/{ALI}"),
+            format!("/admin/fans/{ALI}/cards?product=mug"),
+            "/admin/fans?show=all".into(),
+        ] {
             her.goes_to(&shop.at(&path)).await?;
             let wrong = complaints(&her, &path).await?;
             ensure!(wrong.is_empty(), "{wrong:#?}");
-            her.keeps(&format!("desk{path}-{}", her.device.name).replace(['/', '?', '&', '=', ' '], "-")).await?;
+            her.keeps(&format!("desk{path}-{}", her.device.name).replace(['/', '?', '&', '=', ' '], "-"))
+                .await?;
         }
     }
     Ok(())

@@ -94,6 +94,6 @@ async fn insert(at: &At<'_>, canned: &str, mut typed: Typed) -> Result<HttpRespo
 }
 
 /// The mark of a form that has not been sent yet.
-pub fn fresh() -> Option<Uuid> {
-    Some(Uuid::new_v4())
+pub fn fresh() -> Uuid {
+    Uuid::new_v4()
 }

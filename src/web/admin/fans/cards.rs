@@ -6,7 +6,7 @@ use super::inbox::frame;
 use super::list::Address;
 use super::talk::Typed;
 use crate::catalog::search::{self, Scope};
-use crate::catalog::{self, Product, Slug, Tile};
+use crate::catalog::{self, Slug, Tile};
 use crate::fans::{self, Fan};
 use crate::staff::permission::TalkToFans;
 use crate::web::admin::desk::Desk;
@@ -36,7 +36,7 @@ struct CardsPage {
     back: String,
     looked: String,
     tiles: Vec<Tile>,
-    form: Option<Uuid>,
+    form: Uuid,
 }
 
 /// Which products.
@@ -89,7 +89,6 @@ pub async fn create(
         Ok(slug) => catalog::find_product(&mut conn, &slug).await?,
         Err(_) => None,
     };
-    let found: Option<Product> = found;
     let tile = match found {
         Some(product) => catalog::tiles_of(&mut conn, &[product.id]).await?.pop(),
         None => None,
@@ -109,20 +108,17 @@ fn card(shop: &Shop, tile: &Tile) -> Reply {
     let from = if tile.one_price { String::new() } else { Words::CHINESE.say("from") };
     let price = format!("¥{}{from}", tile.from);
     let url = shop.settings.absolute(&format!("/p/{}", tile.slug));
-    match &tile.cover {
-        Some(cover) => Reply::Articles {
-            articles: vec![Article {
-                display_name: tile.name.zh.clone(),
-                summary: format!("{price} {}", tile.summary.zh).trim_end().to_owned(),
-                image: shop.settings.absolute(&format!("/pictures/{}-375.jpg", cover.name)),
-                url,
-            }],
-        },
-        None => {
-            let told = format!(" {price}\n{url}");
-            let room = (TEXT_LIMIT - 1).saturating_sub(told.chars().count());
-            let name: String = tile.name.zh.chars().take(room).collect();
-            Reply::Text { text: name + &told }
-        }
+    if let Some(cover) = &tile.cover {
+        let article = Article {
+            display_name: tile.name.zh.clone(),
+            summary: format!("{price} {}", tile.summary.zh).trim_end().to_owned(),
+            image: shop.settings.absolute(&format!("/pictures/{}-375.jpg", cover.name)),
+            url,
+        };
+        return Reply::Articles { articles: vec![article] };
     }
+    let told = format!(" {price}\n{url}");
+    let room = (TEXT_LIMIT - 1).saturating_sub(told.chars().count());
+    let name: String = tile.name.zh.chars().take(room).collect();
+    Reply::Text { text: name + &told }
 }

@@ -40,18 +40,18 @@ fn read(words: Words, red: &str, map: &str) -> Result<Manners, Wrongs> {
     if minutes.is_none() {
         wrongs.add("red_minutes", words.say("fans-red-wrong"));
     }
-    let read = Manners::read_map(map);
-    if read.is_err() {
+    let shown = Manners::read_map(map);
+    if shown.is_err() {
         wrongs.add("map", words.say("fans-map-wrong"));
     }
-    match (minutes, read) {
+    match (minutes, shown) {
         (Some(minutes), Ok(map)) => Ok(Manners { red_after: Duration::minutes(minutes), map }),
         _ => Err(wrongs),
     }
 }
 
-fn told(manners: &Manners) -> Option<Value> {
-    Some(json!({ "red_minutes": manners.red_after.whole_minutes(), "map": manners.map }))
+fn told(manners: &Manners) -> Value {
+    json!({ "red_minutes": manners.red_after.whole_minutes(), "map": manners.map })
 }
 
 /// `POST /admin/fans/settings`
@@ -72,7 +72,7 @@ pub async fn save(
     let mut tx = shop.db.begin().await?;
     let before = desk::manners(&mut tx).await?;
     desk::save_manners(&mut tx, &after).await?;
-    let (was, is) = (told(&before), told(&after));
+    let (was, is) = (Some(told(&before)), Some(told(&after)));
     let change = Change { action: "change-fans-desk", subject: "fans desk", before: was, after: is };
     audit::record(&mut tx, &staff, change, shop.clock.now()).await?;
     tx.commit().await?;

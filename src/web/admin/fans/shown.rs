@@ -54,11 +54,10 @@ impl Teller {
 
     /// What was said in words; nothing where a thing was sent.
     pub fn text<'a>(&self, message: &'a Message) -> Option<&'a str> {
-        let said = match &message.said {
-            Said::ByFan(Content::Text | Content::Mention { .. }) => true,
-            Said::ByShop(Reply::Text { .. }) => true,
-            _ => false,
-        };
+        let said = matches!(
+            &message.said,
+            Said::ByFan(Content::Text | Content::Mention { .. }) | Said::ByShop(Reply::Text { .. })
+        );
         Some(message.text.as_str()).filter(|text| said && !text.is_empty())
     }
 
@@ -105,10 +104,10 @@ impl Teller {
 
     /// A place: its numbers, and where it can be looked at if that is allowed.
     pub fn place(&self, message: &Message) -> Option<(String, Option<String>)> {
-        let (longitude, latitude) = match &message.said {
-            Said::ByFan(Content::Position { longitude, latitude })
-            | Said::ByShop(Reply::Position { longitude, latitude }) => (longitude, latitude),
-            _ => return None,
+        let (Said::ByFan(Content::Position { longitude, latitude })
+        | Said::ByShop(Reply::Position { longitude, latitude })) = &message.said
+        else {
+            return None;
         };
         Some((format!("{latitude}, {longitude}"), self.manners.on_map(longitude, latitude)))
     }

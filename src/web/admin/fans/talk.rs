@@ -95,7 +95,7 @@ impl TalkPage {
         if let Some(again) = at.address.again.filter(|_| typed.text.is_empty()) {
             typed.text = said(conn, at.fan, MessageId(again)).await?.unwrap_or_default();
         }
-        typed.form = typed.form.or_else(fresh);
+        typed.form.get_or_insert_with(fresh);
         let full = messages.len() == usize::try_from(MESSAGES).unwrap_or_default();
         Ok(TalkPage {
             page,
@@ -213,7 +213,7 @@ impl TalkPage {
 
     /// The mark of one more form.
     fn fresh(&self) -> Uuid {
-        Uuid::new_v4()
+        fresh()
     }
 
     fn sees_buyers(&self) -> bool {
