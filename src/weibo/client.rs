@@ -51,7 +51,7 @@ pub struct Settings {
 pub struct FansKeys {
     /// The account's own, not the application's.
     pub token: SecretString,
-    /// Signs what Weibo pushes: the AppSecret of the AppKey that the account is bound with.
+    /// Signs what Weibo pushes: the secret of the app that the account is bound with.
     pub secret: SecretString,
 }
 

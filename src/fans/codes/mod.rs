@@ -13,7 +13,7 @@ use crate::clock::Clock;
 use crate::db::Db;
 use crate::weibo::messages::{Code, LONGEST_LIFE};
 use crate::weibo::{self, CallError};
-use anyhow::{Context, anyhow};
+use anyhow::Context;
 use std::num::NonZeroU32;
 use time::OffsetDateTime;
 
@@ -150,30 +150,34 @@ impl From<anyhow::Error> for Lost {
     }
 }
 
+impl From<sqlx::Error> for Lost {
+    fn from(error: sqlx::Error) -> Lost {
+        Lost::Ours(error.into())
+    }
+}
+
 async fn try_to_complete(db: &Db, weibo: &weibo::Client, code: &FanCode, clock: &Clock) -> Result<(), Lost> {
     if code.is_ready(clock.now()) {
         return Ok(());
     }
-    let ticket = match code.ticket.clone().filter(|_| code.is_good(clock.now())) {
-        Some(ticket) => ticket,
-        None => {
-            // Counted from the call (§9): the clock is read before it.
-            let at = clock.now();
-            let given = weibo.create_code(&code.asked()?).await?;
-            let ticket =
-                Ticketed { ticket: given.ticket, at, ends_at: given.expires_in.map(|life| at + life) };
-            let mut tx = db.begin().await.map_err(|error| Lost::Ours(anyhow!(error)))?;
-            store::keep_ticket(&mut tx, code.id, &ticket).await.map_err(|error| Lost::Ours(error.into()))?;
-            tx.commit().await.map_err(|error| Lost::Ours(error.into()))?;
-            ticket
-        }
-    };
+    let good = code.ticket.clone().filter(|_| code.is_good(clock.now()));
+    let ticket = if let Some(ticket) = good { ticket } else { renew(db, weibo, code, clock).await? };
     let media = weibo.code_picture(&ticket.ticket).await?;
     let png = picture::checked(media.bytes).await.map_err(Lost::Picture)?;
-    let mut tx = db.begin().await.map_err(|error| Lost::Ours(anyhow!(error)))?;
-    store::keep_picture(&mut tx, code.id, &ticket.ticket, &png)
-        .await
-        .map_err(|error| Lost::Ours(error.into()))?;
-    tx.commit().await.map_err(|error| Lost::Ours(error.into()))?;
+    let mut tx = db.begin().await?;
+    store::keep_picture(&mut tx, code.id, &ticket.ticket, &png).await?;
+    tx.commit().await?;
     Ok(())
+}
+
+/// Another ticket, and no picture until that is fetched too.
+async fn renew(db: &Db, weibo: &weibo::Client, code: &FanCode, clock: &Clock) -> Result<Ticketed, Lost> {
+    // Counted from the call (§9): the clock is read before it.
+    let at = clock.now();
+    let given = weibo.create_code(&code.asked()?).await?;
+    let ticket = Ticketed { ticket: given.ticket, at, ends_at: given.expires_in.map(|life| at + life) };
+    let mut tx = db.begin().await?;
+    store::keep_ticket(&mut tx, code.id, &ticket).await?;
+    tx.commit().await?;
+    Ok(ticket)
 }

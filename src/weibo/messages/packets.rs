@@ -7,6 +7,7 @@ use time::macros::{format_description, offset};
 
 /// How an XML packet is laid out; all of it means the same.
 #[derive(Debug, Clone, Copy)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a way to write by itself")]
 pub struct Layout {
     /// So many parts come first that would come last.
     pub turned: usize,
@@ -89,9 +90,10 @@ pub fn xml(packet: &Packet, layout: Layout) -> String {
     let mut xml = String::from("<xml>");
     for (name, text) in parts {
         xml.push_str(if layout.indented { "\n  " } else { "" });
-        let text = match layout.cdata {
-            true => format!("<![CDATA[{}]]>", text.replace("]]>", "]]]]><![CDATA[>")),
-            false => text.replace('&', "&amp;").replace('<', "&#60;").replace('>', "&#x3E;"),
+        let text = if layout.cdata {
+            format!("<![CDATA[{}]]>", text.replace("]]>", "]]]]><![CDATA[>"))
+        } else {
+            text.replace('&', "&amp;").replace('<', "&#60;").replace('>', "&#x3E;")
         };
         let _ = write!(xml, "<{name}>{text}</{name}>");
     }

@@ -15,7 +15,7 @@ const LONGEST_NAME: usize = 64;
 pub enum Format {
     #[default]
     Json,
-    /// Like WeChat's.
+    /// Like that of `WeChat`.
     Xml,
 }
 
@@ -98,7 +98,7 @@ pub(super) fn position(longitude: Option<&str>, latitude: Option<&str>) -> Conte
 /// A plain decimal number between `-most` and `most`.
 pub(super) fn degrees(text: &str, most: f64) -> bool {
     let plain = text.len() <= 24 && text.bytes().all(|b| b.is_ascii_digit() || matches!(b, b'-' | b'.'));
-    plain && text.parse().is_ok_and(|degrees: f64| (-most..=most).contains(&degrees))
+    plain && text.parse().is_ok_and(|degrees: f64| degrees.abs() <= most)
 }
 
 /// The event by its name in any letter case, with its key and ticket. A mention may come in this shape (§3.4).

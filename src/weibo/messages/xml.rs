@@ -1,5 +1,5 @@
-//! Packets in XML like WeChat's (fans-service.md §4): one flat element `xml`, its parts in any order, in CDATA or not.
-//! No DOCTYPE, and no entity but XML's own five.
+//! Packets in XML like that of `WeChat` (fans-service.md §4): one flat element `xml`, its parts in any order, in CDATA
+//! or not. No DOCTYPE, and no entity but XML's own five.
 
 use super::read::{clean, event, mention, position, unknown};
 use super::{Content, Event, Packet, Unreadable};
@@ -9,7 +9,7 @@ use quick_xml::events::Event as Piece;
 use std::collections::HashMap;
 use time::OffsetDateTime;
 
-/// Of what WeChat nests and we pass over.
+/// Of what `WeChat` nests and we pass over.
 const DEEPEST: usize = 8;
 /// From here on a number of seconds would be beyond the year 5000: it is milliseconds.
 const MILLISECONDS: i64 = 100_000_000_000;
@@ -64,7 +64,7 @@ fn content<'a>(name: &str, part: impl Fn(&'static str) -> Option<&'a str>) -> Co
     }
 }
 
-/// WeChat calls following `subscribe`, and Weibo may do so too where it writes like WeChat.
+/// `WeChat` calls following `subscribe`, and Weibo may do so too where it writes like it.
 fn ambiguous(content: Content) -> Content {
     match content {
         Content::Event { event: Event::Subscribe } => Content::Event { event: Event::FollowOrSubscribe },

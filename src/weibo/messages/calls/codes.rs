@@ -13,7 +13,7 @@ const SHOW: &str = "/2/eps/qrcode/show";
 /// So many permanent codes there are, numbered from 1.
 pub const MOST_PERMANENT: u32 = 100_000;
 /// Of a temporary one.
-pub const LONGEST_LIFE: Duration = Duration::from_secs(1800);
+pub const LONGEST_LIFE: Duration = Duration::from_mins(30);
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Code {

@@ -1,6 +1,7 @@
 //! Menus: the documents' example, and what Weibo would refuse.
 
 use super::*;
+use MenuWrong::*;
 
 fn menu() -> Menu {
     let orders = Leaf::View { name: "订单".into(), url: "https://shop.example/orders".into() };
@@ -46,7 +47,6 @@ fn a_menus_faults_are_found_with_their_places() {
             ],
         },
     ]);
-    use MenuWrong::*;
     assert_eq!(
         found,
         [

@@ -8,6 +8,7 @@ pub mod live;
 use crate::fans::menus::{self, MenuId, Version};
 use crate::web::shop::order::shop_time;
 use crate::web::{Error, Shop};
+use crate::weibo::messages::Button;
 
 pub const PATH: &str = "/admin/fans/menu";
 
@@ -25,7 +26,7 @@ pub struct Kept {
 
 impl Kept {
     fn of(version: &Version) -> Kept {
-        let names: Vec<_> = version.menu.buttons.iter().map(|button| button.name()).collect();
+        let names: Vec<_> = version.menu.buttons.iter().map(Button::name).collect();
         Kept {
             id: version.id.0,
             when: shop_time(version.saved_at),
