@@ -50,7 +50,6 @@ const look = async (all) => {
       const atEnd = end && end.scrollHeight - end.scrollTop - end.clientHeight < 80;
       put(fresh, '#top');
       put(fresh, '#form-beside');
-      put(fresh, '#orders');
       if (put(fresh, '#said')) {
         if (atEnd) toTheEnd();
         const seen = answer?.querySelector('[name=seen]');

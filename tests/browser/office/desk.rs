@@ -58,10 +58,10 @@ async fn what_a_fan_writes_is_seen_at_once_and_answered() -> anyhow::Result<()> 
         .value_of(&format!("document.querySelector(\"{cards}\").scrollIntoView({{ block: 'center' }})"))
         .await?;
     phone.clicks(cards).await?;
-    phone.fills("#product", "mug").await?;
+    phone.fills("#product", "weifang").await?;
     phone.clicks("form.filters button").await?;
     phone.keeps("fans-cards-phone").await?;
-    phone.clicks(".cards button[value=mug]").await?;
+    phone.clicks(".cards button[value=weifang-kite]").await?;
     phone.sees("p.said").await?;
 
     for device in [Device::ANDROID, Device::DESKTOP] {
@@ -69,7 +69,7 @@ async fn what_a_fan_writes_is_seen_at_once_and_answered() -> anyhow::Result<()> 
         her.is_the_owner(shop).await?;
         for path in [
             format!("/admin/fans/{ALI}"),
-            format!("/admin/fans/{ALI}/cards?product=mug"),
+            format!("/admin/fans/{ALI}/cards?product=weifang"),
             "/admin/fans?show=all".into(),
         ] {
             her.goes_to(&shop.at(&path)).await?;
