@@ -69,36 +69,36 @@ mod tests {
 
     const NOW: OffsetDateTime = datetime!(2026-03-07 12:00 UTC);
 
-    fn ago(hours: i64) -> Option<OffsetDateTime> {
-        Some(NOW - Duration::hours(hours))
+    fn ago(hours: i64) -> OffsetDateTime {
+        NOW - Duration::hours(hours)
     }
 
     #[test]
     fn what_she_did_opens_two_days_and_not_a_second_more() {
-        let fan = Fan { acted_at: ago(47), ..Fan::met(7, NOW) };
+        let fan = Fan { acted_at: Some(ago(47)), ..Fan::met(7, NOW) };
         assert_eq!(fan.window(NOW), Window::Open { until: NOW + Duration::HOUR });
-        let fan = Fan { acted_at: ago(48), ..Fan::met(7, NOW) };
+        let fan = Fan { acted_at: Some(ago(48)), ..Fan::met(7, NOW) };
         assert_eq!(fan.window(NOW), Window::Closed(Closed::Silent));
         assert_eq!(Fan::met(7, NOW).window(NOW), Window::Closed(Closed::Silent));
     }
 
     #[test]
     fn a_mention_is_answered_once() {
-        let fan = Fan { mentioned_at: ago(1), ..Fan::met(7, NOW) };
+        let fan = Fan { mentioned_at: Some(ago(1)), ..Fan::met(7, NOW) };
         assert_eq!(fan.window(NOW), Window::Once { until: NOW + Duration::hours(47) });
         let fan = Fan { mention_answered: true, ..fan };
         assert_eq!(fan.window(NOW), Window::Closed(Closed::Answered));
-        let fan = Fan { acted_at: ago(2), ..fan };
+        let fan = Fan { acted_at: Some(ago(2)), ..fan };
         assert!(matches!(fan.window(NOW), Window::Open { .. }), "what opens most wins");
     }
 
     #[test]
     fn who_left_is_left_alone_until_she_comes_back() {
-        let fan = Fan { acted_at: ago(3), mentioned_at: ago(3), unfollowed_at: ago(2), ..Fan::met(7, NOW) };
+        let fan = Fan { acted_at: Some(ago(3)), mentioned_at: Some(ago(3)), unfollowed_at: Some(ago(2)), ..Fan::met(7, NOW) };
         assert_eq!(fan.window(NOW), Window::Closed(Closed::Unfollowed));
-        let fan = Fan { unfollowed_at: ago(3), ..fan };
+        let fan = Fan { unfollowed_at: Some(ago(3)), ..fan };
         assert_eq!(fan.window(NOW), Window::Closed(Closed::Unfollowed), "in the same second she left");
-        let fan = Fan { acted_at: ago(1), ..fan };
+        let fan = Fan { acted_at: Some(ago(1)), ..fan };
         assert!(matches!(fan.window(NOW), Window::Open { .. }));
     }
 }

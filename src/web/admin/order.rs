@@ -187,8 +187,10 @@ impl OrderPage {
 pub fn colour(state: &MessageState) -> &'static str {
     match state {
         MessageState::Sent { .. } => "jade",
-        MessageState::Waiting { .. } | MessageState::Sending { .. } | MessageState::Dropped { .. } => "",
-        MessageState::Handed { .. } => "",
+        MessageState::Waiting { .. }
+        | MessageState::Sending { .. }
+        | MessageState::Handed { .. }
+        | MessageState::Dropped { .. } => "",
         MessageState::Unknown { .. } | MessageState::Refused { .. } => "amber",
     }
 }
