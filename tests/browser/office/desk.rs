@@ -1,7 +1,7 @@
 //! A fan writes while the desk is open: it is seen without a touch, answered, and what is being typed stays.
 
 use crate::accessibility::complaints;
-use crate::support::{Browser, Device, office};
+use crate::support::{Browser, Device, Shop, office};
 use anyhow::ensure;
 use serde_json::json;
 
@@ -64,6 +64,11 @@ async fn what_a_fan_writes_is_seen_at_once_and_answered() -> anyhow::Result<()> 
     phone.clicks(".cards button[value=weifang-kite]").await?;
     phone.sees("p.said").await?;
 
+    its_pages_read_well(shop).await
+}
+
+/// On a phone and on a desktop.
+async fn its_pages_read_well(shop: &Shop) -> anyhow::Result<()> {
     for device in [Device::ANDROID, Device::DESKTOP] {
         let her = Browser::open(device).await?;
         her.is_the_owner(shop).await?;

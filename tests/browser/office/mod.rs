@@ -2,6 +2,7 @@
 
 mod bulk;
 mod desk;
+mod fan_buys;
 mod first_owner;
 mod import;
 mod new_product;

@@ -165,7 +165,7 @@ impl Events {
     pub async fn rest(mut self) -> String {
         let mut rest = String::new();
         while let Ok(Some(chunk)) = self.0.chunk().await {
-            rest += &String::from_utf8(chunk.to_vec()).unwrap();
+            rest += str::from_utf8(&chunk).unwrap();
         }
         rest
     }
