@@ -32,6 +32,7 @@ const ROUTES: &[(&str, &str)] = &[
     ("", "/en"),
     ("/hooks/weibo/pay", "/hooks/weibo/pay"),
     ("/hooks/weibo/refund", "/hooks/weibo/refund"),
+    ("/hooks/weibo/fans", "/hooks/weibo/fans"),
     ("/return/weibo/pay", "/return/weibo/pay"),
     ("/api/orders/{number}/payment", "/api/orders/{n}/payment"),
     ("/api/weibo/signature", "/api/weibo/signature"),
@@ -93,6 +94,7 @@ fn expected(who: &str, pattern: &str) -> &'static [u16] {
         "/sign-in" => &[303],
         "/sign-in/{code}" => &[410],
         "/oauth/weibo/callback" => &[400],
+        "/hooks/weibo/fans" => &[403],
         _ => &[200],
     }
 }

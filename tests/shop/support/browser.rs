@@ -81,7 +81,7 @@ impl Browser {
         self.base.join(path).unwrap()
     }
 
-    /// One request and its answer.
+    /// One request and its answer; of a line that stays open only the head.
     pub async fn send(&mut self, ask: Ask) -> Page {
         let mut request = self.http.request(ask.method.clone(), ask.url.clone()).headers(ask.headers);
         if !self.agent.is_empty() {
@@ -94,7 +94,9 @@ impl Browser {
         let answer = sent.unwrap_or_else(|error| panic!("{} {}: no answer: {error:?}", ask.method, ask.url));
         let (status, headers) = (answer.status(), answer.headers().clone());
         self.keep_cookies(&headers);
-        let body = answer.bytes().await.unwrap();
+        // A line that stays open has no end to wait for.
+        let is_line = headers.get(CONTENT_TYPE).is_some_and(|kind| kind == "text/event-stream");
+        let body = if is_line { "".into() } else { answer.bytes().await.unwrap() };
         let (length, body) = (body.len(), String::from_utf8_lossy(&body).into_owned());
         let page = Page { url: ask.url, status, headers, body, length };
         assert!(self.expects_failure || !status.is_server_error(), "{} {}", ask.method, page.told());
