@@ -94,7 +94,12 @@ mod tests {
 
     #[test]
     fn who_left_is_left_alone_until_she_comes_back() {
-        let fan = Fan { acted_at: Some(ago(3)), mentioned_at: Some(ago(3)), unfollowed_at: Some(ago(2)), ..Fan::met(7, NOW) };
+        let fan = Fan {
+            acted_at: Some(ago(3)),
+            mentioned_at: Some(ago(3)),
+            unfollowed_at: Some(ago(2)),
+            ..Fan::met(7, NOW)
+        };
         assert_eq!(fan.window(NOW), Window::Closed(Closed::Unfollowed));
         let fan = Fan { unfollowed_at: Some(ago(3)), ..fan };
         assert_eq!(fan.window(NOW), Window::Closed(Closed::Unfollowed), "in the same second she left");

@@ -12,10 +12,10 @@ mod chaos;
 mod dice;
 mod figures;
 mod hours;
-mod ports;
 #[expect(dead_code, reason = "the tests of the shop use all of it")]
 #[path = "../shop/support/page.rs"]
 mod page;
+mod ports;
 #[expect(dead_code, reason = "the tests of the private Postgres use all of it")]
 #[path = "../postgres/processes.rs"]
 mod processes;

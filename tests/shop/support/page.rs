@@ -64,7 +64,11 @@ impl Page {
 
     /// An attribute of every element that fits and has it.
     pub fn all(&self, css: &str, name: &str) -> Vec<String> {
-        self.html().select(&selector(css)).filter_map(|element| element.attr(name)).map(str::to_owned).collect()
+        self.html()
+            .select(&selector(css))
+            .filter_map(|element| element.attr(name))
+            .map(str::to_owned)
+            .collect()
     }
 
     /// The address a link leads to.
