@@ -66,3 +66,6 @@ CREATE TABLE fan_code_scans (
 
 -- Whoever wrote of late is looked up first.
 CREATE INDEX conversations_by_time ON conversations (last_at DESC);
+
+-- Until when Weibo is asked about no fan: after it refused whoever was asked about.
+ALTER TABLE fans_service ADD COLUMN look_up_not_before timestamptz;

@@ -181,6 +181,10 @@ async fn reading_is_for_all_and_only_of_what_was_seen() {
     shop.heard(ALI, "她没看到的").await;
     service.submits(&form).await;
     assert_eq!(shop.conversation(ALI).await.unread, 1, "what came after is unread");
+    let seen = form.fields.iter().find(|(name, _)| name == "seen").unwrap().1.clone();
+    let late = owner.opens(&talk(ALI)).await.form("#read").with("seen", seen);
+    owner.submits(&late).await;
+    assert!(owner.page().text("#read-by").contains("小服"), "who reads nothing new has not read it");
     let page = service.presses("#read").await;
     assert!(!page.has("#read") && page.text("#read-by").contains("小服"), "{}", page.told());
     let page = owner.opens(&talk(ALI)).await;
@@ -257,7 +261,9 @@ async fn older_words_are_there_on_demand() {
     assert_eq!(page.all("[data-message]", "data-message").len(), 50);
     assert!(page.body.contains("第60句") && !page.body.contains("第10句"));
     assert!(page.all(".day time", "datetime").is_empty() && page.has(".day"));
+    assert!(page.has("#read"));
     let page = owner.follows(".earlier a").await;
+    assert!(!page.has("#read"), "the latest stand elsewhere");
     assert!(page.body.contains("第1句") && page.body.contains("第10句") && !page.body.contains("第11句"));
     assert_eq!(owner.opens("/admin/fans/1").await.status, 404);
     assert_eq!(owner.opens("/admin/fans/x").await.status, 404);

@@ -152,17 +152,19 @@ async fn what_a_fan_sent_is_shown_once_fetched_and_never_with_the_token() {
         let page = owner.opens(&format!("{}/media/{picture}", talk(ALI))).await;
         assert_eq!((page.status.as_u16(), page.header("content-type")), (200, "image/png"));
         assert!(page.header("content-security-policy").contains("sandbox"));
-        assert!(page.header("cache-control").starts_with("private"));
+        assert_eq!(page.header("cache-control"), "private, no-store");
     }
     let asked = keep.asked();
     assert_eq!(asked.len(), before + 1, "asked once: {asked:?}");
     assert!(asked[before].contains("fid=1000000000000002"), "{asked:?}");
 
-    // What is no picture and no sound is saved, never shown, whatever its sender calls it.
+    // What is no picture and no sound is neither shown nor kept, whatever its sender calls it.
     keep.gives(200, b"<html><script>alert(1)</script>");
     let page = owner.opens(&format!("{}/media/{voice}", talk(ALI))).await;
-    assert_eq!(page.header("content-type"), "application/octet-stream");
-    assert!(page.header("content-disposition").starts_with("attachment"));
+    assert!(page.status == 404 && !page.body.contains("alert(1)"), "{}", page.told());
+    keep.gives(200, b"#!AMR\n and so on");
+    let page = owner.opens(&format!("{}/media/{voice}", talk(ALI))).await;
+    assert_eq!((page.status.as_u16(), page.header("content-type")), (200, "audio/amr"));
     for (fan, message) in [(ZHOU, picture), (ALI, words), (ALI, nothing), (ALI, 99_999), (ALI, -1)] {
         let page = owner.opens(&format!("/admin/fans/{fan}/media/{message}")).await;
         assert_eq!(page.status, 404, "{fan} {message}");

@@ -1,7 +1,8 @@
 //! An open desk hears of what happens, and stops hearing with her session or her right.
 
-use crate::support::TestShop;
+use crate::support::browser::Ask;
 use crate::support::desk::{ALI, ZHOU, talk};
+use crate::support::{TestShop, minutes};
 use weipu::staff::Role;
 
 const EVENTS: &str = "/admin/fans/events";
@@ -61,4 +62,24 @@ async fn who_has_left_or_lost_her_right_hears_nothing_more() {
     shop.heard(7_000_000_009, "在吗").await;
     let rest = owners.rest().await;
     assert!(!rest.contains("7000000009"), "{rest}");
+}
+
+#[tokio::test]
+async fn a_desk_that_looks_by_itself_keeps_nobody_signed_in() {
+    let shop = TestShop::open().await;
+    let mut owner = shop.owner().await;
+    shop.heard(ALI, "在吗").await;
+    let page = owner.opens(&talk(ALI)).await;
+    let (live, form) = (page.attribute("[data-live]", "data-live"), page.form("#read"));
+    shop.later(minutes(11 * 60));
+    for at in ["/admin/fans?live=1", &live, &format!("{}?live=1", talk(ALI))] {
+        let url = owner.browser.at(at);
+        assert_eq!(owner.browser.send(Ask::get(url)).await.status, 200, "{at}");
+    }
+    let mut scripted = form.action.clone();
+    scripted.set_query(Some("live=1"));
+    assert_eq!(owner.browser.send(Ask::form(&form.to(scripted))).await.status, 303);
+    assert_eq!(shop.conversation(ALI).await.unread, 0);
+    shop.later(minutes(60));
+    assert_eq!(owner.opens("/admin/fans").await.url.path(), "/admin/sign-in", "twelve hours of nothing");
 }

@@ -140,6 +140,8 @@ async fn a_temporary_code_ends_and_is_made_again_with_its_number_and_count() {
     let (shop, _line, mut owner) = with_line().await;
     makes(&mut owner, "temporary", "").await;
     assert!(owner.page().has("img.code-picture"));
+    assert!(!owner.page().has("a[href$='/poster']"), "nobody prints what ends");
+    assert_eq!(owner.opens("/admin/fans/codes/1/poster").await.status.as_u16(), 404);
     shop.later(minutes(30));
     owner.opens("/admin/fans/codes/1").await;
     assert!(!owner.page().has("img.code-picture"), "it can be scanned no more");

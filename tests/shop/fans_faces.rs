@@ -63,15 +63,24 @@ async fn weibo_is_asked_once_a_week_and_what_it_does_not_tell_stays_known() {
 #[tokio::test]
 async fn a_refusal_is_not_asked_about_again_and_a_limit_is_waited_for() {
     let (shop, line) = heard().await;
-    line.says(INFO, r#"{"error_code":10023,"error":"User requests out of rate limit"}"#);
+    // A limit, the token, a permission: that is not about her.
+    for (calls, code) in [(1, 10023), (2, 21327), (3, 10014)] {
+        line.says(INFO, format!(r#"{{"error_code":{code},"error":"not now"}}"#));
+        looks_up(&shop).await;
+        assert_eq!((line.calls(INFO), shop.fan(LI).await.asked_about_at), (calls, None), "{code}");
+        for _ in 0..2 {
+            shop.later(Duration::minutes(14));
+            looks_up(&shop).await;
+            assert_eq!((line.calls(INFO), shop.jobs().await.len()), (calls, 0), "nobody is asked meanwhile");
+        }
+        shop.later(Duration::minutes(3));
+    }
+    line.says(INFO, r#"{"error_code":20003,"error":"user does not exists!"}"#);
     looks_up(&shop).await;
-    assert_eq!((line.calls(INFO), shop.fan(LI).await.asked_about_at), (1, None));
-    line.says(INFO, r#"{"error_code":10014,"error":"no"}"#);
+    assert_eq!((line.calls(INFO), shop.fan(LI).await.asked_about_at.is_some()), (4, true));
     shop.later(Duration::minutes(31));
-    shop.work().await;
-    assert_eq!(line.calls(INFO), 2);
     looks_up(&shop).await;
-    assert_eq!((line.calls(INFO), shop.fan(LI).await.name()), (2, LI.to_string()));
+    assert_eq!((line.calls(INFO), shop.fan(LI).await.name()), (4, LI.to_string()));
     shop.closes().await;
 }
 

@@ -24,6 +24,7 @@ mod desk_answers;
 mod desk_beside;
 mod desk_journey;
 mod desk_live;
+mod desk_unseen;
 mod ends;
 mod errors;
 mod expiry;

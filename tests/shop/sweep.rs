@@ -90,6 +90,7 @@ fn expected(who: &str, pattern: &str) -> &'static [u16] {
         | "/en/nowhere"
         | "/return/weibo/pay"
         | "/m/{hint}"
+        | "/s/{code}"
         | "/sign-in/state" => &[404],
         "/sign-in" => &[303],
         "/sign-in/{code}" => &[410],

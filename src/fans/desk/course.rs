@@ -4,7 +4,7 @@ use super::answering::person;
 use crate::actor::Actor;
 use crate::db::{Db, Tx};
 use crate::fans::store::turns;
-use crate::fans::{Conversation, State, store};
+use crate::fans::{Conversation, MessageId, State, store};
 use crate::jobs::{self, Job, Outcome};
 use time::OffsetDateTime;
 
@@ -18,6 +18,9 @@ pub enum Refused {
     Taken(Option<String>),
     #[error("it cannot be put off into the past, nor for ever")]
     When,
+    /// She said something after what was seen.
+    #[error("she has written meanwhile")]
+    Unseen,
     #[error(transparent)]
     Unexpected(#[from] anyhow::Error),
 }
@@ -32,6 +35,14 @@ impl From<sqlx::Error> for Refused {
 async fn hold(tx: &mut Tx, fan: i64) -> Result<Conversation, Refused> {
     store::fans::lock(tx, fan).await?.ok_or(Refused::Nobody)?;
     store::conversations::lock(tx, fan).await?.ok_or(Refused::Nobody)
+}
+
+/// Nothing of hers that nobody has read or answered came after this message.
+async fn all_seen(tx: &mut Tx, conversation: &Conversation, seen: MessageId) -> Result<(), Refused> {
+    let unseen = turns::unseen(tx, conversation.fan, seen).await?;
+    let is_unread = conversation.unread > 0 && unseen.words > 0;
+    let waits = conversation.waiting_since.is_some() && unseen.anything;
+    if is_unread || waits { Err(Refused::Unseen) } else { Ok(()) }
 }
 
 /// Gives it to somebody or to nobody, if it is still whose it was thought to be. With a person the rules are silent;
@@ -53,10 +64,11 @@ pub async fn assign(
     Ok(store::conversations::save(tx, &conversation).await?)
 }
 
-/// Out of sight until then, or until she writes.
+/// Out of sight until then, or until she writes; unless she wrote after what was `seen`.
 pub async fn snooze(
     tx: &mut Tx,
     fan: i64,
+    seen: MessageId,
     until: OffsetDateTime,
     now: OffsetDateTime,
 ) -> Result<(), Refused> {
@@ -64,6 +76,7 @@ pub async fn snooze(
         return Err(Refused::When);
     }
     let mut conversation = hold(tx, fan).await?;
+    all_seen(tx, &conversation, seen).await?;
     conversation.state = State::Snoozed { until };
     conversation.unread = 0;
     store::conversations::save(tx, &conversation).await?;
@@ -91,13 +104,20 @@ pub async fn wake(db: &Db, fan: i64, now: OffsetDateTime) -> anyhow::Result<Outc
     }
 }
 
-/// Done with, until she writes again. The rules speak to her.
-pub async fn close(tx: &mut Tx, fan: i64, by: &Actor, now: OffsetDateTime) -> Result<(), Refused> {
+/// Done with, until she writes again; unless she wrote after what was `seen`. The rules speak to her.
+pub async fn close(
+    tx: &mut Tx,
+    fan: i64,
+    seen: MessageId,
+    by: &Actor,
+    now: OffsetDateTime,
+) -> Result<(), Refused> {
     let (id, name) = person(by)?;
     let mut conversation = hold(tx, fan).await?;
     if conversation.state == State::Closed {
         return Ok(());
     }
+    all_seen(tx, &conversation, seen).await?;
     if let Some(began) = turns::began(tx, fan).await? {
         let last = conversation.last_message;
         turns::insert(tx, fan, ("resolution", began), (id, &name), last, now).await?;
@@ -120,14 +140,15 @@ pub async fn reopen(tx: &mut Tx, fan: i64) -> Result<(), Refused> {
 pub async fn mark_read(
     tx: &mut Tx,
     fan: i64,
-    up_to: i64,
+    up_to: MessageId,
     by: &Actor,
     now: OffsetDateTime,
 ) -> Result<(), Refused> {
     let (_, name) = person(by)?;
     let mut conversation = hold(tx, fan).await?;
-    if conversation.unread > 0 {
-        conversation.unread = turns::unread_after(tx, fan, up_to, conversation.unread).await?;
+    let left = turns::unseen(tx, fan, up_to).await?.words;
+    if left < conversation.unread {
+        conversation.unread = left;
         store::conversations::save(tx, &conversation).await?;
         turns::mark_read(tx, fan, &name, now).await?;
     }

@@ -19,7 +19,7 @@ pub use super::store::canned::{all as canned, find as find_canned, remove as rem
 pub use super::store::canned::{save as save_canned, write as write_canned};
 pub use super::store::inbox::{page as inbox, unread_up_to};
 pub use super::store::manners::{manners, save as save_manners};
-pub use super::store::turns::last_read;
+pub use super::store::turns::{Sent, last_read, sent};
 pub use super::store::waits::{figures, standing};
 
 use sqlx::PgConnection;

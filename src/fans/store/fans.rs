@@ -84,3 +84,15 @@ pub async fn to_be_asked_about(tx: &mut Tx, then: OffsetDateTime, most: i64) -> 
     .fetch_all(&mut **tx)
     .await
 }
+
+/// Until when Weibo is asked about nobody.
+pub async fn look_up_not_before(conn: &mut PgConnection) -> sqlx::Result<Option<OffsetDateTime>> {
+    sqlx::query_scalar!("SELECT look_up_not_before FROM fans_service").fetch_one(conn).await
+}
+
+pub async fn look_up_later(tx: &mut Tx, until: OffsetDateTime) -> sqlx::Result<()> {
+    sqlx::query!("UPDATE fans_service SET look_up_not_before = greatest(look_up_not_before, $1)", until)
+        .execute(&mut **tx)
+        .await?;
+    Ok(())
+}

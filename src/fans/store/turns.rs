@@ -7,10 +7,17 @@ use sqlx::PgConnection;
 use time::OffsetDateTime;
 use uuid::Uuid;
 
-/// Whether this form has sent something.
-pub async fn was_sent(tx: &mut Tx, form: Uuid) -> sqlx::Result<bool> {
-    sqlx::query_scalar!(r#"SELECT EXISTS (SELECT FROM fan_messages WHERE form_key = $1) AS "sent!""#, form)
-        .fetch_one(&mut **tx)
+/// What a form has sent, and to whom.
+pub struct Sent {
+    pub fan: i64,
+    pub content: serde_json::Value,
+    pub text: String,
+}
+
+/// What this form has sent, if it has.
+pub async fn sent(tx: &mut Tx, form: Uuid) -> sqlx::Result<Option<Sent>> {
+    sqlx::query_as!(Sent, "SELECT fan, content, text FROM fan_messages WHERE form_key = $1", form)
+        .fetch_optional(&mut **tx)
         .await
 }
 
@@ -79,18 +86,28 @@ pub async fn began(tx: &mut Tx, fan: i64) -> sqlx::Result<Option<OffsetDateTime>
     .await
 }
 
-/// How many of hers came after this message; no more than `most`.
-pub async fn unread_after(tx: &mut Tx, fan: i64, message: i64, most: i32) -> sqlx::Result<i32> {
-    let count = sqlx::query_scalar!(
-        r#"SELECT count(*) AS "count!" FROM (SELECT FROM fan_messages WHERE fan = $1 AND id > $2 AND author = 'fan'
-             LIMIT $3) AS few"#,
+/// What a fan said and did after a message.
+pub struct Unseen {
+    /// So many messages with words, or what stands in their place; a thousand are as many as any.
+    pub words: i32,
+    /// When she said the first of them.
+    pub since: Option<OffsetDateTime>,
+    /// Whether she did anything at all.
+    pub anything: bool,
+}
+
+pub async fn unseen(tx: &mut Tx, fan: i64, after: MessageId) -> sqlx::Result<Unseen> {
+    sqlx::query_as!(
+        Unseen,
+        r#"SELECT count(*) FILTER (WHERE speaks)::integer AS "words!", min(said_at) FILTER (WHERE speaks) AS since,
+             count(*) > 0 AS "anything!"
+           FROM (SELECT said_at, kind IN ('text', 'image', 'voice', 'position', 'mention') AS speaks FROM fan_messages
+                 WHERE fan = $1 AND id > $2 AND author = 'fan' ORDER BY id LIMIT 1000) AS hers"#,
         fan,
-        message,
-        i64::from(most)
+        after.0
     )
     .fetch_one(&mut **tx)
-    .await?;
-    Ok(i32::try_from(count).unwrap_or(most))
+    .await
 }
 
 pub async fn mark_read(tx: &mut Tx, fan: i64, by: &str, now: OffsetDateTime) -> sqlx::Result<()> {

@@ -66,6 +66,11 @@ pub async fn say_in(mut tx: Tx, at: &At<'_>, reply: &Reply, typed: Typed) -> Res
             let refused = at.words().say_with("fans-overtaken", "name", name);
             at.again(StatusCode::CONFLICT, Typed { refused: Some(refused), ..typed }).await
         }
+        Err(AnswerError::Used) => {
+            drop(tx);
+            let refused = Some(at.words().say("fans-form-used"));
+            at.again(StatusCode::CONFLICT, Typed { refused, form: None, ..typed }).await
+        }
         Err(AnswerError::Say(why)) => {
             drop(tx);
             at.unsaid(why, typed).await

@@ -75,6 +75,7 @@ impl<'a> At<'a> {
             Refused::Nobody => return Err(Error::NotFound),
             Refused::Taken(Some(name)) => self.words().say_with("fans-taken", "name", name),
             Refused::Taken(None) => self.words().say("fans-taken-nobody"),
+            Refused::Unseen => self.words().say("fans-unseen"),
             Refused::When => self.words().say("fans-snooze-when"),
             Refused::Unexpected(error) => return Err(error.into()),
         };

@@ -36,7 +36,15 @@ struct CardsPage {
     back: String,
     looked: String,
     tiles: Vec<Tile>,
-    form: Uuid,
+    /// The last message that stood in the conversation.
+    seen: Option<i64>,
+}
+
+impl CardsPage {
+    /// The mark of one more form.
+    fn fresh(&self) -> Uuid {
+        fresh()
+    }
 }
 
 /// Which products.
@@ -47,6 +55,8 @@ pub struct Looking {
     product: String,
     /// The list beside the conversation, as a query.
     list: String,
+    /// The last message that stood in the conversation.
+    seen: String,
 }
 
 /// `GET /admin/fans/{uid}/cards`
@@ -68,7 +78,7 @@ pub async fn show(
         back: address.of(fan.uid),
         looked: looking.product.clone(),
         tiles: catalog::tiles_of(&mut conn, &found).await?,
-        form: fresh(),
+        seen: looking.seen.parse().ok(),
         fan,
     };
     drop(conn);
@@ -98,8 +108,7 @@ pub async fn create(
         let refused = Some(at.words().say("fans-card-gone"));
         return at.again(StatusCode::CONFLICT, Typed { refused, ..Typed::default() }).await;
     };
-    let typed = Typed { seen: None, ..Typed::of(&form) };
-    say(&at, &card(&shop, &tile), typed).await
+    say(&at, &card(&shop, &tile), Typed::of(&form)).await
 }
 
 /// As an article; in words where the product has no picture, for Weibo wants one. In the language of the shop: what a

@@ -4,8 +4,10 @@ use super::at::At;
 use super::talk::people;
 use crate::clock::{SHOP_ZONE, begins, day, shop_day};
 use crate::db::Tx;
+use crate::fans::MessageId;
 use crate::fans::desk::{self, Refused};
 use crate::staff::permission::TalkToFans;
+use crate::web::form::Fields;
 use crate::web::page::see_other;
 use crate::web::staff::{Path, SafeForm, Staff};
 use crate::web::who::Reader;
@@ -33,6 +35,11 @@ async fn end(
     tx.commit().await?;
     at.shop.pages.recount_unread();
     at.go_on(says)
+}
+
+/// The last message that stood on the page of this form.
+fn seen(form: &Fields) -> MessageId {
+    MessageId(form.text("seen").parse().unwrap_or_default())
 }
 
 /// `POST /admin/fans/{uid}/assignment`: to the account `to`, or to nobody.
@@ -68,7 +75,7 @@ pub async fn snooze(
     let until = until(&form.text("until"), &form.text("day"), at.now());
     let mut tx = shop.db.begin().await?;
     let done = match until {
-        Some(until) => desk::snooze(&mut tx, at.fan, until, at.now()).await,
+        Some(until) => desk::snooze(&mut tx, at.fan, seen(&form), until, at.now()).await,
         None => Err(Refused::When),
     };
     let after = until.map(|until| json!({ "until": until.to_string() }));
@@ -94,7 +101,7 @@ pub async fn close(
 ) -> Result<HttpResponse, Error> {
     let at = At::of(*fan, &form, &staff, &shop, &reader);
     let mut tx = shop.db.begin().await?;
-    let done = desk::close(&mut tx, at.fan, &staff.actor(), at.now()).await;
+    let done = desk::close(&mut tx, at.fan, seen(&form), &staff.actor(), at.now()).await;
     end(&at, tx, done, ("close-fan", None, "fans-closed")).await
 }
 
@@ -122,9 +129,8 @@ pub async fn read(
     reader: Reader,
 ) -> Result<HttpResponse, Error> {
     let at = At::of(*fan, &form, &staff, &shop, &reader);
-    let up_to = form.text("seen").parse().unwrap_or_default();
     let mut tx = shop.db.begin().await?;
-    if let Err(why) = desk::mark_read(&mut tx, at.fan, up_to, &staff.actor(), at.now()).await {
+    if let Err(why) = desk::mark_read(&mut tx, at.fan, seen(&form), &staff.actor(), at.now()).await {
         drop(tx);
         return at.refuse(why).await;
     }

@@ -21,6 +21,8 @@ const LOOK: Duration = Duration::from_secs(15);
 const LONGEST: u32 = 4000;
 /// What happens at once is told at once.
 const TOGETHER: Duration = Duration::from_millis(100);
+/// Whose many change at once, a desk looks at all.
+const MOST: usize = 100;
 
 struct Watch {
     shop: Data<Shop>,
@@ -81,6 +83,15 @@ impl Watch {
     async fn hear(&mut self) -> Heard {
         let Ok(first) = tokio::time::timeout(LOOK, self.changes.recv()).await else { return Heard::Nothing };
         let mut heard = BTreeSet::new();
+        // From the first on: what never pauses is told all the same.
+        match tokio::time::timeout(TOGETHER, self.gather(first, &mut heard)).await {
+            Ok(ended) => ended,
+            Err(_) => Heard::Fans(heard),
+        }
+    }
+
+    /// Until it is too much, or nothing more can come.
+    async fn gather(&mut self, first: Result<i64, RecvError>, heard: &mut BTreeSet<i64>) -> Heard {
         let mut next = first;
         loop {
             match next {
@@ -88,11 +99,10 @@ impl Watch {
                 Err(RecvError::Lagged(_)) => return Heard::Missed,
                 Err(RecvError::Closed) => return Heard::Nothing,
             }
-            match tokio::time::timeout(TOGETHER, self.changes.recv()).await {
-                Ok(another) if heard.len() < 100 => next = another,
-                Ok(_) => return Heard::Missed,
-                Err(_) => return Heard::Fans(heard),
+            if heard.len() > MOST {
+                return Heard::Missed;
             }
+            next = self.changes.recv().await;
         }
     }
 

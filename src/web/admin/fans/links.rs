@@ -6,6 +6,8 @@ use super::at::At;
 use super::beside::Beside;
 use super::talk::Typed;
 use crate::customers::hints;
+use crate::db::Tx;
+use crate::fans::{self, desk};
 use crate::money::Money;
 use crate::orders::Order;
 use crate::staff::permission::TalkToFans;
@@ -39,14 +41,33 @@ pub async fn create(
         let refused = Some(at.words().say("fans-link-gone"));
         return at.again(StatusCode::CONFLICT, Typed { refused, ..Typed::default() }).await;
     };
-    let path = Words(order.language).path(&format!("/orders/{}", order.number));
-    let link = hints::hint(&mut tx, at.fan, &path, at.now()).await?;
+    tell(&at, tx, &order, refund, Typed::of(&form)).await
+}
+
+async fn tell(
+    at: &At<'_>,
+    mut tx: Tx,
+    order: &Order,
+    refund: bool,
+    typed: Typed,
+) -> Result<HttpResponse, Error> {
     let key = if refund { "fans-link-refund" } else { "fans-link-order" };
     let words = Words(order.language);
     let told = words.say_with(key, "order", &order.number);
+    // The link is another each time: what this form has sent is known by the words before it.
+    fans::lock(&mut tx, at.fan).await?;
+    if let Some(form) = typed.form
+        && let Some(sent) = desk::sent(&mut tx, form).await?
+        && sent.fan == at.fan
+        && sent.text.starts_with(&told)
+    {
+        return at.go_on("fans-said");
+    }
+    let path = words.path(&format!("/orders/{}", order.number));
+    let link = hints::hint(&mut tx, at.fan, &path, at.now()).await?;
     let only = words.say("fans-link-only");
-    let text = format!("{told}{}\n{only}", shop.settings.absolute(&link));
-    say_in(tx, &at, &Reply::Text { text }, Typed { seen: None, ..Typed::of(&form) }).await
+    let text = format!("{told}{}\n{only}", at.shop.settings.absolute(&link));
+    say_in(tx, at, &Reply::Text { text }, typed).await
 }
 
 /// Some of its money is on its way back, or back.

@@ -21,14 +21,12 @@ pub async fn show(
     let message = fans::message(&mut conn, MessageId(id)).await?.filter(|message| message.fan == fan);
     drop(conn);
     let file = message.as_ref().and_then(file).ok_or(Error::NotFound)?;
-    let bytes = fetch(&shop, id, file).await?;
-    // What it is, its own first bytes say: nobody else's word counts.
-    let kind = MediaKind::of(&bytes);
+    let (kind, bytes) = fetch(&shop, id, file).await?;
     let shown = if kind.is_picture() || is_played(kind) { "inline" } else { "attachment" };
     let name = format!("{shown}; filename=\"weibo-{id}.{}\"", ending(kind));
     Ok(HttpResponse::Ok()
         .content_type(kind.content_type())
-        .insert_header((CACHE_CONTROL, "private, max-age=86400, immutable"))
+        .insert_header((CACHE_CONTROL, "private, no-store"))
         .insert_header((CONTENT_DISPOSITION, name))
         .insert_header((CONTENT_SECURITY_POLICY, "default-src 'none'; sandbox"))
         .body(bytes))
@@ -59,10 +57,12 @@ fn ending(kind: MediaKind) -> &'static str {
     }
 }
 
-async fn fetch(shop: &Shop, message: i64, file: i64) -> Result<Bytes, Error> {
+/// What it is, its own first bytes say: nobody else's word counts. What is nothing that is known is neither kept nor
+/// shown, and asked for again.
+async fn fetch(shop: &Shop, message: i64, file: i64) -> Result<(MediaKind, Bytes), Error> {
     let name = format!("fan.{message}.{}", file.unsigned_abs());
     match shop.files.read(&name).await {
-        Ok(Some(kept)) => return Ok(kept),
+        Ok(Some(kept)) => return Ok((MediaKind::of(&kept), kept)),
         Ok(None) => {}
         Err(error) => tracing::warn!(%error, message, "what a fan sent cannot be read"),
     }
@@ -71,8 +71,13 @@ async fn fetch(shop: &Shop, message: i64, file: i64) -> Result<Bytes, Error> {
         Error::Refused(StatusCode::BAD_GATEWAY, "fans-no-media")
     })?;
     let bytes = Bytes::from(media.bytes);
+    let kind = MediaKind::of(&bytes);
+    if kind == MediaKind::Other {
+        tracing::warn!(message, "what a fan sent is of no kind that is known");
+        return Err(Error::NotFound);
+    }
     if let Err(error) = shop.files.put(&name, bytes.clone()).await {
         tracing::warn!(%error, message, "what a fan sent cannot be kept");
     }
-    Ok(bytes)
+    Ok((kind, bytes))
 }

@@ -1,7 +1,7 @@
 //! A code to be shown and to be printed. One that has ended is neither.
 
 use super::found;
-use crate::fans::codes::{self, FanCode, Poster};
+use crate::fans::codes::{self, FanCode, Life, Poster};
 use crate::staff::permission::EditFans;
 use crate::web::staff::{Path, Staff};
 use crate::web::words::Words;
@@ -23,9 +23,12 @@ pub async fn picture(
         .body(png))
 }
 
-/// `GET /admin/fans/codes/{id}/poster`
+/// `GET /admin/fans/codes/{id}/poster`: of a permanent one. Nobody prints what ends within the hour.
 pub async fn poster(staff: Staff<EditFans>, id: Path<i64>, shop: Data<Shop>) -> Result<HttpResponse, Error> {
     let (code, png) = ready(&shop, *id).await?;
+    if code.of.life != Life::Permanent {
+        return Err(Error::NotFound);
+    }
     let terms = shop.terms().await?;
     let name = terms.profile.name.in_language(staff.language).to_owned();
     let hint = Words(staff.language).say("code-poster-hint");
