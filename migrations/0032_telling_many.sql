@@ -206,14 +206,14 @@ ALTER TABLE buyer_messages
     DROP CONSTRAINT buyer_messages_check,
     DROP CONSTRAINT buyer_messages_check1,
     ADD CONSTRAINT buyer_messages_state_known CHECK (state IN
-        ('waiting', 'sending', 'sent', 'unknown', 'refused', 'dropped', 'handed')),
+        ('waiting', 'sending', 'sent', 'unknown', 'refused', 'dropped', 'handed', 'said')),
     ADD CONSTRAINT buyer_messages_sent_at CHECK
-        ((state IN ('sending', 'sent', 'unknown', 'refused', 'handed')) = (sent_at IS NOT NULL)),
+        ((state IN ('sending', 'sent', 'unknown', 'refused', 'handed', 'said')) = (sent_at IS NOT NULL)),
     ADD CONSTRAINT buyer_messages_ended_at CHECK
-        ((state IN ('sent', 'unknown', 'refused', 'dropped', 'handed')) = (ended_at IS NOT NULL)),
-    ADD CONSTRAINT buyer_messages_handed CHECK (state <> 'handed' OR fan_message IS NOT NULL);
+        ((state IN ('sent', 'unknown', 'refused', 'dropped', 'handed', 'said')) = (ended_at IS NOT NULL)),
+    ADD CONSTRAINT buyer_messages_handed CHECK (state NOT IN ('handed', 'said') OR fan_message IS NOT NULL);
 
--- As before, and: it may be handed to the fans service, and comes back only from there, to go by the payment then.
+-- As before, and: it may be handed to the fans service, which says it, or it comes back to go by the payment then.
 CREATE OR REPLACE FUNCTION buyer_messages_move() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     IF TG_OP = 'DELETE'
@@ -224,7 +224,7 @@ BEGIN
             WHEN 'waiting' THEN NEW.state IN ('waiting', 'sending', 'dropped', 'handed')
             WHEN 'sending' THEN NEW.state IN ('waiting', 'sent', 'unknown', 'refused')
             WHEN 'unknown' THEN NEW.state IN ('unknown', 'sent', 'refused')
-            WHEN 'handed' THEN NEW.state = 'waiting'
+            WHEN 'handed' THEN NEW.state IN ('waiting', 'said')
             ELSE false END)
     THEN
         RAISE EXCEPTION 'a message goes out once' USING CONSTRAINT = 'buyer_messages_go_once';

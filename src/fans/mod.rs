@@ -23,7 +23,7 @@ pub use fan::Fan;
 pub use hearing::{Answered, Call, Ears, Refused, bound, hear, recall, sweep};
 pub use looking_up::{look_up, look_up_due};
 pub use message::{Author, Delivery, Message, MessageId, Said};
-pub use sending::send;
+pub use sending::{ELSEWHERE, give_up, send};
 pub use store::conversations::{find as conversation, lock as lock_conversation, save as save_conversation};
 pub use store::fans::{find, lock, meet};
 pub use store::messages::{latest, message};
