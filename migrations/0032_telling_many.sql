@@ -82,8 +82,11 @@ CREATE TABLE broadcast_batches (
     ended_at   timestamptz,
     msg_id     bigint,
     why        text NOT NULL DEFAULT '',
+    -- It was too often: until then no broadcast is sent.
+    rest_until timestamptz,
     CHECK ((state = 'sending') = (ended_at IS NULL))
 );
+CREATE INDEX broadcast_batches_rest ON broadcast_batches (rest_until) WHERE rest_until IS NOT NULL;
 CREATE UNIQUE INDEX broadcast_batches_one_goes ON broadcast_batches (broadcast) WHERE state = 'sending';
 CREATE INDEX broadcast_batches_of ON broadcast_batches (broadcast, id DESC);
 

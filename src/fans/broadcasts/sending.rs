@@ -92,12 +92,11 @@ async fn step(db: &Db, id: BroadcastId, clock: &Clock) -> anyhow::Result<Step> {
             Step::End
         }
         State::Sending => {
-            let pace = store::pace(&mut tx).await?;
-            let free = last.map_or(now, |last| last.begun_at + pace.pause);
-            if free > now {
-                Step::Wait { until: free }
-            } else {
-                take(&mut tx, &broadcast, pace.batch, now).await?
+            // Weibo counts the calls of an account, whichever broadcast they are of.
+            let pace = store::pace_alone(&mut tx).await?;
+            match store::free_at(&mut tx, pace).await?.filter(|free| *free > now) {
+                Some(until) => Step::Wait { until },
+                None => take(&mut tx, &broadcast, pace.batch, now).await?,
             }
         }
         State::Draft | State::Held { .. } | State::Cancelled { .. } | State::Done { .. } => Step::End,
