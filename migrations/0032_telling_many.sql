@@ -120,6 +120,12 @@ END $$;
 CREATE TRIGGER broadcast_recipients_move BEFORE UPDATE ON broadcast_recipients
     FOR EACH ROW EXECUTE FUNCTION broadcast_recipients_move();
 
+-- A form whose call to Weibo was begun: pressed twice, there is one. Committed before the call.
+CREATE TABLE fans_pressed (
+    form_key   uuid PRIMARY KEY,
+    pressed_at timestamptz NOT NULL
+);
+
 -- So many at once, and so long between two calls: no document gives the limits.
 ALTER TABLE shop
     ADD COLUMN broadcast_batch integer NOT NULL DEFAULT 100 CHECK (broadcast_batch BETWEEN 2 AND 10000),

@@ -27,6 +27,7 @@ pub use sending::{ELSEWHERE, give_up, send};
 pub use store::conversations::{find as conversation, lock as lock_conversation, save as save_conversation};
 pub use store::fans::{find, lock, meet};
 pub use store::messages::{latest, message};
+pub use store::pressed::press;
 pub use window::{Closed, Window};
 
 use crate::db::Tx;
