@@ -143,12 +143,15 @@ CREATE TABLE short_links (
     made_at    timestamptz NOT NULL,
     CONSTRAINT short_links_once UNIQUE (source, source_id, path)
 );
--- A row for each click: two of them never wait for one counter.
+-- Counted by the minute, so that whoever clicks on and on fills nothing; in lanes, so that many do not wait for each
+-- other.
 CREATE TABLE short_link_clicks (
-    code        text NOT NULL REFERENCES short_links,
-    clicked_at  timestamptz NOT NULL
+    code    text NOT NULL REFERENCES short_links,
+    minute  timestamptz NOT NULL,
+    lane    smallint NOT NULL DEFAULT 0,
+    clicks  bigint NOT NULL DEFAULT 1 CHECK (clicks > 0),
+    PRIMARY KEY (code, minute, lane)
 );
-CREATE INDEX short_link_clicks_of ON short_link_clicks (code);
 -- The link by which whoever placed an order had come, at most a week before.
 CREATE TABLE order_origins (
     order_id  bigint PRIMARY KEY REFERENCES orders,
