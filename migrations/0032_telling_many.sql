@@ -82,8 +82,11 @@ CREATE TABLE broadcast_batches (
     ended_at   timestamptz,
     msg_id     bigint,
     why        text NOT NULL DEFAULT '',
+    -- It was too often: until then no broadcast is sent.
+    rest_until timestamptz,
     CHECK ((state = 'sending') = (ended_at IS NULL))
 );
+CREATE INDEX broadcast_batches_rest ON broadcast_batches (rest_until) WHERE rest_until IS NOT NULL;
 CREATE UNIQUE INDEX broadcast_batches_one_goes ON broadcast_batches (broadcast) WHERE state = 'sending';
 CREATE INDEX broadcast_batches_of ON broadcast_batches (broadcast, id DESC);
 
@@ -117,6 +120,12 @@ END $$;
 CREATE TRIGGER broadcast_recipients_move BEFORE UPDATE ON broadcast_recipients
     FOR EACH ROW EXECUTE FUNCTION broadcast_recipients_move();
 
+-- A form whose call to Weibo was begun: pressed twice, there is one. Committed before the call.
+CREATE TABLE fans_pressed (
+    form_key   uuid PRIMARY KEY,
+    pressed_at timestamptz NOT NULL
+);
+
 -- So many at once, and so long between two calls: no document gives the limits.
 ALTER TABLE shop
     ADD COLUMN broadcast_batch integer NOT NULL DEFAULT 100 CHECK (broadcast_batch BETWEEN 2 AND 10000),
@@ -134,12 +143,15 @@ CREATE TABLE short_links (
     made_at    timestamptz NOT NULL,
     CONSTRAINT short_links_once UNIQUE (source, source_id, path)
 );
--- A row for each click: two of them never wait for one counter.
+-- Counted by the minute, so that whoever clicks on and on fills nothing; in lanes, so that many do not wait for each
+-- other.
 CREATE TABLE short_link_clicks (
-    code        text NOT NULL REFERENCES short_links,
-    clicked_at  timestamptz NOT NULL
+    code    text NOT NULL REFERENCES short_links,
+    minute  timestamptz NOT NULL,
+    lane    smallint NOT NULL DEFAULT 0,
+    clicks  bigint NOT NULL DEFAULT 1 CHECK (clicks > 0),
+    PRIMARY KEY (code, minute, lane)
 );
-CREATE INDEX short_link_clicks_of ON short_link_clicks (code);
 -- The link by which whoever placed an order had come, at most a week before.
 CREATE TABLE order_origins (
     order_id  bigint PRIMARY KEY REFERENCES orders,
@@ -206,14 +218,14 @@ ALTER TABLE buyer_messages
     DROP CONSTRAINT buyer_messages_check,
     DROP CONSTRAINT buyer_messages_check1,
     ADD CONSTRAINT buyer_messages_state_known CHECK (state IN
-        ('waiting', 'sending', 'sent', 'unknown', 'refused', 'dropped', 'handed')),
+        ('waiting', 'sending', 'sent', 'unknown', 'refused', 'dropped', 'handed', 'said')),
     ADD CONSTRAINT buyer_messages_sent_at CHECK
-        ((state IN ('sending', 'sent', 'unknown', 'refused', 'handed')) = (sent_at IS NOT NULL)),
+        ((state IN ('sending', 'sent', 'unknown', 'refused', 'handed', 'said')) = (sent_at IS NOT NULL)),
     ADD CONSTRAINT buyer_messages_ended_at CHECK
-        ((state IN ('sent', 'unknown', 'refused', 'dropped', 'handed')) = (ended_at IS NOT NULL)),
-    ADD CONSTRAINT buyer_messages_handed CHECK (state <> 'handed' OR fan_message IS NOT NULL);
+        ((state IN ('sent', 'unknown', 'refused', 'dropped', 'handed', 'said')) = (ended_at IS NOT NULL)),
+    ADD CONSTRAINT buyer_messages_handed CHECK (state NOT IN ('handed', 'said') OR fan_message IS NOT NULL);
 
--- As before, and: it may be handed to the fans service, and comes back only from there, to go by the payment then.
+-- As before, and: it may be handed to the fans service, which says it, or it comes back to go by the payment then.
 CREATE OR REPLACE FUNCTION buyer_messages_move() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     IF TG_OP = 'DELETE'
@@ -224,7 +236,7 @@ BEGIN
             WHEN 'waiting' THEN NEW.state IN ('waiting', 'sending', 'dropped', 'handed')
             WHEN 'sending' THEN NEW.state IN ('waiting', 'sent', 'unknown', 'refused')
             WHEN 'unknown' THEN NEW.state IN ('unknown', 'sent', 'refused')
-            WHEN 'handed' THEN NEW.state = 'waiting'
+            WHEN 'handed' THEN NEW.state IN ('waiting', 'said')
             ELSE false END)
     THEN
         RAISE EXCEPTION 'a message goes out once' USING CONSTRAINT = 'buyer_messages_go_once';

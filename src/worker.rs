@@ -213,7 +213,7 @@ impl Worker {
                 let weibo = self.weibo().await?;
                 let id = fans::MessageId(message);
                 let outcome = fans::send(&self.db, &weibo, id, &self.clock).await?;
-                self.hand_back_unsaid(message).await?;
+                self.follow_handed(message).await?;
                 Ok(outcome)
             }
         }

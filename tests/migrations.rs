@@ -217,6 +217,7 @@ const SAMPLES: &[(&str, &str)] = &[
          INSERT INTO broadcast_recipients VALUES (1, 7000000003, 'sending', 1);
          INSERT INTO short_links VALUES ('Abcd1234', '/p/longjing', 'broadcast', 1, now());
          INSERT INTO short_link_clicks VALUES ('Abcd1234', now());
+         INSERT INTO fans_pressed VALUES (gen_random_uuid(), now());
          INSERT INTO order_origins VALUES (1, 'Abcd1234', now());
          INSERT INTO reminders (customer_id, about, product_id, price_fen, language, asked_at)
          VALUES (1, 'price', 1, 12800, 'zh-CN', now());

@@ -23,10 +23,11 @@ pub use fan::Fan;
 pub use hearing::{Answered, Call, Ears, Refused, bound, hear, recall, sweep};
 pub use looking_up::{look_up, look_up_due};
 pub use message::{Author, Delivery, Message, MessageId, Said};
-pub use sending::send;
+pub use sending::{ELSEWHERE, give_up, send};
 pub use store::conversations::{find as conversation, lock as lock_conversation, save as save_conversation};
 pub use store::fans::{find, lock, meet};
 pub use store::messages::{latest, message};
+pub use store::pressed::press;
 pub use window::{Closed, Window};
 
 use crate::db::Tx;

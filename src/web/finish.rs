@@ -56,7 +56,8 @@ pub async fn finish(
         return Ok(request.into_response(answer));
     }
     if request.method() == Method::HEAD {
-        // Answered like GET; actix leaves the body out.
+        // Answered like GET; actix leaves the body out. Whoever writes down a visit sees that it was none.
+        request.extensions_mut().insert(OnlyLooked);
         request.head_mut().method = Method::GET;
     }
     match next.call(request).await {
@@ -76,6 +77,10 @@ pub async fn finish(
         }
     }
 }
+
+/// In the extensions of a request that came as HEAD.
+#[derive(Debug, Clone, Copy)]
+pub struct OnlyLooked;
 
 /// Whether this is a page of the back office, or its door.
 fn at_desk(path: &str) -> bool {

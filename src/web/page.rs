@@ -18,6 +18,7 @@ use askama::Template;
 use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
+use time::OffsetDateTime;
 use url::Url;
 
 /// Markup of our own making that templates put in as it is: never anything that somebody typed.
@@ -185,6 +186,12 @@ pub fn cut<T>(rows: &mut Vec<T>, page: usize) -> Option<&T> {
     let is_more = rows.len() > page;
     rows.truncate(page);
     rows.last().filter(|_| is_more)
+}
+
+/// A moment in an address, in microseconds; nothing where neither a list nor the database reaches.
+pub fn instant(micros: i128) -> Option<OffsetDateTime> {
+    let at = OffsetDateTime::from_unix_timestamp_nanos(micros.checked_mul(1_000)?).ok()?;
+    (at.year() >= 1970).then_some(at)
 }
 
 /// A page that is this visitor's own.

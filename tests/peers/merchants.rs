@@ -88,6 +88,18 @@ async fn refuses_what_another_signed(merchant: Command, status: u16) {
 }
 
 #[actix_web::test]
+async fn what_wechatpy_renders_is_what_the_fan_sees() {
+    let mut merchant = Command::new(python().await);
+    merchant.arg(root().join("tests/peers/wechatpy_merchant.py"));
+    let street = Street::bound(merchant).await;
+    assert_eq!(street.is_told("你好 A+B & <茶>").await, "7000000002 说：你好 A+B & <茶>");
+    let cards = articles(street.says("卡片").await);
+    let expected =
+        ["春茶 & <茶具>", "明前龙井 50g", "https://shop.example/tea.jpg?a=1&b=2", "https://shop.example/p/1"];
+    assert_eq!(cards, [expected.map(str::to_owned), expected.map(str::to_owned)]);
+}
+
+#[actix_web::test]
 async fn werobot_is_bound_answers_and_refuses() {
     refuses_what_another_signed(werobot().await, 403).await;
     let street = Street::bound(werobot().await).await;

@@ -3,7 +3,7 @@
 import json
 
 import weibopy
-from town import BASE, BUYER, CALLBACK, FANS_TOKEN, KEY, SECRET, SHOP, allows, fan, refused, says, sees, will
+from town import BASE, BUYER, CALLBACK, KEY, SECRET, SHOP, allows, refused, says, will
 
 
 class Here(weibopy.WeiboOauth2):
@@ -64,20 +64,3 @@ _, second = signs_in()
 refuses(21315, peer.get, "account/get_uid.json")
 assert oauth.revoke_auth_access(second["access_token"]) is True
 refuses(21316, oauth.get_token_info, second["access_token"])
-
-# The fans service, with the token of the shop's account in the header, and the words in the query of a POST.
-peer = Client(FANS_TOKEN)
-asked = {"type": "text", "data": json.dumps({"text": "有 A+B & 50%25 茶"}), "receiver_id": BUYER}
-refuses(990101, peer.post, "messages/reply.json", params=asked)
-fan(did="clicked", key="NEW")
-assert peer.post("messages/reply.json", params=asked)["result"] is True
-assert peer.post("messages/reply.json", data=asked)["result"] is True
-assert sees() == [{"type": "text", "text": "有 A+B & 50%25 茶"}] * 2, sees()
-fan(did="subscribed")
-made = peer.post("messages/custom_rule/create.json", params={"name": "老客"})
-assert made == {"group": {"id": 101, "name": "老客"}}, made
-moved = {"follower_id": BUYER, "to_groupid": 101}
-# Done, but it takes the word "ok" with its `error_code` of "0" for an error.
-error = refused(weibopy.WeiboAPIError, peer.post, "messages/custom_rule/member/update.json", params=moved)
-assert error.error_code == "0", error
-refuses(100091, peer.post, "messages/custom_rule/delete.json", params={"id": 7})

@@ -1,7 +1,7 @@
 //! One message for many: to each subscriber once at most, whatever breaks, and to nobody who has unsubscribed.
 
 use crate::support::buyer::Buyer;
-use crate::support::settings::weibo_settings;
+use crate::support::settings::{http, weibo_settings};
 use crate::support::{Duration, TestShop, minutes};
 use secrecy::SecretString;
 use sqlx::AssertSqlSafe;
@@ -352,7 +352,7 @@ async fn twenty_five_thousand_get_it_once_each() {
 }
 
 #[tokio::test]
-async fn what_weibo_refuses_is_not_sent_again_and_a_person_decides_about_the_rest() {
+async fn whom_weibo_refuses_nobody_is_lost_and_a_person_decides() {
     let shop = bound().await;
     fans(&shop, 4).await;
     let mut owner = shop.owner().await;
@@ -363,13 +363,15 @@ async fn what_weibo_refuses_is_not_sent_again_and_a_person_decides_about_the_res
     sends(&mut owner).await;
     runs(&shop, 3).await;
     assert_eq!(state(&mut owner, id).await, "held");
-    assert_eq!((figure(&owner, "#refused"), figure(&owner, "#waiting")), (2, 2));
+    assert_eq!((figure(&owner, "#refused"), figure(&owner, "#waiting")), (0, 4));
+    assert!(owner.page().has("[data-batch='put_back']"));
     assert!(owner.page().text("#held").contains("100094"), "{}", owner.page().text("#held"));
     shop.weibo.sandbox.set_fans_rules(FansRules::default());
     owner.presses("#resume").await;
     runs(&shop, 3).await;
     assert_eq!(state(&mut owner, id).await, "done");
-    assert_eq!((figure(&owner, "#refused"), figure(&owner, "#sent")), (2, 2));
+    assert_eq!((figure(&owner, "#refused"), figure(&owner, "#sent")), (0, 4));
+    nobody_twice(&shop);
     shop.closes().await;
 }
 
@@ -599,5 +601,164 @@ async fn what_does_not_fit_is_said_by_its_field_and_nothing_typed_is_lost() {
     assert_eq!(owner.submits(&send).await.status.as_u16(), 409);
     assert_eq!(state(&mut owner, id).await, "draft");
     assert!(owner.page().text(".bubble").contains("第一个"));
+    shop.closes().await;
+}
+
+#[tokio::test]
+async fn two_of_them_keep_one_pace() {
+    let shop = bound().await;
+    fans(&shop, 4).await;
+    let mut owner = shop.owner().await;
+    owner.opens("/admin/fans/broadcasts").await;
+    let form = owner.page().form("#pace").with("batch", "2").with("pause", "60");
+    owner.submits(&form).await;
+    let mut both = Vec::new();
+    for _ in 0..2 {
+        both.push(writes(&mut owner, &[]).await);
+        sends(&mut owner).await;
+    }
+    for calls in 1..=4 {
+        shop.work().await;
+        assert_eq!(shop.weibo.sandbox.broadcasts().len(), calls, "one a minute, whichever it is of");
+        shop.later(minutes(1));
+    }
+    runs(&shop, 2).await;
+    for id in both {
+        assert_eq!(state(&mut owner, id).await, "done");
+    }
+    shop.closes().await;
+}
+
+#[tokio::test]
+async fn when_it_is_too_often_all_of_them_wait() {
+    let shop = bound().await;
+    fans(&shop, 2).await;
+    let mut owner = shop.owner().await;
+    pace(&mut owner, 2).await;
+    let first = writes(&mut owner, &[]).await;
+    shop.weibo.will(Fault::OverLimit);
+    sends(&mut owner).await;
+    shop.work().await;
+    let second = writes(&mut owner, &[]).await;
+    sends(&mut owner).await;
+    shop.later(minutes(9));
+    runs(&shop, 2).await;
+    assert_eq!(shop.weibo.sandbox.broadcasts().len(), 0, "ten minutes for both");
+    shop.later(minutes(1));
+    runs(&shop, 3).await;
+    assert_eq!(
+        (state(&mut owner, first).await, state(&mut owner, second).await),
+        ("done".into(), "done".into())
+    );
+    shop.closes().await;
+}
+
+#[tokio::test]
+async fn a_trial_is_of_a_draft_and_pressed_twice_it_is_one() {
+    let shop = bound().await;
+    fans(&shop, 1).await;
+    let mut owner = shop.owner().await;
+    let id = writes(&mut owner, &[]).await;
+    let form = owner.page().form("#try").with("uid", FIRST.to_string());
+    let fresh = owner.opens(&format!("/admin/fans/broadcasts/{}", id.0)).await.form("#try");
+    for _ in 0..2 {
+        assert_eq!(owner.submits(&form).await.status.as_u16(), 200);
+    }
+    assert_eq!(shop.weibo.sandbox.broadcasts().len(), 1);
+    // One whose answer was lost is not called again by the same form either.
+    shop.weibo.will(Fault::AnswerLost);
+    let fresh = fresh.with("uid", FIRST.to_string());
+    assert_eq!(owner.submits(&fresh).await.status.as_u16(), 422);
+    owner.submits(&fresh).await;
+    assert_eq!(shop.weibo.sandbox.broadcasts().len(), 2);
+    let late = owner.opens(&format!("/admin/fans/broadcasts/{}", id.0)).await.form("#try");
+    sends(&mut owner).await;
+    let late = late.with("uid", FIRST.to_string());
+    assert_eq!(owner.submits(&late).await.status.as_u16(), 409, "it is no draft any more");
+    assert_eq!(shop.weibo.sandbox.broadcasts().len(), 2);
+    runs(&shop, 2).await;
+    shop.closes().await;
+}
+
+#[tokio::test]
+async fn what_no_keyboard_makes_breaks_nothing() {
+    let shop = bound().await;
+    let mut owner = shop.owner().await;
+    let form = owner.opens("/admin/fans/broadcasts/new").await.form("#broadcast");
+    let form = form.with("name", "春茶").with("words", "春茶到货");
+    let names: Vec<String> = form.fields.iter().map(|(name, _)| name.clone()).collect();
+    for name in names.iter().map(String::as_str).chain(["group", "group-name"]) {
+        for typed in ["a\0b", "\u{1}\u{7f}\u{9f}", "\0"] {
+            for kind in ["text", "cards"] {
+                let form = form.clone().with("kind", kind).with(name, typed);
+                let status = owner.submits(&form).await.status;
+                assert!(!status.is_server_error(), "{name} {typed:?}: {status}");
+            }
+        }
+    }
+    let invitation = owner.opens("/admin/fans/subscribers").await.form("#invite");
+    for name in ["uid", "text", "url", "logo", "key"] {
+        let form = invitation.clone().with("uid", FIRST.to_string()).with("text", "x");
+        let form = form.with("url", "https://a.example/").with("logo", "https://a.example/l.png");
+        let status = owner.submits(&form.with(name, "https://a.example/\0")).await.status.as_u16();
+        assert!(matches!(status, 400 | 422), "{name}: {status}");
+    }
+    assert_eq!(shop.weibo.sandbox.fan_chat(FIRST).len(), 0);
+    for path in [
+        "/admin/fans/subscribers?at=-300000000000000000&uid=1",
+        "/admin/fans/subscribers?at=9223372036854775807&uid=-1",
+        "/admin/products?after=-300000000000000000-1",
+        "/admin/products?after=9223372036854775807-1",
+        "/admin/fans/broadcasts/new?group=1",
+        "/admin/fans/broadcasts/new?group=-9223372036854775808",
+        "/admin/fans/broadcasts/new?group=999",
+    ] {
+        assert_eq!(owner.opens(path).await.status.as_u16(), 200, "{path}");
+    }
+    shop.closes().await;
+}
+
+#[tokio::test]
+async fn a_draft_that_was_sent_meanwhile_keeps_what_is_typed() {
+    let shop = bound().await;
+    fans(&shop, 1).await;
+    let mut owner = shop.owner().await;
+    let id = writes(&mut owner, &[]).await;
+    let send = owner.page().form("#send");
+    let edit = owner.opens(&format!("/admin/fans/broadcasts/{}/edit", id.0)).await.form("#broadcast");
+    owner.submits(&send).await;
+    let page = owner.submits(&edit.with("words", "刚写的话")).await;
+    assert_eq!(page.status.as_u16(), 409);
+    assert_eq!(page.form("#broadcast").fields.iter().find(|(n, _)| n == "words").unwrap().1, "刚写的话");
+    runs(&shop, 2).await;
+    assert_eq!(state(&mut owner, id).await, "done");
+    shop.closes().await;
+}
+
+#[tokio::test]
+async fn whoever_only_looks_at_a_link_has_not_come_and_many_clicks_are_few_rows() {
+    let shop = bound().await;
+    fans(&shop, 1).await;
+    let mut owner = shop.owner().await;
+    let id = writes(&mut owner, &[("product", "/p/mug")]).await;
+    let code = owner.page().body.split("/s/").nth(1).unwrap()[..8].to_owned();
+    let sessions = shop.count("SELECT count(*) FROM sessions").await;
+    let client = http();
+    let link = shop.base.join(&format!("/s/{code}")).unwrap();
+    for _ in 0..3 {
+        let answer = client.head(link.clone()).send().await.unwrap();
+        assert_eq!(answer.status().as_u16(), 302);
+        assert!(answer.headers().get("set-cookie").is_none());
+    }
+    assert_eq!(shop.count("SELECT count(*) FROM short_link_clicks").await, 0);
+    assert_eq!(shop.count("SELECT count(*) FROM sessions").await, sessions);
+    for _ in 0..30 {
+        client.get(link.clone()).send().await.unwrap();
+    }
+    assert!(shop.count("SELECT count(*) FROM short_link_clicks").await <= 4);
+    sends(&mut owner).await;
+    runs(&shop, 2).await;
+    state(&mut owner, id).await;
+    assert_eq!(figure(&owner, "#clicks"), 30);
     shop.closes().await;
 }

@@ -51,10 +51,12 @@ async fn while_she_may_be_written_to_news_of_an_order_goes_as_a_message_to_a_fan
     let number = pays(&shop, &mut buyer, "mug").await;
     shop.work().await;
     let mut owner = shop.owner().await;
-    assert_eq!(told(&mut owner, &number).await, ["paid handed"]);
+    assert_eq!(told(&mut owner, &number).await, ["paid said"]);
     ships(&mut owner, &number, "sf", "SF1234567890123").await;
     shop.work().await;
-    assert_eq!(told(&mut owner, &number).await, ["paid handed", "shipped handed"]);
+    assert_eq!(told(&mut owner, &number).await, ["paid said", "shipped said"]);
+    let events = "SELECT count(*) FROM order_events WHERE kind = 'told'";
+    assert_eq!(shop.count(events).await, 2, "each once in the history");
     let said = said(&shop);
     assert_eq!(said.len(), 2, "{said:?}");
     assert!(said[0].contains(&number) && said[0].contains("/q/"), "{said:?}");
@@ -86,6 +88,42 @@ async fn the_one_answer_to_a_mention_is_not_spent_on_it() {
     assert_eq!(told(&mut shop.owner().await, &number).await, ["paid sent"]);
     shop.closes().await;
     assert_eq!((carried(&shop).len(), said(&shop).len()), (1, 0));
+}
+
+#[tokio::test]
+async fn without_a_token_of_the_fans_service_it_goes_by_the_payment() {
+    let shop = TestShop::with_weibo(|weibo| weibo.fans = None).await;
+    let mut buyer = signed_in(&shop).await;
+    shop.runs("INSERT INTO fans (uid, met_at, acted_at) VALUES (7000000002, now(), '2026-11-21 12:00+08')")
+        .await;
+    let number = pays(&shop, &mut buyer, "mug").await;
+    shop.work().await;
+    assert_eq!(told(&mut shop.owner().await, &number).await, ["paid sent"]);
+    shop.closes().await;
+    assert_eq!((carried(&shop).len(), said(&shop).len()), (1, 0));
+}
+
+#[tokio::test]
+async fn a_token_that_expires_before_the_call_leaves_it_to_the_payment_at_once() {
+    let shop = bound().await;
+    let mut buyer = signed_in(&shop).await;
+    opens_the_window(&shop).await;
+    let number = pays(&shop, &mut buyer, "mug").await;
+    while shop.count("SELECT count(*) FROM buyer_messages WHERE state = 'handed'").await == 0 {
+        assert!(shop.app.worker.work_one().await.unwrap());
+    }
+    shop.weibo.will(weipu::sandbox::Fault::TokenExpired);
+    shop.work().await;
+    let mut owner = shop.owner().await;
+    assert_eq!(told(&mut owner, &number).await, ["paid sent"]);
+    // As long as nobody has seen to it, the next goes the same way.
+    ships(&mut owner, &number, "sf", "SF1234567890123").await;
+    shop.later(minutes(2));
+    shop.work().await;
+    assert_eq!(told(&mut owner, &number).await, ["paid sent", "shipped sent"]);
+    shop.later(minutes(30));
+    shop.closes().await;
+    assert_eq!((carried(&shop).len(), said(&shop).len()), (2, 0), "and never twice");
 }
 
 #[tokio::test]
@@ -243,5 +281,52 @@ async fn what_the_merchant_switches_off_stands_on_her_page_only() {
     shop.work().await;
     assert_eq!(said(&shop).len(), 0);
     assert!(buyer.opens("/account").await.has("[data-told='true']"));
+    shop.closes().await;
+}
+
+#[tokio::test]
+async fn what_is_sold_out_costs_nothing_less() {
+    let shop = bound().await;
+    let mut buyer = signed_in(&shop).await;
+    opens_the_window(&shop).await;
+    buyer.opens("/p/longjing").await;
+    buyer.presses("#price-drop").await;
+    let asked = shop.count("SELECT price_fen FROM reminders").await;
+    let there = "SELECT min(price_fen) FROM variants WHERE sku LIKE 'longjing-%' AND stock > 0";
+    assert_eq!(shop.count(there).await, asked, "what she can buy");
+    shop.runs("UPDATE variants SET price_fen = 100 WHERE sku = 'longjing-2'").await;
+    shop.app.worker.tell_reminders().await.unwrap();
+    shop.work().await;
+    assert_eq!(said(&shop).len(), 0, "nobody can buy it at that");
+    shop.restocks("longjing-2", 1).await;
+    shop.app.worker.tell_reminders().await.unwrap();
+    shop.work().await;
+    assert_eq!(said(&shop).len(), 1);
+    shop.closes().await;
+}
+
+#[tokio::test]
+async fn goods_of_which_nobody_can_be_told_do_not_keep_the_others_waiting() {
+    let shop = bound().await;
+    let mut buyer = signed_in(&shop).await;
+    buyer.opens("/p/mug").await;
+    buyer.presses("#price-drop").await;
+    waits_for(&mut buyer, "longjing", "longjing-2").await;
+    opens_the_window(&shop).await;
+    shop.runs(
+        "CREATE FUNCTION breaks() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'broken on purpose'; END $$;
+         CREATE TRIGGER breaks BEFORE UPDATE ON reminders FOR EACH ROW WHEN (NEW.about = 'price') EXECUTE FUNCTION breaks();
+         UPDATE variants SET price_fen = 100 WHERE sku = 'mug'",
+    )
+    .await;
+    shop.restocks("longjing-2", 3).await;
+    shop.app.worker.tell_reminders().await.unwrap_err();
+    shop.work().await;
+    assert_eq!(said(&shop).len(), 1, "of the other goods");
+    shop.runs("DROP TRIGGER breaks ON reminders").await;
+    shop.app.worker.tell_reminders().await.unwrap();
+    shop.work().await;
+    assert_eq!(said(&shop).len(), 2);
+    assert_eq!(shop.count("SELECT count(*) FROM reminder_wakes").await, 0);
     shop.closes().await;
 }

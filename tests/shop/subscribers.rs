@@ -114,6 +114,12 @@ async fn groups_stand_at_weibo_and_a_lost_answer_is_looked_up() {
     let form = page.form("[data-group='101'] .rename").with("name", "常客");
     owner.submits(&form).await;
     assert_eq!(owner.page().text("[data-group='101'] td"), "常客");
+    let long = "超".repeat(31);
+    let refused = owner.page().form("[data-group='101'] .rename").with("name", &long);
+    let page = owner.submits(&refused).await;
+    assert_eq!((page.status.as_u16(), page.has("[data-group='101'] #name-101-wrong")), (422, true));
+    assert_eq!(page.attribute("#name-101", "value"), long);
+    assert_eq!(page.attribute("#name", "value"), "", "the form of a new one is not meant");
     for name in ["", "超".repeat(31).as_str(), "a\0b"] {
         let form = owner.opens("/admin/fans/groups").await.form("#new").with("name", name);
         let status = owner.submits(&form).await.status.as_u16();
@@ -156,5 +162,27 @@ async fn somebody_is_invited_within_the_limits() {
     let page = owner.submits(&form.with("url", "javascript:alert(1)")).await;
     assert_eq!((page.status.as_u16(), page.has("#url-wrong")), (422, true));
     assert_eq!(shop.weibo.sandbox.fan_chat(FIRST).len(), 1);
+    let form = owner.opens("/admin/fans/subscribers").await.form("#invite");
+    let form = fill("再来").into_iter().fold(form, |form, (name, value)| form.with(name, value));
+    for _ in 0..2 {
+        assert_eq!(owner.submits(&form).await.status.as_u16(), 200);
+    }
+    assert_eq!(shop.weibo.sandbox.fan_chat(FIRST).len(), 2, "pressed twice");
+    shop.closes().await;
+}
+
+#[tokio::test]
+async fn a_page_that_asks_anew_by_itself_takes_away_nothing_typed() {
+    let shop = bound().await;
+    let mut owner = shop.owner().await;
+    let form = owner.opens("/admin/fans/subscribers").await.form("#invite").with("text", "写了一半");
+    assert!(!owner.page().headers.contains_key("refresh"));
+    owner.presses("#read").await;
+    let page = owner.opens("/admin/fans/subscribers").await;
+    assert!(page.headers.contains_key("refresh") && !page.has("#invite"));
+    let page = owner.submits(&form).await;
+    assert!(page.status.as_u16() == 422 && !page.headers.contains_key("refresh"));
+    assert_eq!(page.text("#text"), "写了一半");
+    shop.work().await;
     shop.closes().await;
 }

@@ -92,12 +92,11 @@ async fn step(db: &Db, id: BroadcastId, clock: &Clock) -> anyhow::Result<Step> {
             Step::End
         }
         State::Sending => {
-            let pace = store::pace(&mut tx).await?;
-            let free = last.map_or(now, |last| last.begun_at + pace.pause);
-            if free > now {
-                Step::Wait { until: free }
-            } else {
-                take(&mut tx, &broadcast, pace.batch, now).await?
+            // Weibo counts the calls of an account, whichever broadcast they are of.
+            let pace = store::pace_alone(&mut tx).await?;
+            match store::free_at(&mut tx, pace).await?.filter(|free| *free > now) {
+                Some(until) => Step::Wait { until },
+                None => take(&mut tx, &broadcast, pace.batch, now).await?,
             }
         }
         State::Draft | State::Held { .. } | State::Cancelled { .. } | State::Done { .. } => Step::End,
@@ -171,8 +170,16 @@ async fn ring(db: &Db, weibo: Option<&weibo::Client>, call: Call, clock: &Clock)
     let broadcast = store::lock(&mut tx, call.broadcast).await?.context("a batch without a broadcast")?;
     let ended = end_of(said);
     // Whoever took it for dead meanwhile has called its end unknown: then only a word of Weibo's changes that.
-    if store::end_batch(&mut tx, call.batch, (ended.state, ended.msg_id, &ended.why), now).await? {
-        recipients::end(&mut tx, call.batch, ended.state).await?;
+    // What surely was not sent is refused then: once called unknown, nobody waits again.
+    let late = if ended.state == "put_back" { "refused" } else { ended.state };
+    for state in [ended.state, late] {
+        if store::end_batch(&mut tx, call.batch, (state, ended.msg_id, &ended.why), now).await? {
+            recipients::end(&mut tx, call.batch, state).await?;
+            break;
+        }
+    }
+    if matches!(ended.next, Next::Wait) {
+        store::rest(&mut tx, call.batch, now + AFTER_A_LIMIT).await?;
     }
     let mut next = ended.next;
     if ended.state == "unknown" {
@@ -225,8 +232,10 @@ fn end_of(said: Option<Result<i64, CallError>>) -> Ended {
                 Meaning::Lacks(Trouble::NoToken) => {
                     ended("put_back", why, Next::Hold(held::NO_KEYS.to_owned()))
                 }
-                Meaning::Lacks(_) | Meaning::Forbidden => ended("put_back", why.clone(), Next::Hold(why)),
-                Meaning::Never => ended("refused", why.clone(), Next::Hold(why)),
+                // A plain no sent nothing either: a person decides whether they are tried again.
+                Meaning::Lacks(_) | Meaning::Forbidden | Meaning::Never => {
+                    ended("put_back", why.clone(), Next::Hold(why))
+                }
             }
         }
         Some(Err(error)) if error.never_left() => {

@@ -76,10 +76,14 @@ pub async fn ask(
             Some(goods) if goods.stock > 0 => return Ok(Err(Refused::InStock)),
             Some(_) => None,
         },
-        About::Price => match goods.iter().map(|goods| goods.price).min() {
-            None => return Ok(Err(Refused::NoSuch)),
-            least => least,
-        },
+        // What it costs is what it can be had for; sold out, what it would.
+        About::Price => {
+            let there = goods.iter().filter(|goods| goods.stock > 0).map(|goods| goods.price).min();
+            match there.or_else(|| goods.iter().map(|goods| goods.price).min()) {
+                None => return Ok(Err(Refused::NoSuch)),
+                least => least,
+            }
+        }
     };
     if store::waiting(tx, customer).await? >= MOST {
         return Ok(Err(Refused::TooMany));
@@ -88,28 +92,70 @@ pub async fn ask(
     Ok(Ok(()))
 }
 
-/// Tells those whose goods have changed, some at a time, until nobody is left. `public` is where the shop is found.
+/// Tells those whose goods have changed, some at a time, until nobody is left. A product about which that fails is
+/// passed over, and has its turn again the next time. `public` is where the shop is found.
 pub async fn tell_due(db: &Db, public: &Url, now: OffsetDateTime) -> anyhow::Result<()> {
+    let (mut behind, mut failed) = ((0, ReminderId(0)), None);
     loop {
-        let mut tx = db.begin().await?;
-        let Some((wake, product)) = store::next_wake(&mut tx).await? else { return Ok(()) };
-        let due = store::due(&mut tx, product, BATCH).await?;
-        let wanted = settings::messages(&mut tx).await?.0;
-        let shop = settings::shop_name(&mut tx).await?;
-        for reminder in &due {
-            let on = match reminder.about {
-                About::Restock(_) => wanted.restock,
-                About::Price => wanted.price,
-            };
-            let text = reminder.news().say(shop.in_language(reminder.language), public, reminder.language);
-            let said = if on { say(&mut tx, reminder.uid, text, now).await? } else { None };
-            store::end(&mut tx, reminder.id, said, now).await?;
+        match tell_some(db, public, behind, now).await {
+            Ok(Some(next)) => behind = next,
+            Ok(None) => return failed.map_or(Ok(()), Err),
+            Err((Some(wake), error)) => {
+                failed = Some(error.context("about one product nobody was told"));
+                behind = (wake + 1, ReminderId(0));
+            }
+            Err((None, error)) => return Err(error),
         }
-        if i64::try_from(due.len())? < BATCH {
-            store::forget_wake(&mut tx, wake).await?;
-        }
-        tx.commit().await?;
     }
+}
+
+/// Tells the next few: of the first product whose word is not before `wake`, those behind a reminder. Gives where to
+/// go on; an error, of which word it is.
+async fn tell_some(
+    db: &Db,
+    public: &Url,
+    (wake, after): (i64, ReminderId),
+    now: OffsetDateTime,
+) -> Result<Option<(i64, ReminderId)>, (Option<i64>, anyhow::Error)> {
+    let unplaced = |error: sqlx::Error| (None, error.into());
+    let mut tx = db.begin().await.map_err(unplaced)?;
+    let Some((found, product)) = store::next_wake(&mut tx, wake).await.map_err(unplaced)? else {
+        return Ok(None);
+    };
+    let after = if found == wake { after } else { ReminderId(0) };
+    let last =
+        tell_page(&mut tx, public, (product, after), now).await.map_err(|error| (Some(found), error))?;
+    if last.is_none() {
+        store::forget_wake(&mut tx, found).await.map_err(unplaced)?;
+    }
+    tx.commit().await.map_err(|error| (Some(found), error.into()))?;
+    Ok(Some(last.map_or((found + 1, ReminderId(0)), |last| (found, last))))
+}
+
+/// Tells those who wait for a product behind a reminder, at most so many; the last of them, where there may be more.
+async fn tell_page(
+    tx: &mut Tx,
+    public: &Url,
+    (product, after): (ProductId, ReminderId),
+    now: OffsetDateTime,
+) -> anyhow::Result<Option<ReminderId>> {
+    let mut due = store::due(tx, product, after, BATCH).await?;
+    let last = due.last().map(|due| due.id);
+    let all = i64::try_from(due.len())? < BATCH;
+    // In the order in which everybody locks fans.
+    due.sort_by_key(|due| (due.uid, due.id));
+    let wanted = settings::messages(tx).await?.0;
+    let shop = settings::shop_name(tx).await?;
+    for reminder in &due {
+        let on = match reminder.about {
+            About::Restock(_) => wanted.restock,
+            About::Price => wanted.price,
+        };
+        let text = reminder.news().say(shop.in_language(reminder.language), public, reminder.language);
+        let said = if on { say(tx, reminder.uid, text, now).await? } else { None };
+        store::end(tx, reminder.id, said, now).await?;
+    }
+    Ok(last.filter(|_| !all))
 }
 
 /// Says it where she may be written to as often as one likes: the one answer to a mention is not spent on this.

@@ -64,11 +64,13 @@ pub async fn insert(
     Ok(())
 }
 
-/// The oldest word that goods have changed, and of which product; nobody else has it until the transaction ends.
-pub async fn next_wake(tx: &mut Tx) -> sqlx::Result<Option<(i64, ProductId)>> {
+/// The oldest word from `first` on that goods have changed, and of which product; nobody else has it until the
+/// transaction ends.
+pub async fn next_wake(tx: &mut Tx, first: i64) -> sqlx::Result<Option<(i64, ProductId)>> {
     let row = sqlx::query!(
         r#"SELECT id, product_id AS "product: ProductId" FROM reminder_wakes
-         ORDER BY id LIMIT 1 FOR UPDATE SKIP LOCKED"#
+         WHERE id >= $1 ORDER BY id LIMIT 1 FOR UPDATE SKIP LOCKED"#,
+        first
     )
     .fetch_optional(&mut **tx)
     .await?;
@@ -94,8 +96,8 @@ pub struct Due {
     pub price: Money,
 }
 
-/// Those who wait for this product as it is now, at most so many, in the order of their uids.
-pub async fn due(tx: &mut Tx, product: ProductId, most: i64) -> sqlx::Result<Vec<Due>> {
+/// Those who wait for this product as it is now, behind a reminder, at most so many. What is sold out costs nothing.
+pub async fn due(tx: &mut Tx, product: ProductId, after: ReminderId, most: i64) -> sqlx::Result<Vec<Due>> {
     let rows = sqlx::query!(
         r#"SELECT r.id AS "id: ReminderId", c.weibo_uid, r.variant_id AS "variant: VariantId", r.language, p.slug,
              p.name_zh, p.name_en, least.price AS "price!: Money", coalesce(r.price_fen, least.price) AS "was!: Money",
@@ -104,16 +106,18 @@ pub async fn due(tx: &mut Tx, product: ProductId, most: i64) -> sqlx::Result<Vec
            FROM reminders r
            JOIN customers c ON c.id = r.customer_id
            JOIN products p ON p.id = r.product_id AND p.on_shelf
-           CROSS JOIN (SELECT min(price_fen) AS price FROM variants WHERE product_id = $1 AND retired_at IS NULL) least
+           CROSS JOIN (SELECT min(price_fen) AS price FROM variants
+                       WHERE product_id = $1 AND retired_at IS NULL AND stock > 0) least
            LEFT JOIN variants v ON v.id = r.variant_id AND v.retired_at IS NULL
            LEFT JOIN choices c1 ON c1.id = v.choice_1
            LEFT JOIN choices c2 ON c2.id = v.choice_2
            LEFT JOIN choices c3 ON c3.id = v.choice_3
-           WHERE r.product_id = $1 AND r.state = 'waiting' AND least.price IS NOT NULL
+           WHERE r.product_id = $1 AND r.id > $3 AND r.state = 'waiting' AND least.price IS NOT NULL
              AND CASE r.about WHEN 'restock' THEN v.stock > 0 ELSE least.price < r.price_fen END
-           ORDER BY c.weibo_uid, r.id LIMIT $2 FOR UPDATE OF r"#,
+           ORDER BY r.id LIMIT $2 FOR UPDATE OF r"#,
         product.0,
-        most
+        most,
+        after.0
     )
     .fetch_all(&mut **tx)
     .await?;

@@ -18,6 +18,8 @@ use time::{Duration, OffsetDateTime};
 
 /// What waits behind another message looks again after so long, should nobody call it before.
 const LOOK_AGAIN: Duration = Duration::seconds(30);
+/// Why one is dropped whose news goes another way, beside the names of [`Closed`].
+pub const ELSEWHERE: &str = "elsewhere";
 /// Without a token, after so long.
 const WITHOUT_TOKEN: Duration = Duration::minutes(10);
 
@@ -171,6 +173,18 @@ async fn refused(
     }
     end(tx, (sent.id, sent.fan), &ended, at).await?;
     Ok(Outcome::Done)
+}
+
+/// Lets go of a message that waits, since what it says goes another way; false when it does not wait any more.
+pub async fn give_up(tx: &mut Tx, id: MessageId, now: OffsetDateTime) -> anyhow::Result<bool> {
+    let Some(fan) = store::fan_of(tx, id).await? else { return Ok(false) };
+    fans::lock(tx, fan).await?.context("a message to nobody")?;
+    let out = store::lock(tx, id).await?.context("a message that is gone")?;
+    if out.message.delivery != Delivery::Waiting {
+        return Ok(false);
+    }
+    end(tx, (id, fan), &Delivery::Dropped { at: now, why: ELSEWHERE.to_owned() }, now).await?;
+    Ok(true)
 }
 
 async fn wait(

@@ -10,6 +10,7 @@ pub mod manners;
 pub mod menus;
 pub mod messages;
 pub mod packets;
+pub mod pressed;
 pub mod rules;
 pub mod sending;
 pub mod service;

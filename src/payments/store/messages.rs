@@ -40,6 +40,7 @@ impl TryFrom<Row> for Message {
             ("sending", Some(since), None) => MessageState::Sending { since },
             ("sent", Some(_), Some(at)) => MessageState::Sent { at },
             ("handed", Some(_), Some(at)) => MessageState::Handed { at },
+            ("said", Some(_), Some(at)) => MessageState::Said { at },
             ("unknown", Some(_), Some(at)) => MessageState::Unknown { at },
             ("refused", Some(_), Some(at)) => MessageState::Refused { at, why: row.why },
             ("dropped", None, Some(at)) => {
@@ -190,14 +191,37 @@ pub async fn hand_back(
     .await
 }
 
+/// The order about which this message to a fan tells, as long as nobody knows what came of it.
+pub async fn order_of_handed(conn: &mut PgConnection, fan_message: i64) -> sqlx::Result<Option<OrderId>> {
+    sqlx::query_scalar!(
+        r#"SELECT order_id AS "order: OrderId" FROM buyer_messages WHERE fan_message = $1 AND state = 'handed'"#,
+        fan_message
+    )
+    .fetch_optional(conn)
+    .await
+}
+
+/// The message to a fan was sent; about what it tells, the first time.
+pub async fn was_said(tx: &mut Tx, fan_message: i64, at: OffsetDateTime) -> sqlx::Result<Option<String>> {
+    sqlx::query_scalar!(
+        "UPDATE buyer_messages SET state = 'said', ended_at = $2
+         WHERE fan_message = $1 AND state = 'handed' RETURNING about",
+        fan_message,
+        at
+    )
+    .fetch_optional(&mut **tx)
+    .await
+}
+
 /// Writes down where a message stands, other than that its call begins.
 pub async fn save(tx: &mut Tx, id: MessageId, state: &MessageState) -> sqlx::Result<()> {
     let (due_at, ended_at, why) = match state {
         MessageState::Waiting { until } => (Some(*until), None, ""),
         MessageState::Sending { .. } => (None, None, ""),
-        MessageState::Sent { at } | MessageState::Unknown { at } | MessageState::Handed { at } => {
-            (None, Some(*at), "")
-        }
+        MessageState::Sent { at }
+        | MessageState::Unknown { at }
+        | MessageState::Handed { at }
+        | MessageState::Said { at } => (None, Some(*at), ""),
         MessageState::Refused { at, why } => (None, Some(*at), why.as_str()),
         MessageState::Dropped { at, why } => (None, Some(*at), why.name()),
     };

@@ -75,13 +75,17 @@ impl Message {
 
     /// The same, by whichever way it went.
     fn may_be_known(&self) -> bool {
-        self.may_have_gone_out() || matches!(self.state, MessageState::Handed { .. })
+        self.may_have_gone_out()
+            || matches!(self.state, MessageState::Handed { .. } | MessageState::Said { .. })
     }
 
     /// The last moment at which Weibo may have counted a call for it.
     fn last_call(&self) -> Option<OffsetDateTime> {
         match self.state {
-            MessageState::Waiting { .. } | MessageState::Dropped { .. } | MessageState::Handed { .. } => None,
+            MessageState::Waiting { .. }
+            | MessageState::Dropped { .. }
+            | MessageState::Handed { .. }
+            | MessageState::Said { .. } => None,
             MessageState::Sending { since } => Some(since),
             MessageState::Sent { at } | MessageState::Unknown { at } | MessageState::Refused { at, .. } => {
                 Some(at)

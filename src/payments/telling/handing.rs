@@ -60,10 +60,19 @@ pub async fn hand_over(
     Ok(store::messages::hand_over(tx, offer.id, (fan_message, &offer.text), now).await?)
 }
 
-/// This message to a fan surely did not go out: what it told has its turn among the payment's own.
-pub async fn hand_back(tx: &mut Tx, fan_message: i64, now: OffsetDateTime) -> anyhow::Result<()> {
-    if let Some(id) = store::messages::hand_back(tx, fan_message, now).await? {
-        jobs::enqueue(tx, &Job::TellBuyer { message: id.0 }, now).await?;
-    }
-    Ok(())
+/// This message to a fan surely did not go out: what it told has its turn among the payment's own. False when it told
+/// no such news.
+pub async fn hand_back(tx: &mut Tx, fan_message: i64, now: OffsetDateTime) -> anyhow::Result<bool> {
+    let Some(id) = store::messages::hand_back(tx, fan_message, now).await? else { return Ok(false) };
+    jobs::enqueue(tx, &Job::TellBuyer { message: id.0 }, now).await?;
+    Ok(true)
+}
+
+/// This message to a fan was sent: its order's history says so, once. False when there is no such news.
+pub async fn was_said(tx: &mut Tx, fan_message: i64, at: OffsetDateTime) -> anyhow::Result<bool> {
+    let Some(order) = store::messages::order_of_handed(tx, fan_message).await? else { return Ok(false) };
+    let locked = orders::lock(tx, order).await?.context("a message without an order")?;
+    let Some(about) = store::messages::was_said(tx, fan_message, at).await? else { return Ok(false) };
+    locked.told(tx, &about, at).await?;
+    Ok(true)
 }

@@ -58,6 +58,10 @@ pub enum MessageState {
     Handed {
         at: OffsetDateTime,
     },
+    /// It went as one.
+    Said {
+        at: OffsetDateTime,
+    },
 }
 
 /// Why she reads it on the order's page only.
@@ -102,6 +106,7 @@ impl MessageState {
             MessageState::Refused { .. } => "refused",
             MessageState::Dropped { .. } => "dropped",
             MessageState::Handed { .. } => "handed",
+            MessageState::Said { .. } => "said",
         }
     }
 
@@ -114,7 +119,8 @@ impl MessageState {
             | MessageState::Unknown { at }
             | MessageState::Refused { at, .. }
             | MessageState::Dropped { at, .. }
-            | MessageState::Handed { at } => *at,
+            | MessageState::Handed { at }
+            | MessageState::Said { at } => *at,
         }
     }
 }

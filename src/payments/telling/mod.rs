@@ -9,7 +9,7 @@ mod handing;
 mod message;
 mod words;
 
-pub use handing::{Offer, hand_back, hand_over, offer};
+pub use handing::{Offer, hand_back, hand_over, offer, was_said};
 pub use message::{About, Message, MessageId, MessageState, Why};
 pub use words::{Letter, News};
 

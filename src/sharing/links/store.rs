@@ -49,11 +49,17 @@ pub async fn find(conn: &mut PgConnection, code: &str) -> sqlx::Result<Option<St
     sqlx::query_scalar!("SELECT path FROM short_links WHERE code = $1", code).fetch_optional(conn).await
 }
 
-/// Somebody came by it.
+/// Somebody came by it. Rows are as many as minutes and lanes, whoever calls it how often.
 pub async fn click(tx: &mut Tx, code: &str, now: OffsetDateTime) -> sqlx::Result<()> {
-    sqlx::query!("INSERT INTO short_link_clicks (code, clicked_at) VALUES ($1, $2)", code, now)
-        .execute(&mut **tx)
-        .await?;
+    sqlx::query!(
+        "INSERT INTO short_link_clicks (code, minute, lane)
+         VALUES ($1, date_trunc('minute', $2::timestamptz), floor(random() * 4)::smallint)
+         ON CONFLICT (code, minute, lane) DO UPDATE SET clicks = short_link_clicks.clicks + 1",
+        code,
+        now
+    )
+    .execute(&mut **tx)
+    .await?;
     Ok(())
 }
 
@@ -83,7 +89,7 @@ pub async fn credit(
 pub async fn harvest(conn: &mut PgConnection, source: Source) -> sqlx::Result<Harvest> {
     let (source, id) = source.columns();
     let row = sqlx::query!(
-        r#"SELECT (SELECT count(*) FROM short_links l JOIN short_link_clicks c ON c.code = l.code
+        r#"SELECT (SELECT coalesce(sum(c.clicks), 0)::bigint FROM short_links l JOIN short_link_clicks c ON c.code = l.code
                    WHERE l.source = $1 AND l.source_id = $2) AS "clicks!",
              count(*) AS "orders!", coalesce(sum(o.total_fen - o.back_fen), 0)::bigint AS "fen!"
            FROM short_links l JOIN order_origins g ON g.code = l.code JOIN orders o ON o.id = g.order_id

@@ -186,7 +186,7 @@ impl OrderPage {
 /// Of the tag of a message.
 pub fn colour(state: &MessageState) -> &'static str {
     match state {
-        MessageState::Sent { .. } => "jade",
+        MessageState::Sent { .. } | MessageState::Said { .. } => "jade",
         MessageState::Waiting { .. }
         | MessageState::Sending { .. }
         | MessageState::Handed { .. }

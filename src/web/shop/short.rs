@@ -2,13 +2,14 @@
 
 use crate::orders::OrderNumber;
 use crate::sharing::links;
+use crate::web::finish::OnlyLooked;
 use crate::web::page::Page;
 use crate::web::who::Reader;
 use crate::web::{Error, Shop, session};
 use actix_session::Session;
-use actix_web::HttpResponse;
 use actix_web::http::header::LOCATION;
 use actix_web::web::{Data, Path};
+use actix_web::{HttpMessage, HttpRequest, HttpResponse};
 use serde::{Deserialize, Serialize};
 use time::{Duration, OffsetDateTime};
 
@@ -28,8 +29,9 @@ impl Came {
     }
 }
 
-/// `GET /s/{code}`
+/// `GET /s/{code}`: by HEAD nobody came, and no session begins.
 pub async fn go(
+    request: HttpRequest,
     code: Path<String>,
     session: Session,
     shop: Data<Shop>,
@@ -39,6 +41,11 @@ pub async fn go(
         return Err(Error::NotFound);
     }
     let path = links::find(&mut *shop.db.reader().await?, &code).await?.ok_or(Error::NotFound)?;
+    let to = Page::new(&shop, &reader).await.to(&path);
+    let led = HttpResponse::Found().insert_header((LOCATION, to)).finish();
+    if request.extensions().contains::<OnlyLooked>() {
+        return Ok(led);
+    }
     let now = shop.clock.now();
     let before: Option<Came> = session::get(&session, session::CAME);
     let again = before.filter(|came| came.code == *code).and_then(|came| came.at());
@@ -49,8 +56,7 @@ pub async fn go(
     }
     let came = Came { code: code.into_inner(), at: now.unix_timestamp() };
     session::put(&session, session::CAME, came)?;
-    let to = Page::new(&shop, &reader).await.to(&path);
-    Ok(HttpResponse::Found().insert_header((LOCATION, to)).finish())
+    Ok(led)
 }
 
 /// Writes down by which link whoever has placed an order had come. The order stands, whatever becomes of this.

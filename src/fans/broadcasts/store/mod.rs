@@ -238,6 +238,31 @@ pub async fn end_batch(
     Ok(done.rows_affected() == 1)
 }
 
+/// Weibo has said that it is too often: no broadcast goes on before.
+pub async fn rest(tx: &mut Tx, batch: i64, until: OffsetDateTime) -> sqlx::Result<()> {
+    sqlx::query!("UPDATE broadcast_batches SET rest_until = $2 WHERE id = $1", batch, until)
+        .execute(&mut **tx)
+        .await?;
+    Ok(())
+}
+
+/// When the next call of any broadcast may begin; nothing when none was made.
+pub async fn free_at(conn: &mut PgConnection, pace: Pace) -> sqlx::Result<Option<OffsetDateTime>> {
+    let row = sqlx::query!(
+        "SELECT (SELECT begun_at FROM broadcast_batches ORDER BY id DESC LIMIT 1) AS last,
+             (SELECT max(rest_until) FROM broadcast_batches WHERE rest_until IS NOT NULL) AS rest"
+    )
+    .fetch_one(conn)
+    .await?;
+    Ok(row.last.map(|last| last + pace.pause).max(row.rest))
+}
+
+/// The pace, and nobody else takes the next call until the end of the transaction.
+pub async fn pace_alone(tx: &mut Tx) -> sqlx::Result<Pace> {
+    sqlx::query!("SELECT broadcast_batch FROM shop FOR NO KEY UPDATE").fetch_one(&mut **tx).await?;
+    pace(tx).await
+}
+
 pub async fn pace(conn: &mut PgConnection) -> sqlx::Result<Pace> {
     let row =
         sqlx::query!("SELECT broadcast_batch, broadcast_pause_seconds FROM shop").fetch_one(conn).await?;

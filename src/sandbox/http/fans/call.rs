@@ -116,3 +116,8 @@ pub fn ok() -> HttpResponse {
 pub fn result() -> HttpResponse {
     HttpResponse::Ok().json(json!({ "result": true }))
 }
+
+/// Whether the answer to what was just done is to be lost.
+pub fn lost(sandbox: &Sandbox) -> bool {
+    sandbox.change(|world, _| world.faults.strikes(Fault::AnswerLost))
+}

@@ -1,8 +1,8 @@
 //! QR codes with a parameter, and their pictures, which need no login (fans-service.md §9).
 
-use super::call::{Called, refusal};
+use super::call::{Called, lost, refusal};
 use crate::sandbox::Sandbox;
-use crate::sandbox::http::answer::{Error, query, random_text};
+use crate::sandbox::http::answer::{Error, broken, query, random_text};
 use crate::sandbox::world::fans::codes::NewCode;
 use crate::sandbox::world::fans::trouble::Trouble;
 use actix_web::web::{Bytes, Data};
@@ -40,6 +40,7 @@ pub async fn create(request: HttpRequest, body: Bytes, sandbox: Data<Sandbox>) -
         Ok(answer)
     });
     match created {
+        Ok(_) if lost(&sandbox) => broken(),
         Ok(answer) => HttpResponse::Ok().json(answer),
         Err(refused) => refusal(&refused, &request, &sandbox),
     }

@@ -1,7 +1,8 @@
 //! Groups of fans: `messages/custom_rule/*` (fans-service.md §7.2).
 
-use super::call::{Called, Refused, ok, refusal_of_both};
+use super::call::{Called, Refused, lost, ok, refusal_of_both};
 use crate::sandbox::Sandbox;
+use crate::sandbox::http::answer::broken;
 use crate::sandbox::world::fans::trouble::Trouble;
 use actix_web::web::{Bytes, Data};
 use actix_web::{HttpRequest, HttpResponse};
@@ -16,6 +17,7 @@ pub async fn create(request: HttpRequest, body: Bytes, sandbox: Data<Sandbox>) -
         Ok(json!({ "group": { "id": id, "name": name.trim() } }))
     });
     match created {
+        Ok(_) if lost(&sandbox) => broken(),
         Ok(group) => HttpResponse::Ok().json(group),
         Err(refused) => refusal_of_both(&refused, &request, &sandbox),
     }
@@ -70,6 +72,7 @@ pub async fn move_fan(request: HttpRequest, body: Bytes, sandbox: Data<Sandbox>)
 
 fn done(how: Result<(), Refused>, request: &HttpRequest, sandbox: &Sandbox) -> HttpResponse {
     match how {
+        Ok(()) if lost(sandbox) => broken(),
         Ok(()) => ok(),
         Err(refused) => refusal_of_both(&refused, request, sandbox),
     }

@@ -1,7 +1,8 @@
 //! The menu under the chat: `messages/menu/*` (fans-service.md §8).
 
-use super::call::{Called, refusal, result};
+use super::call::{Called, lost, refusal, result};
 use crate::sandbox::Sandbox;
+use crate::sandbox::http::answer::broken;
 use crate::sandbox::world::fans::menu::Menu;
 use actix_web::web::{Bytes, Data};
 use actix_web::{HttpRequest, HttpResponse};
@@ -14,6 +15,7 @@ pub async fn create(request: HttpRequest, body: Bytes, sandbox: Data<Sandbox>) -
         Ok(())
     });
     match created {
+        Ok(()) if lost(&sandbox) => broken(),
         Ok(()) => result(),
         Err(refused) => refusal(&refused, &request, &sandbox),
     }
@@ -34,7 +36,7 @@ pub async fn delete(request: HttpRequest, body: Bytes, sandbox: Data<Sandbox>) -
     match Called::read(&request, &body, &sandbox) {
         Ok(_) => {
             sandbox.change(|world, _| world.fans.menu = None);
-            result()
+            if lost(&sandbox) { broken() } else { result() }
         }
         Err(refused) => refusal(&refused, &request, &sandbox),
     }

@@ -1,7 +1,8 @@
 //! Who the fans are, who subscribes, and in which words they are told of (fans-service.md §9).
 
-use super::call::{Called, refusal, result};
+use super::call::{Called, lost, refusal, result};
 use crate::sandbox::Sandbox;
+use crate::sandbox::http::answer::broken;
 use crate::sandbox::world::fans::Format;
 use crate::sandbox::world::fans::trouble::Trouble;
 use actix_web::web::{Bytes, Data};
@@ -19,6 +20,7 @@ pub async fn set_format(request: HttpRequest, body: Bytes, sandbox: Data<Sandbox
         Ok(())
     });
     match set {
+        Ok(()) if lost(&sandbox) => broken(),
         Ok(()) => result(),
         Err(refused) => refusal(&refused, &request, &sandbox),
     }

@@ -1,10 +1,10 @@
 //! What the shop says by itself: `messages/reply`, `sendall` and `invite` (fans-service.md §6, §7).
 
-use super::call::{Called, Refused, refusal, refusal_of_both, result};
+use super::call::{Called, Refused, lost, refusal, refusal_of_both, result};
+use crate::sandbox::Sandbox;
 use crate::sandbox::http::answer::{broken, told};
 use crate::sandbox::world::fans::reply::{SandboxReply, data_text};
 use crate::sandbox::world::fans::trouble::Trouble;
-use crate::sandbox::{Fault, Sandbox};
 use actix_web::web::{Bytes, Data};
 use actix_web::{HttpRequest, HttpResponse};
 use serde_json::{Value, json};
@@ -62,8 +62,4 @@ pub async fn invite(request: HttpRequest, body: Bytes, sandbox: Data<Sandbox>) -
         Ok(()) => result(),
         Err(refused) => refusal(&refused, &request, &sandbox),
     }
-}
-
-fn lost(sandbox: &Sandbox) -> bool {
-    sandbox.change(|world, _| world.faults.strikes(Fault::AnswerLost))
 }

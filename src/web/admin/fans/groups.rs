@@ -22,7 +22,7 @@ use serde_json::json;
 const MOST: usize = 500;
 const LONGEST_NAME: usize = 30;
 /// Those that Weibo makes by itself: nobody, and the black list.
-const OWN_FROM: i64 = 2;
+pub(super) const OWN_FROM: i64 = 2;
 
 const HERE: &str = "/admin/fans/groups";
 
@@ -33,8 +33,9 @@ struct GroupsPage {
     /// Nothing where Weibo did not tell; why in `trouble`.
     groups: Option<Vec<Group>>,
     trouble: String,
-    /// What was typed: a new name, a fan, and the group she is moved to.
+    /// What was typed: a new name, of which group unless of a new one, a fan, and the group she is moved to.
     name: String,
+    renamed: Option<i64>,
     fan: String,
     to: String,
     wrongs: Wrongs,
@@ -49,6 +50,10 @@ impl GroupsPage {
         group.count.map_or_else(|| "–".to_owned(), |count| count.to_string())
     }
 
+    fn is_renamed(&self, group: &Group) -> bool {
+        self.renamed == Some(group.id)
+    }
+
     fn is_to(&self, group: &Group) -> bool {
         self.to == group.id.to_string()
     }
@@ -58,6 +63,7 @@ impl GroupsPage {
 #[derive(Default)]
 struct Typed {
     name: String,
+    renamed: Option<i64>,
     fan: String,
     to: String,
     wrongs: Wrongs,
@@ -77,8 +83,8 @@ async fn draw(status: StatusCode, shop: &Shop, frame: Desk, typed: Typed) -> Res
         },
         Err(_) => (None, frame.say("groups-no-weibo")),
     };
-    let Typed { name, fan, to, wrongs } = typed;
-    page(status, &GroupsPage { page: frame, groups, trouble, name, fan, to, wrongs })
+    let Typed { name, renamed, fan, to, wrongs } = typed;
+    page(status, &GroupsPage { page: frame, groups, trouble, name, renamed, fan, to, wrongs })
 }
 
 fn why(frame: &Desk, error: &CallError) -> String {
@@ -140,23 +146,16 @@ pub async fn rename(
 ) -> Result<HttpResponse, Error> {
     let id = own(*id)?;
     let frame = Desk::new(&shop, &reader, &staff, Section::Fans).await;
-    let name = match named(&frame, &form.text("name")) {
+    let typed = Typed { name: form.text("name"), renamed: Some(id), ..Typed::default() };
+    let name = match named(&frame, &typed.name) {
         Ok(name) => name,
-        Err(wrong) => return again(&shop, frame, Typed::default(), "name", wrong).await,
+        Err(wrong) => return again(&shop, frame, typed, "renamed", wrong).await,
     };
     let weibo = shop.weibo().await?;
     let done = weibo.rename_group(id, &name).await;
     let there = |groups: &[Group]| groups.iter().any(|group| group.id == id && group.name == name);
     let settled = settle(&weibo, done, there).await;
-    end(
-        &shop,
-        &staff,
-        frame,
-        ("rename-fan-group", json!({ "id": id, "name": name })),
-        settled,
-        Typed::default(),
-    )
-    .await
+    end(&shop, &staff, frame, ("rename-fan-group", json!({ "id": id, "name": name })), settled, typed).await
 }
 
 /// `POST /admin/fans/groups/{id}/removal`
@@ -244,7 +243,11 @@ async fn end(
     settled: Settled,
     typed: Typed,
 ) -> Result<HttpResponse, Error> {
-    let field = if typed.fan.is_empty() { "name" } else { "fan" };
+    let field = match (&typed.renamed, typed.fan.is_empty()) {
+        (Some(_), _) => "renamed",
+        (None, true) => "name",
+        (None, false) => "fan",
+    };
     let wrong = match &settled {
         Settled::Done => None,
         Settled::Refused(error) => Some(why(&frame, error)),

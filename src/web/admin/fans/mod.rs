@@ -24,3 +24,13 @@ pub mod subscribers;
 pub mod talk;
 
 pub use answer::create as answer;
+
+use crate::web::Error;
+use crate::web::form::Fields;
+use actix_web::http::StatusCode;
+use uuid::Uuid;
+
+/// The key of a form that calls Weibo once, however often it is pressed.
+fn pressed_by(form: &Fields) -> Result<Uuid, Error> {
+    Uuid::parse_str(&form.text("key")).map_err(|_| Error::Refused(StatusCode::BAD_REQUEST, "error-request"))
+}

@@ -3,7 +3,7 @@
 use super::at::shut;
 use crate::clock::{SHOP_ZONE, shop_day};
 use crate::fans::desk::Manners;
-use crate::fans::{Author, Closed, Delivery, Message, Said};
+use crate::fans::{Author, Closed, Delivery, ELSEWHERE, Message, Said};
 use crate::web::words::Words;
 use crate::weibo::messages::{Article, Content, Event, Reply};
 use time::OffsetDateTime;
@@ -137,6 +137,7 @@ impl Teller {
         match [Closed::Unfollowed, Closed::Silent, Closed::Answered].into_iter().find(|one| one.name() == why)
         {
             Some(closed) => self.words.say(shut(closed)),
+            None if why == ELSEWHERE => self.words.say("fans-went-elsewhere"),
             None => why.to_owned(),
         }
     }

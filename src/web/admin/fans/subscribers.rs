@@ -1,13 +1,15 @@
 //! Who subscribes, as far as Weibo's list was read, and inviting somebody.
 
 use crate::customers;
+use crate::fans;
 use crate::fans::subscribers::{self, List, STOPPED, Subscriber};
 use crate::staff::audit::{self, Change};
 use crate::staff::permission::EditFans;
 use crate::web::admin::desk::{Desk, Section};
+use crate::web::admin::fans::pressed_by;
 use crate::web::admin::typed::why_wrong;
 use crate::web::form::{Fields, Wrongs};
-use crate::web::page::{cut, page, see_other};
+use crate::web::page::{cut, instant, page, see_other};
 use crate::web::shop::order::shop_time;
 use crate::web::staff::{Query, SafeForm, Staff};
 use crate::web::who::Reader;
@@ -23,6 +25,7 @@ use serde::Deserialize;
 use serde_json::json;
 use time::OffsetDateTime;
 use url::Url;
+use uuid::Uuid;
 
 /// So many stand on a page.
 const PAGE: usize = 50;
@@ -42,6 +45,8 @@ struct SubscribersPage {
     first: String,
     more: String,
     typed: Typed,
+    /// Makes an invitation one, however often it is pressed.
+    key: String,
     wrongs: Wrongs,
 }
 
@@ -81,7 +86,7 @@ pub async fn show(
     reader: Reader,
 ) -> Result<HttpResponse, Error> {
     let frame = Desk::new(&shop, &reader, &staff, Section::Fans).await;
-    let at = from.at.and_then(|at| OffsetDateTime::from_unix_timestamp_nanos(i128::from(at) * 1_000).ok());
+    let at = from.at.and_then(|at| instant(i128::from(at)));
     let before = at.zip(from.uid);
     draw(StatusCode::OK, &shop, frame, before, (Typed::default(), Wrongs::default())).await
 }
@@ -105,12 +110,25 @@ async fn draw(
     let more =
         behind.map(|last| format!("{HERE}?at={}&uid={}", micros(last.since), last.uid)).unwrap_or_default();
     let first = if before.is_some() { HERE } else { "" }.to_owned();
-    let runs = reading.is_some();
+    // The page that asks anew by itself holds no form in which something may be typed.
+    let follows = reading.is_some() && status == StatusCode::OK;
+    let key = if follows { String::new() } else { Uuid::new_v4().to_string() };
     let mut answer = page(
         status,
-        &SubscribersPage { page: frame, count, subscribers: all, reading, last, first, more, typed, wrongs },
+        &SubscribersPage {
+            page: frame,
+            count,
+            subscribers: all,
+            reading,
+            last,
+            first,
+            more,
+            typed,
+            key,
+            wrongs,
+        },
     )?;
-    if runs {
+    if follows {
         answer.headers_mut().insert(HeaderName::from_static("refresh"), HeaderValue::from_static(AGAIN));
     }
     Ok(answer)
@@ -138,7 +156,14 @@ pub async fn invite(
     let Some((uid, invitation)) = asked.filter(|_| wrongs.is_empty()) else {
         return draw(StatusCode::UNPROCESSABLE_ENTITY, &shop, frame, None, (typed, wrongs)).await;
     };
-    let said = shop.weibo().await?.invite(uid, &invitation).await;
+    let weibo = shop.weibo().await?;
+    let mut tx = shop.db.begin().await?;
+    if !fans::press(&mut tx, pressed_by(&form)?, shop.clock.now()).await? {
+        staff.says_next("broadcast-pressed-twice")?;
+        return Ok(see_other(HERE));
+    }
+    tx.commit().await?;
+    let said = weibo.invite(uid, &invitation).await;
     let (mut tx, now) = (shop.db.begin().await?, shop.clock.now());
     let after = json!({ "answered": said.is_ok() });
     let change =
@@ -174,7 +199,7 @@ fn read_invitation(frame: &Desk, form: &Fields) -> (Typed, Wrongs, Option<(i64, 
     }
     for (name, address) in [("url", &url), ("logo", &logo)] {
         let fits = Url::parse(address.trim()).is_ok_and(|url| matches!(url.scheme(), "http" | "https"));
-        if !fits || address.len() > LONGEST_URL {
+        if !fits || address.len() > LONGEST_URL || address.trim().chars().any(char::is_control) {
             wrongs.add(name, frame.say("broadcast-wrong-url"));
         }
     }

@@ -10,7 +10,7 @@ use crate::staff::permission::{EditCatalog, Look};
 use crate::web::admin::desk::{Desk, Section};
 use crate::web::admin::typed::Typed;
 use crate::web::form::Fields;
-use crate::web::page::{cut, page, see_other};
+use crate::web::page::{cut, instant, page, see_other};
 use crate::web::shop::order::shop_time;
 use crate::web::shop::search::typed;
 use crate::web::staff::{Query, SafeForm, Staff};
@@ -79,8 +79,7 @@ impl Shown {
 
 fn behind(after: &str) -> Option<(OffsetDateTime, ProductId)> {
     let (micros, id) = after.split_once('-')?;
-    let at =
-        OffsetDateTime::from_unix_timestamp_nanos(micros.parse::<i128>().ok()?.checked_mul(1000)?).ok()?;
+    let at = instant(micros.parse().ok()?)?;
     Some((at, ProductId(id.parse().ok()?)))
 }
 

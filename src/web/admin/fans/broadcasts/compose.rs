@@ -10,6 +10,7 @@ use crate::sharing::links::{self, Source};
 use crate::staff::audit::{self, Change};
 use crate::staff::permission::EditFans;
 use crate::web::admin::desk::{Desk, Section};
+use crate::web::admin::fans::groups::OWN_FROM;
 use crate::web::form::Wrongs;
 use crate::web::page::{page, see_other};
 use crate::web::staff::{Path, Query, SafeForm, Staff};
@@ -82,8 +83,6 @@ pub struct Begun {
     like: Option<i64>,
     /// For this group of Weibo's.
     group: Option<i64>,
-    /// As its name was shown.
-    name: Option<String>,
 }
 
 /// `GET /admin/fans/broadcasts/new`
@@ -97,13 +96,20 @@ pub async fn new(
     if let Some(like) = begun.like {
         typed = serde_json::from_value(found(&shop, like).await?.draft).unwrap_or_default();
     }
-    if let Some(group) = begun.group {
+    if let Some(group) = begun.group.filter(|group| *group >= OWN_FROM) {
         typed.put("audience", "group");
         typed.put("group", group.to_string());
-        typed.put("group-name", begun.name.clone().unwrap_or_default());
+        typed.put("group-name", group_name(&shop, group).await);
     }
     let frame = Desk::new(&shop, &reader, &staff, Section::Fans).await;
     draw(StatusCode::OK, &shop, frame, typed, (None, Uuid::new_v4()), Wrongs::default()).await
+}
+
+/// As Weibo calls it; nothing where Weibo does not say.
+async fn group_name(shop: &Shop, group: i64) -> String {
+    let Ok(weibo) = shop.weibo().await else { return String::new() };
+    let groups = weibo.groups().await.unwrap_or_default();
+    groups.into_iter().find(|one| one.id == group).map(|one| one.name).unwrap_or_default()
 }
 
 /// `POST /admin/fans/broadcasts`
@@ -179,11 +185,12 @@ pub async fn save(
     match broadcasts::rewrite(&mut tx, id, version, &wanted).await? {
         Ok(()) => {}
         Err(NotNow::NoSuch) => return Err(Error::NotFound),
-        Err(NotNow::State) => return Err(Error::Refused(StatusCode::CONFLICT, "error-broadcast-state")),
-        Err(NotNow::Stale) => {
+        Err(why @ (NotNow::State | NotNow::Stale)) => {
             drop(tx);
+            let stale = why == NotNow::Stale;
+            let why = frame.say(if stale { "broadcast-stale" } else { "broadcast-sent-meanwhile" });
             let mut wrongs = Wrongs::default();
-            wrongs.add("name", frame.say("broadcast-stale"));
+            wrongs.add("name", why);
             return draw(StatusCode::CONFLICT, &shop, frame, typed, of, wrongs).await;
         }
     }

@@ -6,6 +6,7 @@ use crate::clock;
 use crate::customers;
 use crate::fans::broadcasts::{Audience, Bought};
 use crate::money::Money;
+use crate::web::admin::fans::groups::OWN_FROM;
 use crate::web::admin::typed::why_wrong;
 use crate::web::form::{Fields, Wrongs};
 use crate::web::words::Words;
@@ -49,12 +50,18 @@ pub fn card_field(place: usize, field: &str) -> String {
     format!("card-{place}-{field}")
 }
 
+/// Without what no keyboard makes: JSON in Postgres holds no NUL.
+fn keepable(text: String) -> String {
+    text.chars().filter(|c| !c.is_control() || matches!(c, '\n' | '\r' | '\t')).collect()
+}
+
 impl Typed {
     pub fn read(fields: &Fields) -> Typed {
         let cards = (1..=MOST_ARTICLES)
             .flat_map(|place| CARD_FIELDS.iter().map(move |field| card_field(place, field)));
         let names = FIELDS.iter().map(|name| (*name).to_owned()).chain(cards);
-        let filled = names.map(|name| (fields.text(&name), name)).filter(|(value, _)| !value.is_empty());
+        let filled =
+            names.map(|name| (keepable(fields.text(&name)), name)).filter(|(value, _)| !value.is_empty());
         Typed(filled.map(|(value, name)| (name, value)).collect())
     }
 
@@ -124,7 +131,7 @@ impl Reading<'_> {
         match self.typed.of("audience") {
             "followers" => Ok(Audience::Followers),
             "group" => {
-                let id: Option<i64> = self.typed.of("group").parse().ok();
+                let id = self.typed.of("group").parse().ok().filter(|id| *id >= OWN_FROM);
                 let name = self.line("group-name", 60, false);
                 if id.is_none() {
                     self.wrong("audience", "broadcast-wrong-group");

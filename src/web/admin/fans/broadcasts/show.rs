@@ -18,6 +18,7 @@ use actix_web::http::header::{HeaderName, HeaderValue};
 use actix_web::web::Data;
 use askama::Template;
 use time::OffsetDateTime;
+use uuid::Uuid;
 
 /// So many calls are shown.
 const CALLS: i64 = 20;
@@ -37,6 +38,8 @@ struct ShowPage {
     /// What was typed where a trial goes, and when it shall be sent.
     uid: String,
     at: String,
+    /// Makes a trial one, however often it is pressed.
+    key: String,
     wrongs: Wrongs,
 }
 
@@ -112,10 +115,14 @@ pub(super) async fn draw(
     let batches = broadcasts::batches(&mut conn, broadcast.id, CALLS).await?;
     let harvest = links::harvest(&mut conn, Source::Broadcast(broadcast.id.0)).await?;
     drop(conn);
-    let running = broadcast.state.is_running();
-    let mut answer =
-        page(status, &ShowPage { page: frame, broadcast, reach, tally, batches, harvest, uid, at, wrongs })?;
-    if running {
+    // What was typed is not taken away.
+    let follows = broadcast.state.is_running() && status == StatusCode::OK;
+    let key = Uuid::new_v4().to_string();
+    let mut answer = page(
+        status,
+        &ShowPage { page: frame, broadcast, reach, tally, batches, harvest, uid, at, key, wrongs },
+    )?;
+    if follows {
         answer.headers_mut().insert(HeaderName::from_static("refresh"), HeaderValue::from_static(AGAIN));
     }
     Ok(answer)

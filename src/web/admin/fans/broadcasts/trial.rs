@@ -1,10 +1,12 @@
 //! A draft that is sent to one subscriber, to be looked at on a phone.
 
 use super::{address, found, show, subject};
-use crate::fans::broadcasts;
+use crate::fans;
+use crate::fans::broadcasts::{self, BroadcastId, State};
 use crate::staff::audit::{self, Change};
 use crate::staff::permission::EditFans;
 use crate::web::admin::desk::{Desk, Section};
+use crate::web::admin::fans::pressed_by;
 use crate::web::form::Wrongs;
 use crate::web::page::see_other;
 use crate::web::staff::{Path, SafeForm, Staff};
@@ -16,6 +18,7 @@ use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actix_web::web::Data;
 use serde_json::json;
+use uuid::Uuid;
 
 /// `POST /admin/fans/broadcasts/{id}/trial`: what comes of it is told truly, and it is not sent again by itself.
 pub async fn send(
@@ -26,27 +29,15 @@ pub async fn send(
     reader: Reader,
 ) -> Result<HttpResponse, Error> {
     let (broadcast, typed) = (found(&shop, *id).await?, form.text("uid"));
-    let uid = typed.trim().parse::<i64>().ok().filter(|uid| *uid > 0);
-    let subscribed = match uid {
-        Some(uid) => broadcasts::is_subscribed(&mut *shop.db.reader().await?, uid).await?,
-        None => false,
-    };
-    let said = match uid.filter(|_| subscribed) {
-        Some(uid) => {
-            let weibo = shop.weibo().await?;
-            let said = weibo.send_all(&Audience::Fans(vec![uid]), &broadcast.message).await;
-            let (mut tx, now) = (shop.db.begin().await?, shop.clock.now());
-            let after = json!({ "answered": said.is_ok() });
-            let change = Change {
-                action: "try-broadcast",
-                subject: &subject(broadcast.id),
-                before: None,
-                after: Some(after),
-            };
-            audit::record(&mut tx, &staff, change, now).await?;
-            tx.commit().await?;
-            Some(said)
-        }
+    let key = pressed_by(&form)?;
+    let said = match whom(&shop, &typed).await? {
+        Some(uid) => match call(&shop, &staff, (broadcast.id, key), uid).await? {
+            Some(said) => Some(said),
+            None => {
+                staff.says_next("broadcast-pressed-twice")?;
+                return Ok(see_other(&address(broadcast.id)));
+            }
+        },
         None => None,
     };
     let key = match &said {
@@ -67,4 +58,37 @@ pub async fn send(
     wrongs.add("uid", frame.say_with(key, "why", why));
     let again = ((typed, String::new()), wrongs);
     show::draw(StatusCode::UNPROCESSABLE_ENTITY, &shop, frame, broadcast, again).await
+}
+
+/// The subscriber whose uid was typed.
+async fn whom(shop: &Shop, typed: &str) -> Result<Option<i64>, Error> {
+    let Some(uid) = typed.trim().parse::<i64>().ok().filter(|uid| *uid > 0) else { return Ok(None) };
+    let subscribed = broadcasts::is_subscribed(&mut *shop.db.reader().await?, uid).await?;
+    Ok(subscribed.then_some(uid))
+}
+
+/// Calls Weibo, once for each form and for a draft only; nothing when this form has called before.
+async fn call(
+    shop: &Shop,
+    staff: &Staff<EditFans>,
+    (id, key): (BroadcastId, Uuid),
+    uid: i64,
+) -> Result<Option<Result<i64, CallError>>, Error> {
+    let weibo = shop.weibo().await?;
+    let mut tx = shop.db.begin().await?;
+    let Some(broadcast) = broadcasts::find(&mut tx, id).await? else { return Err(Error::NotFound) };
+    if broadcast.state != State::Draft {
+        return Err(Error::Refused(StatusCode::CONFLICT, "error-broadcast-state"));
+    }
+    if !fans::press(&mut tx, key, shop.clock.now()).await? {
+        return Ok(None);
+    }
+    tx.commit().await?;
+    let said = weibo.send_all(&Audience::Fans(vec![uid]), &broadcast.message).await;
+    let mut tx = shop.db.begin().await?;
+    let after = json!({ "answered": said.is_ok() });
+    let change = Change { action: "try-broadcast", subject: &subject(id), before: None, after: Some(after) };
+    audit::record(&mut tx, staff, change, shop.clock.now()).await?;
+    tx.commit().await?;
+    Ok(Some(said))
 }
