@@ -81,6 +81,8 @@ fn expected(who: &str, pattern: &str) -> &'static [u16] {
         | "/account/withdrawal"
         | "/account/sign-out-everywhere"
         | "/orders/{number}/question"
+        | "/p/{slug}/reminder"
+        | "/account/reminders/{id}/removal"
         | "/orders/{number}/repost"
         | "/orders/{number}/follow/dismissal" => &[404, 405],
         "/q/{token}" | "/oauth/weibo" => &[302],
