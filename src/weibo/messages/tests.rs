@@ -185,6 +185,25 @@ fn xml_is_read_however_it_is_laid_out() {
 }
 
 #[test]
+fn who_began_to_follow_by_a_code_is_told_from_who_only_follows() {
+    let happened = |event: &str, key: &str| {
+        let body = format!(
+            "<xml><ToUserName>7000000001</ToUserName><FromUserName>7000000002</FromUserName>\
+            <CreateTime>1772677230</CreateTime><MsgType>event</MsgType><Event>{event}</Event>\
+            <EventKey><![CDATA[{key}]]></EventKey><Ticket>T</Ticket></xml>"
+        );
+        let Content::Event { event } = read(body.as_bytes()).unwrap().0.content else { panic!("{body}") };
+        event
+    };
+    let scanned = |key: &str| Event::ScanFollow { key: key.into(), ticket: "T".into() };
+    assert_eq!(happened("subscribe", "qrscene_QR_SCENE_5"), scanned("QR_SCENE_5"));
+    assert_eq!(happened("Subscribe", "qrscene_77"), scanned("77"));
+    assert_eq!(happened("subscribe", "last_trade_no_1"), Event::FollowOrSubscribe);
+    assert_eq!(happened("subscribe", ""), Event::FollowOrSubscribe);
+    assert_eq!(happened("CLICK", "qrscene_1"), Event::Click { key: "qrscene_1".into() });
+}
+
+#[test]
 fn what_is_no_packet_is_refused_with_its_reason() {
     use Unreadable::*;
     let whole = |inside: &str| {

@@ -58,7 +58,13 @@ fn content<'a>(name: &str, part: impl Fn(&'static str) -> Option<&'a str>) -> Co
         "voice" => Content::Voice { file: file() },
         // WeChat's X is the latitude.
         "location" | "position" => position(part("Location_Y"), part("Location_X")),
-        "event" => ambiguous(event(&kept("Event"), kept("EventKey"), kept("Ticket"))),
+        "event" => match kept("EventKey").strip_prefix("qrscene_") {
+            // So WeChat writes it that somebody scanned a code, and began to follow.
+            Some(key) if kept("Event").eq_ignore_ascii_case("subscribe") => {
+                Content::Event { event: Event::ScanFollow { key: key.to_owned(), ticket: kept("Ticket") } }
+            }
+            _ => ambiguous(event(&kept("Event"), kept("EventKey"), kept("Ticket"))),
+        },
         "mention" => mention(&kept("Event"), kept("EventKey")),
         _ => unknown(name),
     }
