@@ -27,6 +27,7 @@ mod desk_live;
 mod ends;
 mod errors;
 mod expiry;
+mod fans_calls;
 mod fans_codes;
 mod fans_faces;
 mod fans_menu;
