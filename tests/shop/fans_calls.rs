@@ -1,14 +1,34 @@
-//! Fans keep nobody else waiting.
+//! What is signed for one call is good for no other, and fans keep nobody else waiting.
 
 use crate::support::TestShop;
-use crate::support::fans::{ACCOUNT, LI};
+use crate::support::fans::{ACCOUNT, HOOK, LI};
 use crate::support::weibo::Weibo;
+use reqwest::StatusCode;
 use weipu::sandbox::Fault;
 
 fn text(fan: i64, words: &str, at: &str) -> String {
     format!(
         r#"{{"type":"text","receiver_id":{ACCOUNT},"sender_id":{fan},"created_at":"Sat Nov 21 {at} +0800 2026","text":"{words}","data":{{}}}}"#
     )
+}
+
+#[tokio::test]
+async fn what_was_signed_to_bind_carries_no_body_and_the_other_way_round() {
+    let shop = TestShop::open().await;
+    let mut line = shop.phone();
+    let query = shop.signed_now();
+    for _ in 0..2 {
+        let bound = line.opens(&format!("{HOOK}?{query}&echostr=echo")).await;
+        assert_eq!((bound.status, bound.body.as_str()), (StatusCode::OK, "echo"), "Weibo may ask twice");
+    }
+    for body in [text(LI, "你好", "11:59:00"), String::new(), "echo".into()] {
+        assert_eq!(shop.pushes(&query, body).await.status, StatusCode::FORBIDDEN);
+    }
+    assert_eq!(shop.count("SELECT count(*) FROM fan_messages").await, 0);
+    let pushed = shop.signed_now();
+    assert_eq!(shop.pushes(&pushed, text(LI, "你好", "11:59:00")).await.status, StatusCode::OK);
+    let status = line.opens(&format!("{HOOK}?{pushed}&echostr=echo")).await.status;
+    assert_eq!(status, StatusCode::FORBIDDEN);
 }
 
 #[tokio::test]

@@ -12,12 +12,13 @@ use actix_web::{HttpRequest, HttpResponse};
 /// `GET /hooks/weibo/fans`: Weibo makes sure that the address is ours, and hears exactly what it said.
 pub async fn bind(request: HttpRequest, shop: Data<Shop>) -> Result<HttpResponse, Error> {
     let call = match verify(&request, &shop).await?.1 {
-        Ok(Call { echostr: Some(echo), .. }) => echo,
-        Ok(_) => return Ok(refused(Refused::Incomplete)),
+        Ok(call) => call,
         Err(why) => return Ok(refused(why)),
     };
-    fans::bound(&shop.hearing, shop.clock.now()).await?;
-    Ok(HttpResponse::Ok().content_type("text/plain; charset=utf-8").body(call))
+    Ok(match fans::bound(&shop.hearing, call, shop.clock.now()).await? {
+        Ok(echo) => HttpResponse::Ok().content_type("text/plain; charset=utf-8").body(echo),
+        Err(why) => refused(why),
+    })
 }
 
 /// `POST /hooks/weibo/fans`: empty is answered when there is nothing to say.
