@@ -183,6 +183,33 @@ async fn a_mention_is_answered_once_and_that_one_goes_out() {
 }
 
 #[tokio::test]
+async fn a_mention_whose_answer_weibo_refused_may_be_answered_again() {
+    let (shop, line) = TestShop::with_line().await;
+    line.says(REPLY, r#"{"error_code":"20019","error":"repeat content"}"#);
+    hears(&shop, "mention", r#"{"subtype":"status","key":"1"}"#, "11:59:00").await;
+    let first = say(&shop, "一").await.unwrap();
+    shop.work().await;
+    assert!(matches!(became(&shop, first).await, Delivery::Refused { .. }));
+    line.says(REPLY, r#"{"result":true}"#);
+    let second = say(&shop, "二").await.unwrap();
+    shop.work().await;
+    assert!(matches!(became(&shop, second).await, Delivery::Sent { .. }));
+    assert!(matches!(say(&shop, "三").await, Err(SayError::Closed(Closed::Answered))));
+    // The answer to an earlier mention gives nothing back of a later one.
+    hears(&shop, "mention", r#"{"subtype":"status","key":"2"}"#, "11:59:30").await;
+    line.says(REPLY, r#"{"error_code":21327,"error":"expired_token"}"#);
+    let third = say(&shop, "三").await.unwrap();
+    shop.work().await;
+    assert_eq!(became(&shop, third).await, Delivery::Waiting);
+    hears(&shop, "mention", r#"{"subtype":"status","key":"3"}"#, "11:59:40").await;
+    shop.runs("UPDATE fans SET mention_answered = true").await;
+    shop.later(Duration::minutes(10));
+    shop.work().await;
+    assert!(matches!(became(&shop, third).await, Delivery::Dropped { why, .. } if why == "answered"));
+    assert!(shop.fan(LI).await.mention_answered);
+}
+
+#[tokio::test]
 async fn without_a_token_it_waits_and_the_shop_says_so() {
     let shop = TestShop::with_weibo(|weibo| weibo.fans = None).await;
     hears(&shop, "text", "{}", "11:59:00").await;

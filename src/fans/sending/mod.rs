@@ -190,7 +190,10 @@ async fn end(
     how: &Delivery,
     now: OffsetDateTime,
 ) -> anyhow::Result<()> {
-    store::conclude(tx, id, how).await?;
+    let ended = store::conclude(tx, id, how).await?;
+    if ended && matches!(how, Delivery::Refused { .. } | Delivery::Dropped { .. }) {
+        store::give_back(tx, id).await?;
+    }
     if let Some(next) = store::first_to_send(tx, fan).await? {
         jobs::enqueue(tx, &Job::SayToFan { message: next.0 }, now).await?;
     }
