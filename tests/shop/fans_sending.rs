@@ -4,7 +4,7 @@ use crate::support::TestShop;
 use crate::support::fans::{ACCOUNT, LI};
 use crate::support::line::Line;
 use time::Duration;
-use weipu::fans::{self, Author, Closed, Delivery, MessageId, SayError};
+use weipu::fans::{self, Author, Closed, Delivery, MessageId, SayError, State};
 use weipu::jobs::Job;
 use weipu::sandbox::SandboxReply;
 use weipu::weibo::messages::Reply;
@@ -207,6 +207,44 @@ async fn a_mention_whose_answer_weibo_refused_may_be_answered_again() {
     shop.work().await;
     assert!(matches!(became(&shop, third).await, Delivery::Dropped { why, .. } if why == "answered"));
     assert!(shop.fan(LI).await.mention_answered);
+}
+
+#[tokio::test]
+async fn what_a_person_wrote_and_she_may_not_have_got_is_shown_to_somebody() {
+    let (shop, line) = talking().await;
+    let read = "UPDATE conversations SET unread = 0, waiting_since = NULL, state = 'closed'";
+    let seen = async || {
+        let conversation = shop.conversation(LI).await;
+        (conversation.unread, conversation.waiting_since, conversation.state)
+    };
+    say(&shop, "一").await.unwrap();
+    shop.runs(read).await;
+    shop.work().await;
+    assert_eq!(seen().await, (0, None, State::Closed), "it was sent");
+    line.says(REPLY, r#"{"error_code":"20019","error":"repeat content"}"#);
+    say(&shop, "二").await.unwrap();
+    shop.work().await;
+    let shown = (1, Some(shop.clock.now()), State::Open);
+    assert_eq!(seen().await, shown, "it was refused");
+    shop.runs(read).await;
+    line.cut(REPLY);
+    say(&shop, "三").await.unwrap();
+    shop.work().await;
+    assert_eq!(seen().await, shown, "nobody knows");
+    shop.runs(read).await;
+    say(&shop, "四").await.unwrap();
+    hears(&shop, "event", r#"{"subtype":"unfollow"}"#, "12:00:00").await;
+    shop.work().await;
+    assert_eq!(seen().await, shown, "it was dropped");
+    shop.runs(read).await;
+    hears(&shop, "event", r#"{"subtype":"follow"}"#, "12:00:01").await;
+    line.says(REPLY, r#"{"error_code":"20019","error":"repeat content"}"#);
+    let mut tx = shop.app.shop.db.begin().await.unwrap();
+    let reply = Reply::Text { text: "五".into() };
+    fans::say(&mut tx, LI, &reply, &Author::Shop, shop.clock.now()).await.unwrap();
+    tx.commit().await.unwrap();
+    shop.work().await;
+    assert_eq!(seen().await, (0, None, State::Closed), "no person wrote it");
 }
 
 #[tokio::test]

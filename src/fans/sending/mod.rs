@@ -5,8 +5,8 @@ pub(super) mod refusal;
 
 use super::service::Trouble;
 use super::store::sending::{self as store, Outgoing};
-use super::store::{fans, service};
-use super::{Closed, Delivery, Fan, MessageId, Said, Window};
+use super::store::{conversations, fans, messages, service};
+use super::{Author, Closed, Delivery, Fan, MessageId, Said, State, Window};
 use crate::clock::Clock;
 use crate::db::{Db, Tx};
 use crate::jobs::{self, Job, Outcome};
@@ -194,8 +194,25 @@ async fn end(
     if ended && matches!(how, Delivery::Refused { .. } | Delivery::Dropped { .. }) {
         store::give_back(tx, id).await?;
     }
+    if ended && !matches!(how, Delivery::Sent { .. }) {
+        show(tx, (id, fan), now).await?;
+    }
     if let Some(next) = store::first_to_send(tx, fan).await? {
         jobs::enqueue(tx, &Job::SayToFan { message: next.0 }, now).await?;
     }
+    Ok(())
+}
+
+/// What a person wrote has not surely reached her: somebody must see that, as if she had written.
+async fn show(tx: &mut Tx, (id, fan): (MessageId, i64), now: OffsetDateTime) -> anyhow::Result<()> {
+    let message = messages::message(tx, id).await?.context("a message that is gone")?;
+    if !matches!(message.author, Author::Staff { .. }) {
+        return Ok(());
+    }
+    let Some(mut conversation) = conversations::lock(tx, fan).await? else { return Ok(()) };
+    conversation.state = State::Open;
+    conversation.unread = conversation.unread.max(1);
+    conversation.waiting_since.get_or_insert(now);
+    conversations::save(tx, &conversation).await?;
     Ok(())
 }
