@@ -53,7 +53,7 @@ async fn what_a_person_says_goes_out_once_and_in_order() {
     // Taken once more, as by a worker that did not live to say that it was done.
     for id in &ids {
         let weibo = shop.weibo_client().await;
-        fans::send(&shop.app.worker.db, &weibo, *id, &shop.clock).await.unwrap();
+        fans::send(&shop.app.worker.db, Some(&weibo), *id, &shop.clock).await.unwrap();
     }
     assert_eq!(line.calls(REPLY), 3);
     let begun =
@@ -67,9 +67,9 @@ async fn the_earlier_of_two_goes_first_whoever_takes_them() {
     let (shop, line) = talking().await;
     let (first, second) = (say(&shop, "一").await.unwrap(), say(&shop, "二").await.unwrap());
     let weibo = shop.weibo_client().await;
-    fans::send(&shop.app.worker.db, &weibo, second, &shop.clock).await.unwrap();
+    fans::send(&shop.app.worker.db, Some(&weibo), second, &shop.clock).await.unwrap();
     assert_eq!((became(&shop, second).await, line.calls(REPLY)), (Delivery::Waiting, 0));
-    fans::send(&shop.app.worker.db, &weibo, first, &shop.clock).await.unwrap();
+    fans::send(&shop.app.worker.db, Some(&weibo), first, &shop.clock).await.unwrap();
     assert_eq!(line.calls(REPLY), 1);
     shop.work().await;
     assert_eq!(line.calls(REPLY), 2);
@@ -84,7 +84,7 @@ async fn killed_between_the_commit_and_the_call_nobody_knows_and_nothing_is_sent
     line.holds(REPLY);
     let weibo = shop.weibo_client().await;
     let (db, clock) = (shop.app.worker.db.clone(), shop.clock.clone());
-    let killed = tokio::spawn(async move { fans::send(&db, &weibo, first, &clock).await });
+    let killed = tokio::spawn(async move { fans::send(&db, Some(&weibo), first, &clock).await });
     line.arrives().await;
     killed.abort();
     assert!(matches!(became(&shop, first).await, Delivery::Sending { .. }));
@@ -245,6 +245,22 @@ async fn what_a_person_wrote_and_she_may_not_have_got_is_shown_to_somebody() {
     tx.commit().await.unwrap();
     shop.work().await;
     assert_eq!(seen().await, (0, None, State::Closed), "no person wrote it");
+}
+
+#[tokio::test]
+async fn without_weibos_keys_it_waits_until_she_may_not_be_written_to_any_more() {
+    let shop = TestShop::without_keys(|_| ()).await;
+    let mut tx = shop.app.shop.db.begin().await.unwrap();
+    fans::meet(&mut tx, LI, shop.clock.now()).await.unwrap();
+    tx.commit().await.unwrap();
+    shop.runs("UPDATE fans SET acted_at = '2026-11-21 12:00+08'").await;
+    let id = say(&shop, "一").await.unwrap();
+    shop.work().await;
+    assert_eq!(became(&shop, id).await, Delivery::Waiting);
+    assert_eq!(shop.count("SELECT count(*) FROM fans_service WHERE trouble = 'no_token'").await, 1);
+    shop.later(Duration::hours(49));
+    shop.work().await;
+    assert!(matches!(became(&shop, id).await, Delivery::Dropped { why, .. } if why == "silent"));
 }
 
 #[tokio::test]

@@ -12,7 +12,7 @@ use crate::db::{Db, Tx};
 use crate::jobs::{self, Job, Outcome};
 use crate::weibo::messages::Reply;
 use crate::weibo::{self, CallError};
-use anyhow::{Context, anyhow};
+use anyhow::{Context, anyhow, bail};
 use refusal::{MOST_WAITS, Meaning, pause};
 use time::{Duration, OffsetDateTime};
 
@@ -21,11 +21,18 @@ const LOOK_AGAIN: Duration = Duration::seconds(30);
 /// Without a token, after so long.
 const WITHOUT_TOKEN: Duration = Duration::minutes(10);
 
-/// Sends a message when its turn has come. No transaction is open while Weibo is called.
-pub async fn send(db: &Db, weibo: &weibo::Client, id: MessageId, clock: &Clock) -> anyhow::Result<Outcome> {
-    let ready = match prepare(db, id, clock.now()).await? {
-        Prepared::Ready(ready) => ready,
-        Prepared::Not(outcome) => return Ok(outcome),
+/// Sends a message when its turn has come; without Weibo's keys it waits for them. No transaction is open while Weibo
+/// is called.
+pub async fn send(
+    db: &Db,
+    weibo: Option<&weibo::Client>,
+    id: MessageId,
+    clock: &Clock,
+) -> anyhow::Result<Outcome> {
+    let (weibo, ready) = match (weibo, prepare(db, (id, weibo.is_some()), clock.now()).await?) {
+        (Some(weibo), Prepared::Ready(ready)) => (weibo, ready),
+        (_, Prepared::Not(outcome)) => return Ok(outcome),
+        (None, Prepared::Ready(_)) => bail!("a message was begun without the keys to send it"),
     };
     let said = weibo.reply(ready.fan, &ready.reply).await;
     conclude(db, &ready, said, clock.now()).await
@@ -44,7 +51,11 @@ enum Prepared {
     Not(Outcome),
 }
 
-async fn prepare(db: &Db, id: MessageId, now: OffsetDateTime) -> anyhow::Result<Prepared> {
+async fn prepare(
+    db: &Db,
+    (id, has_keys): (MessageId, bool),
+    now: OffsetDateTime,
+) -> anyhow::Result<Prepared> {
     let mut tx = db.begin().await?;
     let Some(fan) = store::fan_of(&mut tx, id).await? else { return Ok(Prepared::Not(Outcome::Done)) };
     let fan = fans::lock(&mut tx, fan).await?.context("a message to nobody")?;
@@ -56,7 +67,7 @@ async fn prepare(db: &Db, id: MessageId, now: OffsetDateTime) -> anyhow::Result<
             end(&mut tx, (id, fan.uid), &Delivery::Unknown { at: now }, now).await?;
             Prepared::Not(Outcome::Done)
         }
-        Delivery::Waiting => begin(&mut tx, &fan, out, now).await?,
+        Delivery::Waiting => begin(&mut tx, &fan, (out, has_keys), now).await?,
         _ => Prepared::Not(Outcome::Done),
     };
     tx.commit().await?;
@@ -64,7 +75,12 @@ async fn prepare(db: &Db, id: MessageId, now: OffsetDateTime) -> anyhow::Result<
 }
 
 /// Its turn, and whether she may still be written to. Holds the fan's row, so that no other of hers moves meanwhile.
-async fn begin(tx: &mut Tx, fan: &Fan, out: Outgoing, now: OffsetDateTime) -> anyhow::Result<Prepared> {
+async fn begin(
+    tx: &mut Tx,
+    fan: &Fan,
+    (out, has_keys): (Outgoing, bool),
+    now: OffsetDateTime,
+) -> anyhow::Result<Prepared> {
     let id = out.message.id;
     if store::first_to_send(tx, fan.uid).await? != Some(id) {
         let why = "an earlier message to her goes first".to_owned();
@@ -75,6 +91,11 @@ async fn begin(tx: &mut Tx, fan: &Fan, out: Outgoing, now: OffsetDateTime) -> an
         let dropped = Delivery::Dropped { at: now, why: closed.name().to_owned() };
         end(tx, (id, fan.uid), &dropped, now).await?;
         return Ok(Prepared::Not(Outcome::Done));
+    }
+    if !has_keys {
+        service::trouble(tx, Some(Trouble::NoToken), now).await?;
+        let why = "Weibo's keys are missing".to_owned();
+        return Ok(Prepared::Not(Outcome::Retry { at: now + WITHOUT_TOKEN, why }));
     }
     let Said::ByShop(reply) = out.message.said else { return Ok(Prepared::Not(Outcome::Done)) };
     store::begin(tx, id, now).await?;
