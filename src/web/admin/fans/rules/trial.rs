@@ -1,7 +1,7 @@
 //! A box to try the rules in: which would answer, why the others would not, and what a fan would see.
 
 use crate::clock::SHOP_ZONE;
-use crate::fans::rules::{self, Happening, Moment, Not, Part, Ready, cards, compose};
+use crate::fans::rules::{self, Happening, Moment, Not, Part, Ready, cards, compose, products};
 use crate::staff::permission::EditFans;
 use crate::web::admin::desk::{Desk, Section};
 use crate::web::admin::products::form::{local, parse_local};
@@ -84,8 +84,7 @@ pub async fn show(
     let judged: Vec<_> = all.iter().map(|ready| (ready, ready.judge(&moment))).collect();
     let speaking: Vec<&Ready> =
         judged.iter().filter(|(_, verdict)| verdict.is_ok()).map(|(ready, _)| *ready).collect();
-    let products: Vec<_> = speaking.iter().flat_map(|ready| ready.rule.answer.products()).copied().collect();
-    let goods = cards(&mut conn, &products, &shop.settings.absolute("")).await?;
+    let goods = cards(&mut conn, &products(&speaking), &shop.settings.absolute("")).await?;
     let composed = compose(speaking, &goods, 1);
     trial.reply = composed.reply(&shop.settings.absolute("/m/…"));
     trial.human = composed.human;
