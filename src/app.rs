@@ -44,9 +44,10 @@ macro_rules! bounded {
     };
 }
 
-/// Connections: most for pages, a few kept for notices and for background work.
+/// Connections: most for pages, a few kept for notices, for what fans say and for background work.
 const PAGES: u32 = 24;
 const NOTICES: u32 = 4;
+const HEARING: u32 = 4;
 const WORK: u32 = 8;
 
 /// All parts of one shop.
@@ -84,7 +85,9 @@ impl App {
             callbacks: callbacks.clone(),
         };
         let shop = Shop {
-            notices: Db::new(parts.database, NOTICES),
+            notices: Db::new(parts.database.clone(), NOTICES),
+            // Weibo gives up after five seconds and asks again.
+            hearing: Db::impatient(parts.database, HEARING, "2s"),
             db,
             current,
             clock: parts.clock,

@@ -210,9 +210,9 @@ impl Worker {
             Job::WakeConversation { fan } => fans::desk::wake(&self.db, fan, self.clock.now()).await,
             Job::LookUpFan { uid } => fans::look_up(&self.db, &self.weibo().await?, uid, &self.clock).await,
             Job::SayToFan { message } => {
-                let weibo = self.weibo().await?;
+                let terms = self.current.terms(&self.db).await?;
                 let id = fans::MessageId(message);
-                let outcome = fans::send(&self.db, &weibo, id, &self.clock).await?;
+                let outcome = fans::send(&self.db, terms.weibo().ok(), id, &self.clock).await?;
                 self.follow_handed(message).await?;
                 Ok(outcome)
             }

@@ -23,6 +23,7 @@ pub struct Category {
 /// A product as it stands in a list.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Tile {
+    pub id: ProductId,
     pub slug: Slug,
     pub name: Text,
     pub summary: Text,

@@ -23,12 +23,17 @@ pub struct Db(PgPool);
 impl Db {
     /// A pool that connects when first asked.
     pub fn new(options: PgConnectOptions, connections: u32) -> Db {
+        Db::impatient(options, connections, "5s")
+    }
+
+    /// One that waits no longer than this for what somebody else holds.
+    pub fn impatient(options: PgConnectOptions, connections: u32, for_locks: &str) -> Db {
         let options = options
             .application_name("weipu")
             // Postgres waits for ever by default; a visitor does not.
             .options([
                 ("statement_timeout", "10s"),
-                ("lock_timeout", "5s"),
+                ("lock_timeout", for_locks),
                 ("idle_in_transaction_session_timeout", "15s"),
             ])
             .log_statements(tracing::log::LevelFilter::Off)

@@ -9,7 +9,7 @@ pub struct Conversation {
     pub state: State,
     /// Who looks after it: account and name.
     pub assigned: Option<(i64, String)>,
-    /// When a person last wrote or took it.
+    /// When a person last wrote, took it, or was called by a rule.
     pub human_at: Option<OffsetDateTime>,
     /// Since when she waits for a person.
     pub waiting_since: Option<OffsetDateTime>,

@@ -58,6 +58,8 @@ pub struct Shop {
     pub db: Db,
     /// A small pool of its own, so that buyers can never starve Weibo's notices.
     pub notices: Db,
+    /// The same for what fans say, so that they can never starve the notices.
+    pub hearing: Db,
     /// What the merchant has set.
     pub current: Current,
     pub clock: Clock,

@@ -95,9 +95,19 @@ async fn a_shop_without_a_secret_takes_nothing() {
 #[tokio::test]
 async fn a_push_signed_long_ago_is_refused_where_the_merchant_wants_it() {
     let shop = TestShop::open().await;
-    let long_ago = shop.signed_at("1772677230123");
+    let hours_ago = |shop: &TestShop, hours| {
+        let then = shop.clock.now() - Duration::hours(hours);
+        shop.signed_at(&(then.unix_timestamp_nanos() / 1_000_000).to_string())
+    };
+    let binds = async |query: &str| shop.phone().opens(&format!("{HOOK}?{query}&echostr=x")).await.status;
+    let forgotten = hours_ago(&shop, 72);
+    assert_eq!(shop.pushes(&forgotten, text("一", "11:57:00")).await.status, StatusCode::FORBIDDEN);
+    assert_eq!(binds(&forgotten).await, StatusCode::FORBIDDEN);
+    let long_ago = hours_ago(&shop, 71);
     assert_eq!(shop.pushes(&long_ago, text("一", "11:58:00")).await.status, StatusCode::OK);
+    assert_eq!(binds(&hours_ago(&shop, 71)).await, StatusCode::OK);
     shop.runs("UPDATE fans_service SET most_age_seconds = 300").await;
+    assert_eq!(binds(&hours_ago(&shop, 1)).await, StatusCode::FORBIDDEN);
     for stale in ["1772677230123", "soon", ""] {
         let query = shop.signed_at(stale);
         assert_eq!(
@@ -213,6 +223,8 @@ async fn whatever_comes_nothing_breaks_and_nothing_is_lost() {
         deep.into(),
         text("你好", "11:50:05").replace("Nov 21", "Nov 99").into(),
         text("你好", "11:50:05").replace("2026", "0000").into(),
+        text("你好", "11:50:05").replace("2026", "-5000").into(),
+        text("你好", "11:50:05").replace("2026", "2008").into(),
         text("你好", "11:50:06").replace(&LI.to_string(), "-5").into(),
         text("你好", "11:50:06").replace(&LI.to_string(), "0").into(),
         text("你好", "11:50:06").replace(&LI.to_string(), "99999999999999999999").into(),

@@ -73,6 +73,7 @@ async fn what_weibo_would_refuse_is_refused_here_and_stays_typed() {
         ("rule-event", &[("rule-cause", "event"), ("rule-event", "unfollow")]),
         ("rule-key", &[("rule-cause", "menu"), ("rule-key", "")]),
         ("rule-scene", &[("rule-cause", "scene"), ("rule-scene", "-1")]),
+        ("rule-scene", &[("rule-cause", "scene"), ("rule-scene", "12")]),
         ("rule-cause", &[("rule-cause", "mood")]),
         ("rule-hours-from", &[("rule-hours", "within"), ("rule-hours-from", "25:00")]),
         ("rule-ends", &[("rule-begins", "2026-12-02T00:00"), ("rule-ends", "2026-12-01T00:00")]),

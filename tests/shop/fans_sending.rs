@@ -4,7 +4,7 @@ use crate::support::TestShop;
 use crate::support::fans::{ACCOUNT, LI};
 use crate::support::line::Line;
 use time::Duration;
-use weipu::fans::{self, Author, Closed, Delivery, MessageId, SayError};
+use weipu::fans::{self, Author, Closed, Delivery, MessageId, SayError, State};
 use weipu::jobs::Job;
 use weipu::sandbox::SandboxReply;
 use weipu::weibo::messages::Reply;
@@ -53,7 +53,7 @@ async fn what_a_person_says_goes_out_once_and_in_order() {
     // Taken once more, as by a worker that did not live to say that it was done.
     for id in &ids {
         let weibo = shop.weibo_client().await;
-        fans::send(&shop.app.worker.db, &weibo, *id, &shop.clock).await.unwrap();
+        fans::send(&shop.app.worker.db, Some(&weibo), *id, &shop.clock).await.unwrap();
     }
     assert_eq!(line.calls(REPLY), 3);
     let begun =
@@ -67,9 +67,9 @@ async fn the_earlier_of_two_goes_first_whoever_takes_them() {
     let (shop, line) = talking().await;
     let (first, second) = (say(&shop, "一").await.unwrap(), say(&shop, "二").await.unwrap());
     let weibo = shop.weibo_client().await;
-    fans::send(&shop.app.worker.db, &weibo, second, &shop.clock).await.unwrap();
+    fans::send(&shop.app.worker.db, Some(&weibo), second, &shop.clock).await.unwrap();
     assert_eq!((became(&shop, second).await, line.calls(REPLY)), (Delivery::Waiting, 0));
-    fans::send(&shop.app.worker.db, &weibo, first, &shop.clock).await.unwrap();
+    fans::send(&shop.app.worker.db, Some(&weibo), first, &shop.clock).await.unwrap();
     assert_eq!(line.calls(REPLY), 1);
     shop.work().await;
     assert_eq!(line.calls(REPLY), 2);
@@ -84,7 +84,7 @@ async fn killed_between_the_commit_and_the_call_nobody_knows_and_nothing_is_sent
     line.holds(REPLY);
     let weibo = shop.weibo_client().await;
     let (db, clock) = (shop.app.worker.db.clone(), shop.clock.clone());
-    let killed = tokio::spawn(async move { fans::send(&db, &weibo, first, &clock).await });
+    let killed = tokio::spawn(async move { fans::send(&db, Some(&weibo), first, &clock).await });
     line.arrives().await;
     killed.abort();
     assert!(matches!(became(&shop, first).await, Delivery::Sending { .. }));
@@ -180,6 +180,87 @@ async fn a_mention_is_answered_once_and_that_one_goes_out() {
     shop.work().await;
     assert!(matches!(became(&shop, only).await, Delivery::Sent { .. }));
     assert_eq!(line.calls(REPLY), 1);
+}
+
+#[tokio::test]
+async fn a_mention_whose_answer_weibo_refused_may_be_answered_again() {
+    let (shop, line) = TestShop::with_line().await;
+    line.says(REPLY, r#"{"error_code":"20019","error":"repeat content"}"#);
+    hears(&shop, "mention", r#"{"subtype":"status","key":"1"}"#, "11:59:00").await;
+    let first = say(&shop, "一").await.unwrap();
+    shop.work().await;
+    assert!(matches!(became(&shop, first).await, Delivery::Refused { .. }));
+    line.says(REPLY, r#"{"result":true}"#);
+    let second = say(&shop, "二").await.unwrap();
+    shop.work().await;
+    assert!(matches!(became(&shop, second).await, Delivery::Sent { .. }));
+    assert!(matches!(say(&shop, "三").await, Err(SayError::Closed(Closed::Answered))));
+    // The answer to an earlier mention gives nothing back of a later one.
+    hears(&shop, "mention", r#"{"subtype":"status","key":"2"}"#, "11:59:30").await;
+    line.says(REPLY, r#"{"error_code":21327,"error":"expired_token"}"#);
+    let third = say(&shop, "三").await.unwrap();
+    shop.work().await;
+    assert_eq!(became(&shop, third).await, Delivery::Waiting);
+    hears(&shop, "mention", r#"{"subtype":"status","key":"3"}"#, "11:59:40").await;
+    shop.runs("UPDATE fans SET mention_answered = true").await;
+    shop.later(Duration::minutes(10));
+    shop.work().await;
+    assert!(matches!(became(&shop, third).await, Delivery::Dropped { why, .. } if why == "answered"));
+    assert!(shop.fan(LI).await.mention_answered);
+}
+
+#[tokio::test]
+async fn what_a_person_wrote_and_she_may_not_have_got_is_shown_to_somebody() {
+    let (shop, line) = talking().await;
+    let read = "UPDATE conversations SET unread = 0, waiting_since = NULL, state = 'closed'";
+    let seen = async || {
+        let conversation = shop.conversation(LI).await;
+        (conversation.unread, conversation.waiting_since, conversation.state)
+    };
+    say(&shop, "一").await.unwrap();
+    shop.runs(read).await;
+    shop.work().await;
+    assert_eq!(seen().await, (0, None, State::Closed), "it was sent");
+    line.says(REPLY, r#"{"error_code":"20019","error":"repeat content"}"#);
+    say(&shop, "二").await.unwrap();
+    shop.work().await;
+    let shown = (1, Some(shop.clock.now()), State::Open);
+    assert_eq!(seen().await, shown, "it was refused");
+    shop.runs(read).await;
+    line.cut(REPLY);
+    say(&shop, "三").await.unwrap();
+    shop.work().await;
+    assert_eq!(seen().await, shown, "nobody knows");
+    shop.runs(read).await;
+    say(&shop, "四").await.unwrap();
+    hears(&shop, "event", r#"{"subtype":"unfollow"}"#, "12:00:00").await;
+    shop.work().await;
+    assert_eq!(seen().await, shown, "it was dropped");
+    shop.runs(read).await;
+    hears(&shop, "event", r#"{"subtype":"follow"}"#, "12:00:01").await;
+    line.says(REPLY, r#"{"error_code":"20019","error":"repeat content"}"#);
+    let mut tx = shop.app.shop.db.begin().await.unwrap();
+    let reply = Reply::Text { text: "五".into() };
+    fans::say(&mut tx, LI, &reply, &Author::Shop, shop.clock.now()).await.unwrap();
+    tx.commit().await.unwrap();
+    shop.work().await;
+    assert_eq!(seen().await, (0, None, State::Closed), "no person wrote it");
+}
+
+#[tokio::test]
+async fn without_weibos_keys_it_waits_until_she_may_not_be_written_to_any_more() {
+    let shop = TestShop::without_keys(|_| ()).await;
+    let mut tx = shop.app.shop.db.begin().await.unwrap();
+    fans::meet(&mut tx, LI, shop.clock.now()).await.unwrap();
+    tx.commit().await.unwrap();
+    shop.runs("UPDATE fans SET acted_at = '2026-11-21 12:00+08'").await;
+    let id = say(&shop, "一").await.unwrap();
+    shop.work().await;
+    assert_eq!(became(&shop, id).await, Delivery::Waiting);
+    assert_eq!(shop.count("SELECT count(*) FROM fans_service WHERE trouble = 'no_token'").await, 1);
+    shop.later(Duration::hours(49));
+    shop.work().await;
+    assert!(matches!(became(&shop, id).await, Delivery::Dropped { why, .. } if why == "silent"));
 }
 
 #[tokio::test]

@@ -28,6 +28,7 @@ mod desk_unseen;
 mod ends;
 mod errors;
 mod expiry;
+mod fans_calls;
 mod fans_codes;
 mod fans_faces;
 mod fans_hearing;

@@ -58,6 +58,7 @@ pub async fn find_category(conn: &mut PgConnection, slug: &Slug) -> sqlx::Result
 }
 
 struct TileRow {
+    id: ProductId,
     slug: Slug,
     name_zh: String,
     name_en: String,
@@ -75,6 +76,7 @@ struct TileRow {
 impl From<TileRow> for Tile {
     fn from(row: TileRow) -> Tile {
         Tile {
+            id: row.id,
             slug: row.slug,
             name: Text { zh: row.name_zh, en: row.name_en },
             summary: Text { zh: row.summary_zh, en: row.summary_en },
@@ -119,7 +121,7 @@ pub async fn window(
 pub async fn tiles_of(conn: &mut PgConnection, products: &[ProductId]) -> sqlx::Result<Vec<Tile>> {
     let rows = sqlx::query_as!(
         TileRow,
-        r#"SELECT p.slug AS "slug: Slug", p.name_zh, p.name_en, p.summary_zh, p.summary_en,
+        r#"SELECT p.id AS "id: ProductId", p.slug AS "slug: Slug", p.name_zh, p.name_en, p.summary_zh, p.summary_en,
             prices.lowest AS "from!: Money", prices.one_price AS "one_price!", prices.sold_out AS "sold_out!",
             c.slug AS "category: Slug",
             cover.name AS "cover?", cover.alt_zh AS "cover_alt_zh?", cover.alt_en AS "cover_alt_en?"

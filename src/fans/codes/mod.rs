@@ -14,6 +14,8 @@ use crate::db::Db;
 use crate::weibo::messages::{Code, LONGEST_LIFE};
 use crate::weibo::{self, CallError};
 use anyhow::Context;
+use serde::{Deserialize, Serialize};
+use std::fmt;
 use std::num::NonZeroU32;
 use time::OffsetDateTime;
 
@@ -41,6 +43,50 @@ impl Life {
 
     pub fn parse(name: &str) -> Option<Life> {
         [Life::Permanent, Life::Temporary].into_iter().find(|life| life.name() == name)
+    }
+}
+
+/// Which code somebody scanned, as Weibo tells it (fans-service.md §3.3). Of each life they are numbered by themselves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Scene {
+    pub life: Life,
+    pub number: u32,
+}
+
+impl Scene {
+    /// `QR_LIMIT_SCENE_12` or `QR_SCENE_12`.
+    pub fn parse(key: &str) -> Option<Scene> {
+        let (life, number) = match key.strip_prefix("QR_LIMIT_SCENE_") {
+            Some(number) => (Life::Permanent, number),
+            None => (Life::Temporary, key.strip_prefix("QR_SCENE_")?),
+        };
+        let number = number.parse().ok().filter(|_| number.bytes().all(|b| b.is_ascii_digit()))?;
+        Some(Scene { life, number })
+    }
+}
+
+impl fmt::Display for Scene {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let begins = match self.life {
+            Life::Permanent => "QR_LIMIT_SCENE",
+            Life::Temporary => "QR_SCENE",
+        };
+        write!(f, "{begins}_{}", self.number)
+    }
+}
+
+impl From<Scene> for String {
+    fn from(scene: Scene) -> String {
+        scene.to_string()
+    }
+}
+
+impl TryFrom<String> for Scene {
+    type Error = &'static str;
+
+    fn try_from(key: String) -> Result<Scene, &'static str> {
+        Scene::parse(&key).ok_or("not the key of a code")
     }
 }
 

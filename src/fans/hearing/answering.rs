@@ -3,7 +3,7 @@
 use super::Ears;
 use crate::customers::hints;
 use crate::db::Tx;
-use crate::fans::rules::{Cause, Moment, Ready, RuleId, are_words, cards, compose};
+use crate::fans::rules::{Cause, Moment, Ready, RuleId, are_words, cards, compose, products};
 use crate::fans::service::Service;
 use crate::fans::store::hearing as told;
 use crate::fans::{Conversation, Fan, MessageId, Window};
@@ -44,8 +44,7 @@ pub async fn choose(
     if speaking.is_empty() {
         return Ok(Answer::default());
     }
-    let products: Vec<_> = speaking.iter().flat_map(|ready| ready.rule.answer.products()).copied().collect();
-    let goods = cards(tx, &products, &ears.shop).await?;
+    let goods = cards(tx, &products(&speaking), &ears.shop).await?;
     let composed = compose(speaking, &goods, message.0);
     let link = if composed.needs_link() {
         format!("{}{}", ears.shop, hints::hint(tx, fan.uid, ORDERS, now).await?)

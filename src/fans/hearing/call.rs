@@ -1,5 +1,6 @@
 //! Who calls: the query that Weibo signs (fans-service.md §1). Pure.
 
+use super::KEPT;
 use crate::weibo::messages::check_push;
 use secrecy::SecretString;
 use time::{Duration, OffsetDateTime};
@@ -56,12 +57,17 @@ impl Call {
     }
 
     /// Refuses one whose own time is further from ours than the merchant allows. It is in milliseconds (M), or perhaps
-    /// in seconds.
+    /// in seconds. Where the merchant allows any, one that is surely so old that its nonce may be forgotten is refused.
     pub(super) fn in_time(&self, most_age: Option<Duration>, now: OffsetDateTime) -> Result<(), Refused> {
-        let Some(most) = most_age else { return Ok(()) };
-        let number: i64 = self.timestamp.parse().map_err(|_| Refused::Stale)?;
-        let millis = if self.timestamp.len() >= 12 { number } else { number.saturating_mul(1000) };
         let ours = now.unix_timestamp_nanos() / 1_000_000;
+        let number = self.timestamp.parse::<i64>().ok();
+        let Some(most) = most_age else {
+            let millis = number.filter(|_| self.timestamp.len() == 13).map(i128::from);
+            let forgotten = millis.is_some_and(|theirs| ours - theirs >= KEPT.whole_milliseconds());
+            return if forgotten { Err(Refused::Stale) } else { Ok(()) };
+        };
+        let number = number.ok_or(Refused::Stale)?;
+        let millis = if self.timestamp.len() >= 12 { number } else { number.saturating_mul(1000) };
         let apart = (ours - i128::from(millis)).abs();
         if apart <= most.whole_milliseconds() { Ok(()) } else { Err(Refused::Stale) }
     }
@@ -179,6 +185,21 @@ mod tests {
         ] {
             assert_eq!(at(timestamp).in_time(five, now).is_ok(), in_time, "{timestamp}");
             assert_eq!(at(timestamp).in_time(None, now), Ok(()));
+        }
+    }
+
+    #[test]
+    fn what_is_older_than_what_is_remembered_is_refused_in_any_case() {
+        let at = |timestamp: &str| Call { timestamp: timestamp.into(), nonce: "n".into(), echostr: None };
+        let now = datetime!(2026-03-05 10:20:30 +8);
+        for (timestamp, in_time) in [
+            ("1772418030001", true),
+            ("1772418030000", false),
+            ("1000000000000", false),
+            ("1772418030", true),
+            ("1872677230123", true),
+        ] {
+            assert_eq!(at(timestamp).in_time(None, now).is_ok(), in_time, "{timestamp}");
         }
     }
 

@@ -34,6 +34,10 @@ pub fn after(
         now_it_is.unread = now_it_is.unread.saturating_add(1);
     }
     let waits = answer.human || speaks && answer.reply.is_none();
+    if answer.human {
+        // As if the person who is called had it already.
+        now_it_is.human_at = Some(now);
+    }
     if waits {
         now_it_is.waiting_since.get_or_insert(now);
     }
@@ -44,6 +48,7 @@ pub fn after(
 mod tests {
     use super::*;
     use crate::weibo::messages::{Event, Reply};
+    use time::Duration;
     use time::macros::datetime;
 
     const NOW: OffsetDateTime = datetime!(2026-03-07 12:00 UTC);
@@ -65,6 +70,8 @@ mod tests {
         assert_eq!((answered.unread, answered.waiting_since), (1, None));
         let called = heard(None, Content::Text, &Answer { human: true, ..said() });
         assert_eq!(called.waiting_since, Some(NOW));
+        assert!(!answered.is_with_a_person(Duration::MINUTE, NOW), "the rules may go on");
+        assert!(called.is_with_a_person(Duration::MINUTE, NOW), "the rules are silent");
     }
 
     #[test]

@@ -23,7 +23,7 @@ use time::{Duration, OffsetDateTime};
 
 /// Weibo waits five seconds for an answer (fans-service.md §2): one after so long is not counted on.
 const SURELY_IN_TIME: Duration = Duration::milliseconds(4500);
-/// So long a push is kept to know it again.
+/// So long a push, and what was signed for it, is kept to know it again.
 const KEPT: Duration = Duration::hours(72);
 
 /// What hearing needs to know of the shop.
@@ -201,9 +201,22 @@ impl Answered {
     }
 }
 
-/// Weibo makes sure that the address is ours.
-pub async fn bound(db: &Db, now: OffsetDateTime) -> sqlx::Result<()> {
-    service::bound(&mut *db.reader().await?, now).await
+/// Weibo makes sure that the address is ours, and hears exactly this. What it signed for that is good for no push.
+pub async fn bound(db: &Db, call: Call, now: OffsetDateTime) -> anyhow::Result<Result<Vec<u8>, Refused>> {
+    let mut tx = db.begin().await?;
+    let service = service::read(&mut tx).await?;
+    if let Err(refused) = call.in_time(service.most_age, now) {
+        return Ok(Err(refused));
+    }
+    let mark = digest::of_body(&call.mark());
+    let Some(echo) = call.echostr else { return Ok(Err(Refused::Incomplete)) };
+    // 32 bytes of a digest, which are no packet.
+    if store::keep_nonce(&mut tx, &mark, &digest::of_body(&mark), now).await? == Nonce::Anothers {
+        return Ok(Err(Refused::Replayed));
+    }
+    service::bound(&mut tx, now).await?;
+    tx.commit().await?;
+    Ok(Ok(echo))
 }
 
 /// Forgets pushes that cannot come again.

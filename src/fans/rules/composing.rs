@@ -78,6 +78,28 @@ pub fn compose<'a>(speaking: impl IntoIterator<Item = &'a Ready>, goods: &Cards,
     all
 }
 
+/// The products whose cards these rules may need, all of which would speak: none of a rule behind the last that does.
+pub fn products(speaking: &[&Ready]) -> Vec<ProductId> {
+    let mut wanted = Vec::new();
+    let mut something_may_be_said = false;
+    for ready in speaking {
+        let answer = &ready.rule.answer;
+        wanted.extend_from_slice(answer.products());
+        let surely_counts = match answer {
+            Answer::Human { .. } => true,
+            // Whether any is on the shelf is not known yet.
+            Answer::Products { .. } => false,
+            Answer::Orders { .. } => !something_may_be_said,
+            Answer::Text { texts } => !something_may_be_said && !texts.is_empty(),
+        };
+        if surely_counts && !ready.rule.goes_on {
+            break;
+        }
+        something_may_be_said = true;
+    }
+    wanted
+}
+
 impl Composed {
     fn hear(&mut self, answer: &Answer, goods: &Cards, message: i64) -> Part {
         let said = match answer {

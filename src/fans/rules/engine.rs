@@ -1,6 +1,7 @@
 //! Which rules a moment is for. Pure: the same moment always finds the same rules.
 
 use super::rule::{Cause, Happening, LONGEST_PATTERN, Rule, RuleId};
+use crate::fans::codes::Scene;
 use crate::weibo::messages::{Content, Event};
 use regex::{Regex, RegexBuilder};
 use time::OffsetDateTime;
@@ -132,7 +133,7 @@ impl Ready {
             (Cause::Menu { key }, _) => {
                 matches!(moment.content, Content::Event { event: Event::Click { key: pressed } } if pressed == key)
             }
-            (Cause::Scene { number }, _) => scene(moment.content) == Some(*number),
+            (Cause::Scene { key }, _) => scanned(moment.content) == Some(*key),
             (Cause::FirstContact, _) => moment.first_contact && are_words(moment.content),
             (Cause::Anything, _) => are_words(moment.content),
             _ => false,
@@ -165,11 +166,9 @@ fn happened(content: &Content, wanted: Happening) -> bool {
     }
 }
 
-/// The number of the code that was scanned: `QR_SCENE_123` (fans-service.md §3.3).
-pub fn scene(content: &Content) -> Option<i64> {
+fn scanned(content: &Content) -> Option<Scene> {
     let Content::Event { event: Event::Scan { key, .. } | Event::ScanFollow { key, .. } } = content else {
         return None;
     };
-    let number = key.rsplit_once('_').map_or(key.as_str(), |(_, number)| number);
-    number.parse().ok().filter(|_| number.bytes().all(|b| b.is_ascii_digit()))
+    Scene::parse(key)
 }

@@ -1,9 +1,10 @@
 //! Whatever the rules are and whatever a fan does, at most one message comes of it, and Weibo would take it.
 
-use super::composing::{Part, compose};
-use super::engine::{Moment, Not, Ready, compile, scene};
+use super::composing::{Part, compose, products as wanted};
+use super::engine::{Moment, Not, Ready, compile};
 use super::rule::{Answer, Cause, Happening, Hours, ORDERS_TEXT_LIMIT, Rule, RuleId};
 use crate::catalog::ProductId;
+use crate::fans::codes::{Life, Scene};
 use crate::weibo::messages::{Article, Content, Event, Reply, TEXT_LIMIT};
 use proptest::prelude::*;
 use std::collections::HashMap;
@@ -70,10 +71,11 @@ fn words_are_heard_whatever_their_width_and_case() {
 fn what_she_did_is_told_apart() {
     let (key, ticket) = (String::from("QR_LIMIT_SCENE_77"), String::new());
     let scan = event(Event::ScanFollow { key, ticket });
-    assert_eq!(scene(&scan), Some(77));
+    let code = |life, number| Cause::Scene { key: Scene { life, number } };
     for (cause, heard) in [
-        (Cause::Scene { number: 77 }, true),
-        (Cause::Scene { number: 7 }, false),
+        (code(Life::Permanent, 77), true),
+        (code(Life::Temporary, 77), false),
+        (code(Life::Permanent, 7), false),
         (Cause::Event { event: Happening::Scan }, true),
         (Cause::Event { event: Happening::Follow }, true),
         (Cause::Event { event: Happening::Subscribe }, false),
@@ -83,6 +85,16 @@ fn what_she_did_is_told_apart() {
     ] {
         assert_eq!(says(&scan, "", cause.clone()).is_ok(), heard, "{cause:?}");
     }
+    let on_screen = event(Event::Scan { key: "QR_SCENE_77".into(), ticket: String::new() });
+    assert_eq!(says(&on_screen, "", code(Life::Temporary, 77)), Ok(()));
+    assert_eq!(says(&on_screen, "", code(Life::Permanent, 77)), Err(Not::Other));
+    for strange in ["77", "QR_SCENE_", "QR_SCENE_+77", "QR_SCENE_99999999999", "qr_scene_77", "X_77"] {
+        let scan = event(Event::Scan { key: strange.into(), ticket: String::new() });
+        assert_eq!(says(&scan, "", code(Life::Temporary, 77)), Err(Not::Other), "{strange}");
+    }
+    let kept = serde_json::to_value(code(Life::Permanent, 77)).unwrap();
+    assert_eq!(kept, serde_json::json!({ "kind": "scene", "key": "QR_LIMIT_SCENE_77" }));
+    assert_eq!(serde_json::from_value::<Cause>(kept).unwrap(), code(Life::Permanent, 77));
     let click = event(Event::Click { key: "NEW".into() });
     assert_eq!(says(&click, "", Cause::Menu { key: "NEW".into() }), Ok(()));
     assert_eq!(says(&click, "", Cause::Menu { key: "new".into() }), Err(Not::Other));
@@ -200,6 +212,29 @@ fn cards_are_joined_and_whatever_else_comes_later_is_left_out() {
         (reply, parts, called),
         (Some(Reply::Text { text: "在的".into() }), vec![Calls, Answers], true)
     );
+}
+
+#[test]
+fn no_card_is_made_for_a_rule_that_will_not_speak() {
+    let text = || Answer::Text { texts: words(&["在的"]) };
+    let human = || Answer::Human { texts: vec![] };
+    for (rules, expected) in [
+        (vec![(text(), false), (products(&[1]), false)], &[][..]),
+        (vec![(text(), true), (products(&[1]), false)], &[1]),
+        (vec![(products(&[1]), false), (products(&[2]), false)], &[1, 2]),
+        (vec![(products(&[1]), true), (text(), false), (products(&[2]), false)], &[1, 2]),
+        (vec![(products(&[1]), true), (human(), false), (products(&[2]), false)], &[1]),
+        (vec![(Answer::Text { texts: vec![] }, false), (products(&[2]), false)], &[2]),
+    ] {
+        let ready: Vec<Ready> = (1..)
+            .zip(rules)
+            .map(|(id, (answer, goes_on))| {
+                Ready::new(RuleId(id), Rule { answer, goes_on, ..rule(Cause::Anything) })
+            })
+            .collect();
+        let ids: Vec<i64> = wanted(&ready.iter().collect::<Vec<_>>()).iter().map(|id| id.0).collect();
+        assert_eq!(ids, expected);
+    }
 }
 
 #[test]

@@ -11,8 +11,8 @@ mod rule;
 
 pub use book::Rulebook;
 pub use cards::cards;
-pub use composing::{Composed, Part, compose};
-pub use engine::{Moment, Not, Ready, are_words, compile, scene};
+pub use composing::{Composed, Part, compose, products};
+pub use engine::{Moment, Not, Ready, are_words, compile};
 pub use rule::{
     Answer, Cause, Happening, Hours, LONGEST_PATTERN, LONGEST_WORD, MOST_RULES, MOST_TEXTS, MOST_WORDS,
     ORDERS_TEXT_LIMIT, Rule, RuleId,

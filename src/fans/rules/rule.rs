@@ -1,6 +1,7 @@
 //! A rule of the merchant's: when it speaks and what it says. Pure.
 
 use crate::catalog::ProductId;
+use crate::fans::codes::Scene;
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
@@ -56,9 +57,9 @@ pub enum Cause {
     Menu {
         key: String,
     },
-    /// She scanned the code with this number.
+    /// She scanned this code.
     Scene {
-        number: i64,
+        key: Scene,
     },
     /// She writes for the first time.
     FirstContact,
@@ -125,7 +126,7 @@ impl Cause {
         match self {
             Cause::Exact { words } | Cause::Contains { words } => words.join(" · "),
             Cause::Pattern { pattern: text } | Cause::Menu { key: text } => text.clone(),
-            Cause::Scene { number } => number.to_string(),
+            Cause::Scene { key } => key.to_string(),
             Cause::Event { .. } | Cause::FirstContact | Cause::Anything => String::new(),
         }
     }

@@ -5,14 +5,14 @@ pub(super) mod refusal;
 
 use super::service::Trouble;
 use super::store::sending::{self as store, Outgoing};
-use super::store::{fans, service};
-use super::{Closed, Delivery, Fan, MessageId, Said, Window};
+use super::store::{conversations, fans, messages, service};
+use super::{Author, Closed, Delivery, Fan, MessageId, Said, State, Window};
 use crate::clock::Clock;
 use crate::db::{Db, Tx};
 use crate::jobs::{self, Job, Outcome};
 use crate::weibo::messages::Reply;
 use crate::weibo::{self, CallError};
-use anyhow::{Context, anyhow};
+use anyhow::{Context, anyhow, bail};
 use refusal::{MOST_WAITS, Meaning, pause};
 use time::{Duration, OffsetDateTime};
 
@@ -23,11 +23,18 @@ pub const ELSEWHERE: &str = "elsewhere";
 /// Without a token, after so long.
 const WITHOUT_TOKEN: Duration = Duration::minutes(10);
 
-/// Sends a message when its turn has come. No transaction is open while Weibo is called.
-pub async fn send(db: &Db, weibo: &weibo::Client, id: MessageId, clock: &Clock) -> anyhow::Result<Outcome> {
-    let ready = match prepare(db, id, clock.now()).await? {
-        Prepared::Ready(ready) => ready,
-        Prepared::Not(outcome) => return Ok(outcome),
+/// Sends a message when its turn has come; without Weibo's keys it waits for them. No transaction is open while Weibo
+/// is called.
+pub async fn send(
+    db: &Db,
+    weibo: Option<&weibo::Client>,
+    id: MessageId,
+    clock: &Clock,
+) -> anyhow::Result<Outcome> {
+    let (weibo, ready) = match (weibo, prepare(db, (id, weibo.is_some()), clock.now()).await?) {
+        (Some(weibo), Prepared::Ready(ready)) => (weibo, ready),
+        (_, Prepared::Not(outcome)) => return Ok(outcome),
+        (None, Prepared::Ready(_)) => bail!("a message was begun without the keys to send it"),
     };
     let said = weibo.reply(ready.fan, &ready.reply).await;
     conclude(db, &ready, said, clock.now()).await
@@ -46,7 +53,11 @@ enum Prepared {
     Not(Outcome),
 }
 
-async fn prepare(db: &Db, id: MessageId, now: OffsetDateTime) -> anyhow::Result<Prepared> {
+async fn prepare(
+    db: &Db,
+    (id, has_keys): (MessageId, bool),
+    now: OffsetDateTime,
+) -> anyhow::Result<Prepared> {
     let mut tx = db.begin().await?;
     let Some(fan) = store::fan_of(&mut tx, id).await? else { return Ok(Prepared::Not(Outcome::Done)) };
     let fan = fans::lock(&mut tx, fan).await?.context("a message to nobody")?;
@@ -58,7 +69,7 @@ async fn prepare(db: &Db, id: MessageId, now: OffsetDateTime) -> anyhow::Result<
             end(&mut tx, (id, fan.uid), &Delivery::Unknown { at: now }, now).await?;
             Prepared::Not(Outcome::Done)
         }
-        Delivery::Waiting => begin(&mut tx, &fan, out, now).await?,
+        Delivery::Waiting => begin(&mut tx, &fan, (out, has_keys), now).await?,
         _ => Prepared::Not(Outcome::Done),
     };
     tx.commit().await?;
@@ -66,7 +77,12 @@ async fn prepare(db: &Db, id: MessageId, now: OffsetDateTime) -> anyhow::Result<
 }
 
 /// Its turn, and whether she may still be written to. Holds the fan's row, so that no other of hers moves meanwhile.
-async fn begin(tx: &mut Tx, fan: &Fan, out: Outgoing, now: OffsetDateTime) -> anyhow::Result<Prepared> {
+async fn begin(
+    tx: &mut Tx,
+    fan: &Fan,
+    (out, has_keys): (Outgoing, bool),
+    now: OffsetDateTime,
+) -> anyhow::Result<Prepared> {
     let id = out.message.id;
     if store::first_to_send(tx, fan.uid).await? != Some(id) {
         let why = "an earlier message to her goes first".to_owned();
@@ -77,6 +93,11 @@ async fn begin(tx: &mut Tx, fan: &Fan, out: Outgoing, now: OffsetDateTime) -> an
         let dropped = Delivery::Dropped { at: now, why: closed.name().to_owned() };
         end(tx, (id, fan.uid), &dropped, now).await?;
         return Ok(Prepared::Not(Outcome::Done));
+    }
+    if !has_keys {
+        service::trouble(tx, Some(Trouble::NoToken), now).await?;
+        let why = "Weibo's keys are missing".to_owned();
+        return Ok(Prepared::Not(Outcome::Retry { at: now + WITHOUT_TOKEN, why }));
     }
     let Said::ByShop(reply) = out.message.said else { return Ok(Prepared::Not(Outcome::Done)) };
     store::begin(tx, id, now).await?;
@@ -204,9 +225,29 @@ async fn end(
     how: &Delivery,
     now: OffsetDateTime,
 ) -> anyhow::Result<()> {
-    store::conclude(tx, id, how).await?;
+    let ended = store::conclude(tx, id, how).await?;
+    if ended && matches!(how, Delivery::Refused { .. } | Delivery::Dropped { .. }) {
+        store::give_back(tx, id).await?;
+    }
+    if ended && !matches!(how, Delivery::Sent { .. }) {
+        show(tx, (id, fan), now).await?;
+    }
     if let Some(next) = store::first_to_send(tx, fan).await? {
         jobs::enqueue(tx, &Job::SayToFan { message: next.0 }, now).await?;
     }
+    Ok(())
+}
+
+/// What a person wrote has not surely reached her: somebody must see that, as if she had written.
+async fn show(tx: &mut Tx, (id, fan): (MessageId, i64), now: OffsetDateTime) -> anyhow::Result<()> {
+    let message = messages::message(tx, id).await?.context("a message that is gone")?;
+    if !matches!(message.author, Author::Staff { .. }) {
+        return Ok(());
+    }
+    let Some(mut conversation) = conversations::lock(tx, fan).await? else { return Ok(()) };
+    conversation.state = State::Open;
+    conversation.unread = conversation.unread.max(1);
+    conversation.waiting_since.get_or_insert(now);
+    conversations::save(tx, &conversation).await?;
     Ok(())
 }

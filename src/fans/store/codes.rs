@@ -4,7 +4,7 @@ use super::menus::staff;
 use crate::actor::Actor;
 use crate::catalog::ProductId;
 use crate::db::Tx;
-use crate::fans::codes::{CodeId, FanCode, Life, NewCode, NoneLeft, Ticketed};
+use crate::fans::codes::{CodeId, FanCode, Life, NewCode, NoneLeft, Scene, Ticketed};
 use crate::weibo::messages::MOST_PERMANENT;
 use anyhow::Context;
 use sqlx::PgConnection;
@@ -230,16 +230,11 @@ pub async fn scanned(
     is_new_follower: bool,
     at: OffsetDateTime,
 ) -> sqlx::Result<Option<CodeId>> {
-    let (kind, scene) = match (key.strip_prefix("QR_LIMIT_SCENE_"), key.strip_prefix("QR_SCENE_")) {
-        (Some(scene), _) => ("permanent", scene),
-        (None, Some(scene)) => ("temporary", scene),
-        (None, None) => return Ok(None),
-    };
-    let Ok(scene) = scene.parse::<i64>() else { return Ok(None) };
+    let Some(scene) = Scene::parse(key) else { return Ok(None) };
     let code = sqlx::query_scalar!(
         r#"SELECT id AS "id: CodeId" FROM fan_codes WHERE kind = $1 AND scene = $2"#,
-        kind,
-        scene
+        scene.life.name(),
+        i64::from(scene.number)
     )
     .fetch_optional(&mut **tx)
     .await?;

@@ -69,22 +69,34 @@ pub async fn take_back(tx: &mut Tx, id: MessageId, counts: bool) -> sqlx::Result
     Ok(done.rows_affected() == 1)
 }
 
-/// What became of it at last. What somebody has concluded already stays.
-pub async fn conclude(tx: &mut Tx, id: MessageId, what: &Delivery) -> sqlx::Result<()> {
+/// What became of it at last. What somebody has concluded already stays: false.
+pub async fn conclude(tx: &mut Tx, id: MessageId, what: &Delivery) -> sqlx::Result<bool> {
     let (state, at, why) = match what {
         Delivery::Sent { at } => ("sent", *at, ""),
         Delivery::Refused { at, why } => ("refused", *at, why.as_str()),
         Delivery::Unknown { at } => ("unknown", *at, ""),
         Delivery::Dropped { at, why } => ("dropped", *at, why.as_str()),
-        Delivery::Heard | Delivery::Given | Delivery::Waiting | Delivery::Sending { .. } => return Ok(()),
+        Delivery::Heard | Delivery::Given | Delivery::Waiting | Delivery::Sending { .. } => return Ok(false),
     };
-    sqlx::query!(
+    let done = sqlx::query!(
         "UPDATE fan_messages SET state = $2, ended_at = $3, why = $4
          WHERE id = $1 AND state IN ('waiting', 'sending')",
         id.0,
         state,
         at,
         why
+    )
+    .execute(&mut **tx)
+    .await?;
+    Ok(done.rows_affected() == 1)
+}
+
+/// The mention whose one answer this was may be answered again, unless there is a later one.
+pub async fn give_back(tx: &mut Tx, id: MessageId) -> sqlx::Result<()> {
+    sqlx::query!(
+        "UPDATE fans SET mention_answered = false FROM fan_messages m
+         WHERE m.id = $1 AND uid = m.fan AND mentioned_at = m.mention_at",
+        id.0
     )
     .execute(&mut **tx)
     .await?;

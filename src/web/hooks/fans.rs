@@ -12,12 +12,13 @@ use actix_web::{HttpRequest, HttpResponse};
 /// `GET /hooks/weibo/fans`: Weibo makes sure that the address is ours, and hears exactly what it said.
 pub async fn bind(request: HttpRequest, shop: Data<Shop>) -> Result<HttpResponse, Error> {
     let call = match verify(&request, &shop).await?.1 {
-        Ok(Call { echostr: Some(echo), .. }) => echo,
-        Ok(_) => return Ok(refused(Refused::Incomplete)),
+        Ok(call) => call,
         Err(why) => return Ok(refused(why)),
     };
-    fans::bound(&shop.notices, shop.clock.now()).await?;
-    Ok(HttpResponse::Ok().content_type("text/plain; charset=utf-8").body(call))
+    Ok(match fans::bound(&shop.hearing, call, shop.clock.now()).await? {
+        Ok(echo) => HttpResponse::Ok().content_type("text/plain; charset=utf-8").body(echo),
+        Err(why) => refused(why),
+    })
 }
 
 /// `POST /hooks/weibo/fans`: empty is answered when there is nothing to say.
@@ -29,13 +30,13 @@ pub async fn hear(request: HttpRequest, payload: Payload, shop: Data<Shop>) -> R
         Err(why) => return Ok(refused(why)),
     };
     let body = body(payload.into_inner(), LARGEST_PACKET).await?;
-    let heard = fans::hear(&shop.notices, &ears(&shop, &terms), (&call, &body), received_at).await?;
+    let heard = fans::hear(&shop.hearing, &ears(&shop, &terms), (&call, &body), received_at).await?;
     let answered = match heard {
         Ok(answered) => answered,
         Err(why) => return Ok(refused(why)),
     };
     Ok(match answered {
-        Some(answered) if answered.goes_out(&shop.notices, shop.clock.now()).await? => {
+        Some(answered) if answered.goes_out(&shop.hearing, shop.clock.now()).await? => {
             HttpResponse::Ok().content_type(answered.format.content_type()).body(answered.body)
         }
         _ => HttpResponse::Ok().content_type("text/plain; charset=utf-8").finish(),
@@ -46,7 +47,7 @@ async fn verify(
     request: &HttpRequest,
     shop: &Shop,
 ) -> Result<(std::sync::Arc<Terms>, Result<Call, Refused>), Error> {
-    let terms = shop.current.terms(&shop.notices).await?;
+    let terms = shop.current.terms(&shop.hearing).await?;
     let call = Call::verify(request.query_string().as_bytes(), terms.fans_secret());
     Ok((terms, call))
 }

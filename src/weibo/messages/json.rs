@@ -1,6 +1,6 @@
 //! Packets in JSON (fans-service.md §3).
 
-use super::read::{clean, event, mention, position, unknown};
+use super::read::{clean, event, mention, position, possible, unknown};
 use super::{Content, Packet, Unreadable};
 use crate::weibo::answer::{Answer, positive};
 use time::format_description::BorrowedFormatItem;
@@ -43,5 +43,5 @@ fn moment(text: &str) -> Option<OffsetDateTime> {
         "[month repr:short] [day padding:none] [hour]:[minute]:[second] [offset_hour sign:mandatory][offset_minute] [year]"
     );
     let (_, text) = text.split_once(' ')?;
-    OffsetDateTime::parse(text, FORM).ok()?.checked_to_offset(UtcOffset::UTC)
+    OffsetDateTime::parse(text, FORM).ok()?.checked_to_offset(UtcOffset::UTC).and_then(possible)
 }

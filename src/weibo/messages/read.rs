@@ -3,6 +3,7 @@
 
 use super::{Content, Event, MentionIn, Packet, json, xml};
 use serde::{Deserialize, Serialize};
+use time::OffsetDateTime;
 
 /// Weibo names no limit; its own texts have some hundred bytes.
 pub const LARGEST_PACKET: usize = 64 * 1024;
@@ -82,6 +83,11 @@ pub(super) fn unknown(name: &str) -> Content {
 
 fn short(name: &str) -> String {
     clean(name).chars().take(LONGEST_NAME).collect()
+}
+
+/// A time at which Weibo was there, and that everything after us can hold.
+pub(super) fn possible(at: OffsetDateTime) -> Option<OffsetDateTime> {
+    (2009..=9999).contains(&at.year()).then_some(at)
 }
 
 /// A place with both its coordinates in degrees; any other is one that no document knows.

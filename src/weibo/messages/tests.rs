@@ -185,6 +185,25 @@ fn xml_is_read_however_it_is_laid_out() {
 }
 
 #[test]
+fn who_began_to_follow_by_a_code_is_told_from_who_only_follows() {
+    let happened = |event: &str, key: &str| {
+        let body = format!(
+            "<xml><ToUserName>7000000001</ToUserName><FromUserName>7000000002</FromUserName>\
+            <CreateTime>1772677230</CreateTime><MsgType>event</MsgType><Event>{event}</Event>\
+            <EventKey><![CDATA[{key}]]></EventKey><Ticket>T</Ticket></xml>"
+        );
+        let Content::Event { event } = read(body.as_bytes()).unwrap().0.content else { panic!("{body}") };
+        event
+    };
+    let scanned = |key: &str| Event::ScanFollow { key: key.into(), ticket: "T".into() };
+    assert_eq!(happened("subscribe", "qrscene_QR_SCENE_5"), scanned("QR_SCENE_5"));
+    assert_eq!(happened("Subscribe", "qrscene_77"), scanned("77"));
+    assert_eq!(happened("subscribe", "last_trade_no_1"), Event::FollowOrSubscribe);
+    assert_eq!(happened("subscribe", ""), Event::FollowOrSubscribe);
+    assert_eq!(happened("CLICK", "qrscene_1"), Event::Click { key: "qrscene_1".into() });
+}
+
+#[test]
 fn what_is_no_packet_is_refused_with_its_reason() {
     use Unreadable::*;
     let whole = |inside: &str| {
@@ -221,11 +240,15 @@ fn what_is_no_packet_is_refused_with_its_reason() {
         assert_eq!(read(body.as_bytes()), Err(reason), "{body}");
     }
     assert_eq!(read(b"{\"a\":\"\xff\"}"), Err(NotText));
-    for year in ["0000", "9999"] {
+    for year in ["-5000", "0000", "2008", "9999"] {
         let body = format!(
             r#"{{"type":"text","sender_id":1,"receiver_id":2,"created_at":"Thu Dec 31 23:59:59 -2359 {year}"}}"#
         );
-        let _ = read(body.as_bytes());
+        assert_eq!(read(body.as_bytes()), Err(Lacks("created_at")), "{year}");
+    }
+    for long_ago in ["1", "1230767999", "9223372036854775807"] {
+        let body = whole("").replace("1772677230", long_ago);
+        assert_eq!(read(body.as_bytes()), Err(Lacks("CreateTime")), "{long_ago}");
     }
 }
 

@@ -1,7 +1,7 @@
 //! Packets in XML like that of `WeChat` (fans-service.md §4): one flat element `xml`, its parts in any order, in CDATA
 //! or not. No DOCTYPE, and no entity but XML's own five.
 
-use super::read::{clean, event, mention, position, unknown};
+use super::read::{clean, event, mention, position, possible, unknown};
 use super::{Content, Event, Packet, Unreadable};
 use crate::weibo::answer::positive;
 use quick_xml::escape::resolve_predefined_entity;
@@ -58,7 +58,13 @@ fn content<'a>(name: &str, part: impl Fn(&'static str) -> Option<&'a str>) -> Co
         "voice" => Content::Voice { file: file() },
         // WeChat's X is the latitude.
         "location" | "position" => position(part("Location_Y"), part("Location_X")),
-        "event" => ambiguous(event(&kept("Event"), kept("EventKey"), kept("Ticket"))),
+        "event" => match kept("EventKey").strip_prefix("qrscene_") {
+            // So WeChat writes it that somebody scanned a code, and began to follow.
+            Some(key) if kept("Event").eq_ignore_ascii_case("subscribe") => {
+                Content::Event { event: Event::ScanFollow { key: key.to_owned(), ticket: kept("Ticket") } }
+            }
+            _ => ambiguous(event(&kept("Event"), kept("EventKey"), kept("Ticket"))),
+        },
         "mention" => mention(&kept("Event"), kept("EventKey")),
         _ => unknown(name),
     }
@@ -78,7 +84,7 @@ fn ambiguous(content: Content) -> Content {
 /// Seconds or milliseconds (§11.4), to the second.
 fn moment(number: i64) -> Option<OffsetDateTime> {
     let seconds = if number >= MILLISECONDS { number / 1000 } else { number };
-    OffsetDateTime::from_unix_timestamp(seconds).ok()
+    OffsetDateTime::from_unix_timestamp(seconds).ok().and_then(possible)
 }
 
 /// What stands in the root's children. A part that is there twice could be read either way: it is not read.

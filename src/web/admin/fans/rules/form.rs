@@ -1,6 +1,7 @@
 //! A rule as fields of a form.
 
 use crate::catalog::ProductId;
+use crate::fans::codes::Scene;
 use crate::fans::rules::{
     Answer, Cause, Happening, Hours, LONGEST_WORD, MOST_TEXTS, MOST_WORDS, ORDERS_TEXT_LIMIT, Rule, compile,
 };
@@ -48,7 +49,7 @@ pub fn sent(fields: &Fields) -> Typed {
     Typed::read(fields, &names)
 }
 
-/// One that speaks from nine to six on weekdays, once it has words.
+/// A new one: it speaks at any time, and if it shall keep hours, from nine to six on weekdays.
 pub fn blank() -> Typed {
     let mut typed = Typed::new([
         ("rule-on", "1".to_owned()),
@@ -77,7 +78,7 @@ pub fn kept(rule: &Rule, version: i32, slugs: &[String]) -> Typed {
         Cause::Pattern { pattern } => typed.put("rule-pattern", pattern.clone()),
         Cause::Event { event } => typed.put("rule-event", event.name().to_owned()),
         Cause::Menu { key } => typed.put("rule-key", key.clone()),
-        Cause::Scene { number } => typed.put("rule-scene", number.to_string()),
+        Cause::Scene { key } => typed.put("rule-scene", key.to_string()),
         Cause::FirstContact | Cause::Anything => {}
     }
     if let Some(hours) = rule.hours {
@@ -154,11 +155,11 @@ fn cause(reading: &mut Reading<'_>) -> Option<Cause> {
             Some(Cause::Menu { key })
         }
         "scene" => {
-            let number = reading.typed.of("rule-scene").trim().parse().ok().filter(|number| *number > 0);
-            if number.is_none() {
+            let key = Scene::parse(reading.typed.of("rule-scene").trim());
+            if key.is_none() {
                 reading.wrong("rule-scene", "wrong-rule-scene");
             }
-            number.map(|number| Cause::Scene { number })
+            key.map(|key| Cause::Scene { key })
         }
         "first_contact" => Some(Cause::FirstContact),
         "anything" => Some(Cause::Anything),

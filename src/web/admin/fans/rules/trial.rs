@@ -1,7 +1,7 @@
 //! A box to try the rules in: which would answer, why the others would not, and what a fan would see.
 
 use crate::clock::SHOP_ZONE;
-use crate::fans::rules::{self, Happening, Moment, Not, Part, Ready, cards, compose};
+use crate::fans::rules::{self, Happening, Moment, Not, Part, Ready, are_words, cards, compose, products};
 use crate::staff::permission::EditFans;
 use crate::web::admin::desk::{Desk, Section};
 use crate::web::admin::products::form::{local, parse_local};
@@ -50,6 +50,8 @@ struct TrialPage {
     verdicts: Vec<Verdict>,
     reply: Option<Reply>,
     human: bool,
+    /// Unanswered, it waits for a person.
+    waits: bool,
 }
 
 impl TrialPage {
@@ -73,7 +75,8 @@ pub async fn show(
     let mut tried = tried.into_inner();
     let at = parse_local(tried.at.trim()).unwrap_or(shop.clock.now());
     tried.at = local(at.to_offset(SHOP_ZONE));
-    let mut trial = TrialPage { page: frame, tried, verdicts: Vec::new(), reply: None, human: false };
+    let mut trial =
+        TrialPage { page: frame, tried, verdicts: Vec::new(), reply: None, human: false, waits: false };
     let Some(content) = content(&trial.tried) else { return page(StatusCode::OK, &trial) };
     let text: String = trial.tried.text.chars().take(LONGEST).collect();
     let first_contact = !trial.tried.first.is_empty();
@@ -84,11 +87,11 @@ pub async fn show(
     let judged: Vec<_> = all.iter().map(|ready| (ready, ready.judge(&moment))).collect();
     let speaking: Vec<&Ready> =
         judged.iter().filter(|(_, verdict)| verdict.is_ok()).map(|(ready, _)| *ready).collect();
-    let products: Vec<_> = speaking.iter().flat_map(|ready| ready.rule.answer.products()).copied().collect();
-    let goods = cards(&mut conn, &products, &shop.settings.absolute("")).await?;
+    let goods = cards(&mut conn, &products(&speaking), &shop.settings.absolute("")).await?;
     let composed = compose(speaking, &goods, 1);
     trial.reply = composed.reply(&shop.settings.absolute("/m/…"));
     trial.human = composed.human;
+    trial.waits = are_words(&content) || matches!(content, Content::Mention { .. });
     trial.verdicts = judged
         .into_iter()
         .map(|(ready, judged)| {
@@ -116,7 +119,7 @@ fn verdict(page: &Desk, ready: &Ready, judged: Result<(), Not>, part: Option<Par
 /// What Weibo would push.
 fn content(tried: &Tried) -> Option<Content> {
     let key = || tried.key.chars().take(200).collect::<String>();
-    let scanned = || (format!("QR_SCENE_{}", key().trim()), String::new());
+    let scanned = || (key().trim().to_owned(), String::new());
     let event = |event| Some(Content::Event { event });
     match tried.what.as_str() {
         "text" => Some(Content::Text),
