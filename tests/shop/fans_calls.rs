@@ -66,4 +66,5 @@ async fn fans_who_wait_for_one_another_keep_no_payment_waiting() {
     let (_, told) = tokio::join!(fans, payment);
     assert_eq!(told.body, "success");
     assert_eq!(buyer.looks_again().await.payment(), "paid");
+    shop.closes().await;
 }

@@ -171,8 +171,8 @@ async fn what_is_typed_wrong_is_said_and_a_code_is_put_away_and_brought_back() {
     let unreadable = form.clone().with("code-name", "a\0");
     assert_eq!(owner.submits(&unreadable).await.status.as_u16(), 422);
     assert_eq!((line.calls(CREATE), shop.count("SELECT count(*) FROM fan_codes").await), (0, 0));
-    let link = shop.base.join("/p/mug?from=1").unwrap();
-    owner.submits(&form.with("code-name", "杯子").with("code-product", link.as_str())).await;
+    let mug = shop.base.join("/p/mug?from=1").unwrap();
+    owner.submits(&form.with("code-name", "杯子").with("code-product", mug.as_str())).await;
     assert!(owner.page().has("a[href^='/admin/products/']"));
     owner.presses("#drawer").await;
     assert!(!owner.opens(CODES).await.has("[data-code]"));

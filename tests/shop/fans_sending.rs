@@ -237,6 +237,7 @@ async fn what_a_person_wrote_and_she_may_not_have_got_is_shown_to_somebody() {
     shop.work().await;
     assert_eq!(seen().await, shown, "it was dropped");
     shop.runs(read).await;
+    shop.later(Duration::seconds(2));
     hears(&shop, "event", r#"{"subtype":"follow"}"#, "12:00:01").await;
     line.says(REPLY, r#"{"error_code":"20019","error":"repeat content"}"#);
     let mut tx = shop.app.shop.db.begin().await.unwrap();

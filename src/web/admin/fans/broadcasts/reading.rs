@@ -51,7 +51,7 @@ pub fn card_field(place: usize, field: &str) -> String {
 }
 
 /// Without what no keyboard makes: JSON in Postgres holds no NUL.
-fn keepable(text: String) -> String {
+fn keepable(text: &str) -> String {
     text.chars().filter(|c| !c.is_control() || matches!(c, '\n' | '\r' | '\t')).collect()
 }
 
@@ -61,7 +61,7 @@ impl Typed {
             .flat_map(|place| CARD_FIELDS.iter().map(move |field| card_field(place, field)));
         let names = FIELDS.iter().map(|name| (*name).to_owned()).chain(cards);
         let filled =
-            names.map(|name| (keepable(fields.text(&name)), name)).filter(|(value, _)| !value.is_empty());
+            names.map(|name| (keepable(&fields.text(&name)), name)).filter(|(value, _)| !value.is_empty());
         Typed(filled.map(|(value, name)| (name, value)).collect())
     }
 

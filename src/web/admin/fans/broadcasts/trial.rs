@@ -31,13 +31,14 @@ pub async fn send(
     let (broadcast, typed) = (found(&shop, *id).await?, form.text("uid"));
     let key = pressed_by(&form)?;
     let said = match whom(&shop, &typed).await? {
-        Some(uid) => match call(&shop, &staff, (broadcast.id, key), uid).await? {
-            Some(said) => Some(said),
-            None => {
+        Some(uid) => {
+            let said = call(&shop, &staff, (broadcast.id, key), uid).await?;
+            if said.is_none() {
                 staff.says_next("broadcast-pressed-twice")?;
                 return Ok(see_other(&address(broadcast.id)));
             }
-        },
+            said
+        }
         None => None,
     };
     let key = match &said {
