@@ -33,10 +33,18 @@ impl Browser {
         Ok(self.client.get_named_cookie("weipu").await?)
     }
 
-    /// Gives her name and password, and is asked for a code.
+    /// Gives her name and password, and is asked for a code. All browsers here have one address: when many knock at
+    /// once, she is asked to wait a moment.
     pub async fn knocks(&self, door: &str) -> anyhow::Result<()> {
-        self.goes_to(door).await?;
-        self.gives(NAME, PASSWORD).await?;
+        const LET_IN: &str = "document.querySelector('input[name=code]') !== null";
+        for _ in 0..10 {
+            self.goes_to(door).await?;
+            self.gives(NAME, PASSWORD).await?;
+            self.until(&format!("{LET_IN} || document.body.textContent.includes('请等')")).await?;
+            if self.value_of(LET_IN).await? == true {
+                return Ok(());
+            }
+        }
         self.sees("input[name=code]").await.map(|_| ())
     }
 
