@@ -8,7 +8,6 @@ import requests
 BASE = os.environ["SANDBOX"]
 KEY, SECRET = "1900000001", "test-only-app-secret-0001"
 SHOP, BUYER = "7000000001", "7000000002"
-FANS_TOKEN = "2.00fansDemoTestOnlyToken0000001"
 CALLBACK = "http://127.0.0.1/oauth/weibo/callback"
 
 
@@ -49,9 +48,3 @@ def fan(**does):
     """The buyer does something in front of the shop's account."""
     answer = requests.post(BASE + f"sandbox/api/fans/{BUYER}", json=does, timeout=10)
     assert answer.status_code == 200, answer.text
-
-
-def sees():
-    """What the shop said to her, oldest first."""
-    chat = requests.get(BASE + f"sandbox/api/fans/{BUYER}", timeout=10).json()["chat"]
-    return [line["reply"] for line in chat if "reply" in line]

@@ -1,9 +1,8 @@
 """PyPI `weibo`: token in the query, parameters in the form, blanks as `+`, errors raised from JSON of any status."""
 
-import json
 
 import weibo
-from town import BASE, BUYER, CALLBACK, FANS_TOKEN, KEY, SECRET, SHOP, allows, fan, refused, says, sees, will
+from town import BASE, BUYER, CALLBACK, KEY, SECRET, SHOP, allows, refused, says, will
 
 
 def client(secret=SECRET):
@@ -58,24 +57,3 @@ for fault, code in [
     assert code_of(refused(RuntimeError, peer.get, "users/show", uid=BUYER)) == code, fault
 peer.session.params = {"access_token": "2.00nobody"}
 assert code_of(refused(RuntimeError, peer.get, "users/show", uid=BUYER)) == "21332"
-
-# The fans service, with the token of the shop's account in the query and the words in the form, blanks as `+`.
-peer.session.params = {"access_token": FANS_TOKEN}
-words = json.dumps({"text": "有 A+B & 50%25 茶"}, ensure_ascii=False)
-asked = {"type": "text", "data": words, "receiver_id": BUYER}
-assert code_of(refused(RuntimeError, peer.post, "messages/reply", **asked)) == "990101"
-fan(did="said", text="有吗")
-said = peer.post("messages/reply", save_sender_box=0, **asked)
-assert (said["result"], said["receiver_id"], said["data"]["text"]) == (True, int(BUYER), "有 A+B & 50%25 茶"), said
-card = {"display_name": "春茶", "summary": "明前", "image": "https://a.example/t.png", "url": "https://a.example/p?a=1&b=2"}
-peer.post("messages/reply", type="articles", data=json.dumps({"articles": [card]}), receiver_id=BUYER)
-assert sees() == [{"type": "text", "text": "有 A+B & 50%25 茶"}, {"type": "articles", "articles": [card]}], sees()
-menu = {"button": [{"type": "click", "name": "新品", "key": "NEW"}]}
-assert peer.post("messages/menu/create", menus=json.dumps(menu))["result"] is True
-assert peer.get("messages/menu/show") == {"menu": menu}
-assert code_of(refused(RuntimeError, peer.post, "messages/menu/create", menus="{}")) == "26499"
-fan(did="followed")
-assert peer.get("eps/user/info", uid=BUYER)["nickname"] == "阿梨的茶桌"
-fan(did="unfollowed")
-assert peer.get("eps/user/info", uid=BUYER) == {"follow": "0"}
-assert code_of(refused(RuntimeError, peer.post, "messages/reply", **asked)) == "990102"

@@ -5,7 +5,7 @@ import os
 import time
 
 import weibo
-from town import BASE, CALLBACK, KEY, SECRET, SHOP, refused
+from town import BASE, CALLBACK, KEY, SECRET, SHOP, fan, refused
 
 FAN, STRANGER = "7000000002", "7000000003"
 
@@ -48,6 +48,12 @@ menu = {"button": [
 assert peer.post("messages/menu/create", menus=json.dumps(menu))["result"] is True
 assert peer.get("messages/menu/show")["menu"] == menu
 refused(RuntimeError, peer.post, "messages/menu/create", menus=json.dumps({"button": []}))
+
+# Who she is, as long as she follows; and no word to who has left.
+assert peer.get("eps/user/info", uid=FAN)["nickname"] == "阿梨的茶桌"
+fan(did="unfollowed")
+assert peer.get("eps/user/info", uid=FAN) == {"follow": "0"}
+refused(RuntimeError, says, FAN, text="你好")
 
 # Another's token may do none of it.
 peer.session.params = {"access_token": "2.00nobody"}
