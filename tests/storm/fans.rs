@@ -10,7 +10,7 @@ use weipu::sandbox::{Did, SignedPacket};
 /// Of a hundred pushes so many come once more.
 const TWICE: usize = 30;
 /// So long a shop that was killed may be away.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// Whether a rule answers this message of a fan.
 pub fn is_answered(fan: i64, number: usize) -> bool {

@@ -147,7 +147,7 @@ impl Scene {
         Ok(())
     }
 
-    /// Nothing of the shop's own words waits any more, or a minute and a half has passed.
+    /// Nothing of the shop's own words waits any more; a job whose worker died is taken up after two minutes.
     pub async fn is_calm(&self) -> anyhow::Result<()> {
         let end = Instant::now() + Duration::from_secs(200);
         while waiting(&mut *self.db.reader().await?).await? > 0 && Instant::now() < end {
