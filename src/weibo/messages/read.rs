@@ -85,9 +85,9 @@ fn short(name: &str) -> String {
     clean(name).chars().take(LONGEST_NAME).collect()
 }
 
-/// A time at which Weibo was there, and that everything after us can hold.
+/// A time at which Weibo was there, and that both formats can say: in XML, seconds beyond it are milliseconds.
 pub(super) fn possible(at: OffsetDateTime) -> Option<OffsetDateTime> {
-    (2009..=9999).contains(&at.year()).then_some(at)
+    (2009..5000).contains(&at.year()).then_some(at)
 }
 
 /// A place with both its coordinates in degrees; any other is one that no document knows.
