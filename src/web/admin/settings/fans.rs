@@ -1,11 +1,10 @@
 //! The fans service: the address Weibo pushes to and whether it does, its keys, and the times of the rules.
 
-use super::weibo::{told, words};
+use super::weibo::{enter, origin, words};
 use super::{Typed, changes, version, write_down};
 use crate::fans::service::{self, FormatState, IDLE, MOST_AGE, Service};
-use crate::settings::keys::{self, Entry, Kind, Known, Source, Typed as TypedKeys};
+use crate::settings::keys::{Entry, Kind, Known, Typed as TypedKeys};
 use crate::settings::{Stale, Terms};
-use crate::staff::audit::{self, Change};
 use crate::staff::permission::HoldKeys;
 use crate::web::admin::desk::{Desk, Section};
 use crate::web::admin::typed::whole;
@@ -56,15 +55,8 @@ impl FansPage {
         self.terms.standing.is_given(*kind)
     }
 
-    /// Where it comes from: by whom and when, or by which variable.
     fn from(&self, known: &Known) -> String {
-        match &known.source {
-            Source::Environment => self.page.say_with("key-given", "name", known.kind.environment()),
-            Source::Entered { opens: false, .. } => self.page.say("key-lost"),
-            Source::Entered { at, by, .. } => {
-                format!("{} · {}", shop_time(*at), by.staff_name().unwrap_or_default())
-            }
-        }
+        origin(&self.page, known)
     }
 
     fn when(&self, at: &OffsetDateTime) -> String {
@@ -127,19 +119,12 @@ pub async fn save_keys(
             return page(StatusCode::UNPROCESSABLE_ENTITY, &again);
         }
     };
-    let (now, by) = (shop.clock.now(), staff.actor());
+    let now = shop.clock.now();
     let mut tx = shop.db.begin().await?;
-    if keys::enter(&mut tx, &shop.keys, &entry, version(&fields), &by, now).await?.is_err() {
+    if enter(&mut tx, &shop, &staff, (&entry, version(&fields)), now).await?.is_err() {
         again.stale = true;
         return page(StatusCode::CONFLICT, &again);
     }
-    let change = Change {
-        action: "change-weibo-keys",
-        subject: "weibo",
-        before: None,
-        after: Some(told(entry.marks())),
-    };
-    audit::record(&mut tx, &staff, change, now).await?;
     // Whether the new one is good the next message will tell.
     service::trouble(&mut tx, None, now).await?;
     tx.commit().await?;

@@ -1,6 +1,7 @@
 //! Weibo's keys: what is known of each, never the keys themselves, and checks of the connection they make.
 
 use super::version;
+use crate::db::Tx;
 use crate::settings::keys::{self, Entry, Kind, Known, Source, Typed, Wrong};
 use crate::settings::{self, Stale, Terms};
 use crate::staff::audit::{self, Change};
@@ -20,6 +21,7 @@ use actix_web::web::Data;
 use askama::Template;
 use serde_json::{Map, Value, json};
 use std::sync::Arc;
+use time::OffsetDateTime;
 
 #[derive(Template)]
 #[template(path = "admin/settings/weibo.html")]
@@ -72,16 +74,37 @@ impl WeiboPage {
         known.mark.chars().take(16).collect()
     }
 
-    /// Where it comes from: by whom and when, or by which variable.
     fn from(&self, known: &Known) -> String {
-        match &known.source {
-            Source::Environment => self.page.say_with("key-given", "name", known.kind.environment()),
-            Source::Entered { opens: false, .. } => self.page.say("key-lost"),
-            Source::Entered { at, by, .. } => {
-                format!("{} · {}", shop_time(*at), by.staff_name().unwrap_or_default())
-            }
+        origin(&self.page, known)
+    }
+}
+
+/// Where a key comes from: by whom and when, or by which variable.
+pub(super) fn origin(page: &Desk, known: &Known) -> String {
+    match &known.source {
+        Source::Environment => page.say_with("key-given", "name", known.kind.environment()),
+        Source::Entered { opens: false, .. } => page.say("key-lost"),
+        Source::Entered { at, by, .. } => {
+            format!("{} · {}", shop_time(*at), by.staff_name().unwrap_or_default())
         }
     }
+}
+
+/// Keeps the keys that were typed, and that they were.
+pub(super) async fn enter(
+    tx: &mut Tx,
+    shop: &Shop,
+    staff: &Staff<HoldKeys>,
+    (entry, version): (&Entry, i64),
+    now: OffsetDateTime,
+) -> Result<Result<(), Stale>, Error> {
+    if let Err(stale) = keys::enter(tx, &shop.keys, entry, version, &staff.actor(), now).await? {
+        return Ok(Err(stale));
+    }
+    let after = Some(told(entry.marks()));
+    let change = Change { action: "change-weibo-keys", subject: "weibo", before: None, after };
+    audit::record(tx, staff, change, now).await?;
+    Ok(Ok(()))
 }
 
 /// `GET /admin/settings/weibo`
@@ -111,15 +134,12 @@ pub async fn save(
         Ok(_) => return Ok(see_other("/admin/settings/weibo")),
         Err(wrong) => return page(StatusCode::UNPROCESSABLE_ENTITY, &again.with(&wrong)),
     };
-    let (now, by) = (shop.clock.now(), staff.actor());
+    let now = shop.clock.now();
     let mut tx = shop.db.begin().await?;
-    if keys::enter(&mut tx, &shop.keys, &entry, version(&fields), &by, now).await?.is_err() {
+    if enter(&mut tx, &shop, &staff, (&entry, version(&fields)), now).await?.is_err() {
         again.stale = true;
         return page(StatusCode::CONFLICT, &again);
     }
-    let after = Some(told(entry.marks()));
-    let change = Change { action: "change-weibo-keys", subject: "weibo", before: None, after };
-    audit::record(&mut tx, &staff, change, now).await?;
     tx.commit().await?;
     shop.settings_changed().await;
     staff.says_next("keys-saved")?;
@@ -184,7 +204,7 @@ fn typed(fields: &Fields) -> Typed {
 }
 
 /// For the audit log: which were set. Of a key its fingerprint, of everything else nothing.
-pub(super) fn told<'a>(marks: impl Iterator<Item = (Kind, &'a str)>) -> Value {
+fn told<'a>(marks: impl Iterator<Item = (Kind, &'a str)>) -> Value {
     let mut told: Map<String, Value> = Map::new();
     for (kind, mark) in marks {
         match kind {

@@ -64,11 +64,8 @@ pub async fn hold(
     shop: Data<Shop>,
 ) -> Result<HttpResponse, Error> {
     let (id, now, mut tx) = (BroadcastId(*id), shop.clock.now(), shop.db.begin().await?);
-    if done(broadcasts::hold(&mut tx, id, now).await?)? {
-        note(&mut tx, &staff, ("hold-broadcast", id, json!({})), now).await?;
-        tx.commit().await?;
-    }
-    Ok(see_other(&address(id)))
+    let done = broadcasts::hold(&mut tx, id, now).await?;
+    end(tx, done, &staff, ("hold-broadcast", id), now).await
 }
 
 /// `POST /admin/fans/broadcasts/{id}/resumption`
@@ -79,11 +76,8 @@ pub async fn go_on(
     shop: Data<Shop>,
 ) -> Result<HttpResponse, Error> {
     let (id, now, mut tx) = (BroadcastId(*id), shop.clock.now(), shop.db.begin().await?);
-    if done(broadcasts::go_on(&mut tx, id, now).await?)? {
-        note(&mut tx, &staff, ("resume-broadcast", id, json!({})), now).await?;
-        tx.commit().await?;
-    }
-    Ok(see_other(&address(id)))
+    let done = broadcasts::go_on(&mut tx, id, now).await?;
+    end(tx, done, &staff, ("resume-broadcast", id), now).await
 }
 
 /// `POST /admin/fans/broadcasts/{id}/cancellation`
@@ -94,20 +88,27 @@ pub async fn cancel(
     shop: Data<Shop>,
 ) -> Result<HttpResponse, Error> {
     let (id, now, mut tx) = (BroadcastId(*id), shop.clock.now(), shop.db.begin().await?);
-    if done(broadcasts::cancel(&mut tx, id, now).await?)? {
-        note(&mut tx, &staff, ("cancel-broadcast", id, json!({})), now).await?;
-        tx.commit().await?;
-    }
-    Ok(see_other(&address(id)))
+    let done = broadcasts::cancel(&mut tx, id, now).await?;
+    end(tx, done, &staff, ("cancel-broadcast", id), now).await
 }
 
-/// Whether it was done now; whoever comes too late sees on the page how it stands.
-fn done(done: Result<(), NotNow>) -> Result<bool, Error> {
+/// Keeps what was done; whoever comes too late sees on the page how it stands.
+async fn end(
+    mut tx: Tx,
+    done: Result<(), NotNow>,
+    staff: &Staff<EditFans>,
+    (action, id): (&'static str, BroadcastId),
+    now: OffsetDateTime,
+) -> Result<HttpResponse, Error> {
     match done {
-        Ok(()) => Ok(true),
-        Err(NotNow::NoSuch) => Err(Error::NotFound),
-        Err(NotNow::State | NotNow::Stale) => Ok(false),
+        Ok(()) => {
+            note(&mut tx, staff, (action, id, json!({})), now).await?;
+            tx.commit().await?;
+        }
+        Err(NotNow::NoSuch) => return Err(Error::NotFound),
+        Err(NotNow::State | NotNow::Stale) => {}
     }
+    Ok(see_other(&address(id)))
 }
 
 async fn note(
