@@ -43,6 +43,13 @@ fn said(shop: &TestShop) -> Vec<String> {
     .collect()
 }
 
+/// News is handed over to the fans service, and not yet said.
+async fn hands_over(shop: &TestShop) {
+    while shop.count("SELECT count(*) FROM buyer_messages WHERE state = 'handed'").await == 0 {
+        assert!(shop.app.worker.work_one().await.unwrap());
+    }
+}
+
 #[tokio::test]
 async fn while_she_may_be_written_to_news_of_an_order_goes_as_a_message_to_a_fan() {
     let shop = bound().await;
@@ -109,9 +116,7 @@ async fn a_token_that_expires_before_the_call_leaves_it_to_the_payment_at_once()
     let mut buyer = signed_in(&shop).await;
     opens_the_window(&shop).await;
     let number = pays(&shop, &mut buyer, "mug").await;
-    while shop.count("SELECT count(*) FROM buyer_messages WHERE state = 'handed'").await == 0 {
-        assert!(shop.app.worker.work_one().await.unwrap());
-    }
+    hands_over(&shop).await;
     shop.weibo.will(weipu::sandbox::Fault::TokenExpired);
     shop.work().await;
     let mut owner = shop.owner().await;
@@ -132,10 +137,7 @@ async fn when_the_window_closes_before_the_call_the_payment_has_its_turn() {
     let mut buyer = signed_in(&shop).await;
     opens_the_window(&shop).await;
     let number = pays(&shop, &mut buyer, "mug").await;
-    // Handed over, and not yet said.
-    while shop.count("SELECT count(*) FROM buyer_messages WHERE state = 'handed'").await == 0 {
-        assert!(shop.app.worker.work_one().await.unwrap());
-    }
+    hands_over(&shop).await;
     assert_eq!(said(&shop).len(), 0, "not said yet");
     shop.weibo.sandbox.fan_unfollows(LI).await;
     shop.work().await;
@@ -150,9 +152,7 @@ async fn a_message_to_a_fan_whose_answer_is_lost_is_not_said_again_by_the_paymen
     let mut buyer = signed_in(&shop).await;
     opens_the_window(&shop).await;
     let number = pays(&shop, &mut buyer, "mug").await;
-    while shop.count("SELECT count(*) FROM buyer_messages WHERE state = 'handed'").await == 0 {
-        assert!(shop.app.worker.work_one().await.unwrap());
-    }
+    hands_over(&shop).await;
     shop.weibo.will(weipu::sandbox::Fault::AnswerLost);
     shop.work().await;
     assert_eq!(told(&mut shop.owner().await, &number).await, ["paid handed"]);
