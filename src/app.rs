@@ -10,6 +10,7 @@ use crate::clock::Clock;
 use crate::config::{Config, WeiboConfig};
 use crate::db::private::{self, Private, Wanted};
 use crate::db::{self, Db};
+use crate::fans::Herald;
 use crate::fans::rules::Rulebook;
 use crate::files::{Files, Place};
 use crate::payments::Callbacks;
@@ -47,7 +48,7 @@ macro_rules! bounded {
 /// Connections: most for pages, a few kept for notices, for what fans say and for background work.
 const PAGES: u32 = 24;
 const NOTICES: u32 = 4;
-const HEARING: u32 = 4;
+const HEARING: u32 = 8;
 const WORK: u32 = 8;
 
 /// All parts of one shop.
@@ -84,10 +85,13 @@ impl App {
             files,
             callbacks: callbacks.clone(),
         };
+        // Weibo gives up after five seconds and asks again. Desks are told beside (migration 0034).
+        let told = parts.database.clone().options([("weipu.tells", "beside")]);
+        let hearing = Db::impatient(told, HEARING, "2s");
         let shop = Shop {
-            notices: Db::new(parts.database.clone(), NOTICES),
-            // Weibo gives up after five seconds and asks again.
-            hearing: Db::impatient(parts.database, HEARING, "2s"),
+            notices: Db::new(parts.database, NOTICES),
+            herald: Herald::new(hearing.clone()),
+            hearing,
             db,
             current,
             clock: parts.clock,

@@ -232,6 +232,7 @@ const SAMPLES: &[(&str, &str)] = &[
          VALUES ('permanent', 1, '收银台', 1, now(), 1, '掌柜', 'T', now());
          INSERT INTO fan_code_scans (code, fan, scanned_at, new_follower) VALUES (1, 7000000002, now(), true);",
     ),
+    ("0034_told_beside", "UPDATE conversations SET last_at = now();"),
 ];
 
 /// A database of its own, without a schema.

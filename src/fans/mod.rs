@@ -20,7 +20,7 @@ mod window;
 
 pub use conversation::{Conversation, State};
 pub use fan::Fan;
-pub use hearing::{Answered, Call, Ears, Refused, bound, hear, recall, sweep};
+pub use hearing::{Answered, Call, Ears, Herald, Refused, bound, hear, recall, sweep};
 pub use looking_up::{look_up, look_up_due};
 pub use message::{Author, Delivery, Message, MessageId, Said};
 pub use sending::{ELSEWHERE, give_up, send};

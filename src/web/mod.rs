@@ -40,6 +40,7 @@ use crate::catalog::demo::Easel;
 use crate::catalog::pictures::Darkroom;
 use crate::clock::Clock;
 use crate::db::Db;
+use crate::fans::Herald;
 use crate::fans::rules::Rulebook;
 use crate::files::Files;
 use crate::payments::{Callbacks, OrderText};
@@ -72,6 +73,8 @@ pub struct Shop {
     pub callbacks: Callbacks,
     /// What the shop says to fans by itself.
     pub rules: Rulebook,
+    /// Tells open desks what fans say.
+    pub herald: Herald,
     pub settings: Settings,
 }
 

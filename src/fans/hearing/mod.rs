@@ -7,8 +7,10 @@ mod call;
 mod conversing;
 mod digest;
 pub(super) mod facts;
+mod herald;
 
 pub use call::{Call, Refused};
+pub use herald::Herald;
 
 use super::rules::Rulebook;
 use super::service::Service;
@@ -34,6 +36,7 @@ pub struct Ears {
     /// The account that fans write to, where that is known.
     pub account: Option<i64>,
     pub rules: Rulebook,
+    pub herald: Herald,
 }
 
 /// What is answered to a push.
@@ -62,7 +65,8 @@ pub async fn hear(
     if store::keep_nonce(&mut tx, &mark, &mark_of_body, now).await? == Nonce::Anothers {
         return Ok(Err(Refused::Replayed));
     }
-    let answered = match read(body) {
+    let read = read(body);
+    let answered = match &read {
         Ok(push) => take(&mut tx, (ears, &service), (&push.0, push.1, body), now).await?,
         Err(unreadable) => {
             // Weibo would only send it again. It is kept, to be looked at.
@@ -72,6 +76,10 @@ pub async fn hear(
         }
     };
     tx.commit().await?;
+    if let Ok((packet, _)) = &read {
+        // Of one that came before too: whoever took it may have died before she told.
+        ears.herald.tell(packet.sender);
+    }
     Ok(Ok(answered))
 }
 

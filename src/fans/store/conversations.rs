@@ -69,10 +69,15 @@ pub async fn find_all(conn: &mut PgConnection, fans: &[i64]) -> anyhow::Result<V
 
 /// As [`find`], nobody else's until the end of the transaction. Lock the fan first.
 pub async fn lock(tx: &mut Tx, fan: i64) -> anyhow::Result<Option<Conversation>> {
-    sqlx::query!("SELECT fan FROM conversations WHERE fan = $1 FOR UPDATE", fan)
-        .fetch_optional(&mut **tx)
-        .await?;
-    find(tx, fan).await
+    let row = sqlx::query_as!(
+        Row,
+        r#"SELECT fan, state, snoozed_until, staff_id, staff_name, human_at, waiting_since, unread, last_at,
+             last_message AS "last_message: MessageId" FROM conversations WHERE fan = $1 FOR UPDATE"#,
+        fan
+    )
+    .fetch_optional(&mut **tx)
+    .await?;
+    row.map(Conversation::try_from).transpose()
 }
 
 /// Keeps it as it is now, whether it was there or not.

@@ -38,12 +38,14 @@ pub async fn find_all(conn: &mut PgConnection, uids: &[i64]) -> sqlx::Result<Vec
 
 /// As [`find`], hers alone until the end of the transaction.
 pub async fn lock(tx: &mut Tx, uid: i64) -> sqlx::Result<Option<Fan>> {
-    let there =
-        sqlx::query!("SELECT uid FROM fans WHERE uid = $1 FOR UPDATE", uid).fetch_optional(&mut **tx).await?;
-    if there.is_none() {
-        return Ok(None);
-    }
-    find(tx, uid).await
+    sqlx::query_as!(
+        Fan,
+        "SELECT uid, met_at, nickname, picture_url, place, asked_about_at, follows, subscribes, acted_at,
+             mentioned_at, mention_answered, unfollowed_at FROM fans WHERE uid = $1 FOR UPDATE",
+        uid
+    )
+    .fetch_optional(&mut **tx)
+    .await
 }
 
 /// The one answer to her mention is spent.

@@ -1,7 +1,8 @@
 //! How what a fan said is kept, and what is known of her by it.
 
 use crate::customers::CustomerId;
-use crate::db::Tx;
+use crate::db::{Db, Tx};
+use crate::fans::desk::CHANNEL;
 use crate::fans::rules::RuleId;
 use crate::fans::{Fan, MessageId};
 use crate::weibo::messages::{Content, Packet, Reply};
@@ -120,4 +121,18 @@ pub async fn relations_of(
     .fetch_all(conn)
     .await?;
     rows.into_iter().map(|row| Ok((row.id, serde_json::from_value(row.content)?, row.said_at))).collect()
+}
+
+/// Whoever listens hears that the conversations of these fans have changed. Should the database forget it, they look
+/// again by themselves.
+pub async fn tell(db: &Db, fans: &[i64]) -> sqlx::Result<()> {
+    sqlx::query!(
+        "SELECT set_config('synchronous_commit', 'off', true), pg_notify($1, fan::text)
+         FROM unnest($2::bigint[]) AS fan",
+        CHANNEL,
+        fans
+    )
+    .fetch_all(&mut *db.reader().await?)
+    .await?;
+    Ok(())
 }

@@ -70,16 +70,15 @@ pub async fn replied(tx: &mut Tx, id: i64, reply: MessageId) -> sqlx::Result<()>
 /// Its answer is about to go out in Weibo's time; false when one did before. Should the database forget this, she is
 /// answered once more.
 pub async fn answer_once(db: &Db, id: i64, now: OffsetDateTime) -> sqlx::Result<bool> {
-    let mut tx = db.begin().await?;
-    sqlx::query!("SET LOCAL synchronous_commit = off").execute(&mut *tx).await?;
     let first = sqlx::query!(
-        "UPDATE fan_packets SET answered_at = $2 WHERE id = $1 AND answered_at IS NULL",
+        "WITH soon AS MATERIALIZED (SELECT set_config('synchronous_commit', 'off', true) AS so)
+         UPDATE fan_packets SET answered_at = $2 FROM soon
+         WHERE id = $1 AND answered_at IS NULL AND soon.so = 'off'",
         id,
         now
     )
-    .execute(&mut *tx)
+    .execute(&mut *db.reader().await?)
     .await?;
-    tx.commit().await?;
     Ok(first.rows_affected() == 1)
 }
 

@@ -58,6 +58,7 @@ fn ears(shop: &Shop, terms: &Terms) -> Ears {
         shop: shop.settings.absolute(""),
         account: shop.settings.follow.account(seller),
         rules: shop.rules.clone(),
+        herald: shop.herald.clone(),
     }
 }
 
