@@ -232,6 +232,11 @@ const SAMPLES: &[(&str, &str)] = &[
          VALUES ('permanent', 1, '收银台', 1, now(), 1, '掌柜', 'T', now());
          INSERT INTO fan_code_scans (code, fan, scanned_at, new_follower) VALUES (1, 7000000002, now(), true);",
     ),
+    (
+        "0036_fans_at_length",
+        "INSERT INTO fan_messages (fan, author, kind, content, text, said_at, state, media_swept_at)
+         VALUES (7000000002, 'fan', 'image', '{\"kind\":\"image\",\"file\":4}', '', now(), 'heard', now());",
+    ),
 ];
 
 /// A database of its own, without a schema.

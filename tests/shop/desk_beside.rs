@@ -131,7 +131,11 @@ async fn what_a_fan_sent_is_shown_once_fetched_and_never_with_the_token() {
     let words = shop.heard(ALI, "没有文件").await;
     let nothing = shop.heard_as(ALI, "image", r#"{"kind":"image","file":null}"#, "x").await;
     let page = owner.opens(&talk(ALI)).await;
-    assert!(page.has(&format!("img[src='/admin/fans/{ALI}/media/{picture}']")), "{}", page.told());
+    assert!(
+        page.has(&format!("a[href='/admin/fans/{ALI}/media/{picture}'] img[src$='{picture}?small=1']")),
+        "{}",
+        page.told()
+    );
     assert!(page.has(&format!("audio[src='/admin/fans/{ALI}/media/{voice}']")));
     assert!(page.header("content-security-policy").contains("media-src 'self'"));
     assert!(

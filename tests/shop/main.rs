@@ -32,6 +32,7 @@ mod fans_calls;
 mod fans_codes;
 mod fans_faces;
 mod fans_hearing;
+mod fans_media;
 mod fans_menu;
 mod fans_rules;
 mod fans_sending;
