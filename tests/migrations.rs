@@ -235,7 +235,8 @@ const SAMPLES: &[(&str, &str)] = &[
     (
         "0036_fans_at_length",
         "INSERT INTO fan_messages (fan, author, kind, content, text, said_at, state, media_swept_at)
-         VALUES (7000000002, 'fan', 'image', '{\"kind\":\"image\",\"file\":4}', '', now(), 'heard', now());",
+         VALUES (7000000002, 'fan', 'image', '{\"kind\":\"image\",\"file\":4}', '', now(), 'heard', now());
+         INSERT INTO fan_campaigns (name) VALUES ('春茶节');",
     ),
 ];
 
