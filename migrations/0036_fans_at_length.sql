@@ -8,6 +8,11 @@ ALTER TABLE fan_messages ADD COLUMN media_swept_at timestamptz;
 CREATE INDEX fan_messages_with_media ON fan_messages (said_at)
     WHERE kind IN ('image', 'voice') AND media_swept_at IS NULL;
 
+-- What the ledger of relations learns when she signs in, without reading all she ever said.
+CREATE INDEX fan_messages_of_relations ON fan_messages (fan, id DESC)
+    WHERE kind = 'event'
+        AND content->'event'->>'subtype' IN ('follow', 'unfollow', 'subscribe', 'unsubscribe', 'scan_follow');
+
 -- How often a code was scanned, by how many, and how many of them came to follow: kept with each scan, for pages that
 -- would count all scans each time. The campaigns' are their own, since one fan may scan several codes of one.
 ALTER TABLE fan_codes

@@ -182,11 +182,9 @@ pub async fn recall(tx: &mut Tx, uid: i64, now: OffsetDateTime) -> anyhow::Resul
     }
     let Some(customer) = told::customer(tx, uid).await? else { return Ok(()) };
     // The oldest first: of two in the same second the later one counts.
-    for (message, content, at) in heard.into_iter().rev() {
-        if let Some(kind) = facts::relation(&content) {
-            relations::learn(tx, customer, &fact(kind, message, at), now).await?;
-        }
-    }
+    let told = heard.iter().rev();
+    let told = told.filter_map(|(message, content, at)| Some(fact(facts::relation(content)?, *message, *at)));
+    relations::learn_all(tx, customer, &told.collect::<Vec<_>>(), now).await?;
     Ok(())
 }
 
