@@ -94,7 +94,7 @@ async fn take(
         service::met_stranger(tx, packet.receiver, now).await?;
         return Ok(None);
     }
-    let Some(reply) = believe(tx, (ears, service), packet, now).await? else { return Ok(None) };
+    let Some(reply) = believe(tx, (ears, service), (packet, format), now).await? else { return Ok(None) };
     store::replied(tx, id, reply).await?;
     write(tx, (id, now), reply, (packet, format), now).await
 }
@@ -116,7 +116,7 @@ async fn write(
 async fn believe(
     tx: &mut Tx,
     (ears, service): (&Ears, &Service),
-    packet: &Packet,
+    (packet, format): (&Packet, Format),
     now: OffsetDateTime,
 ) -> anyhow::Result<Option<MessageId>> {
     // By Weibo's clock, but what comes from the future opens nothing.
@@ -127,8 +127,8 @@ async fn believe(
     facts::take(&mut fan, &mut as_of, &packet.content, at);
     let before = conversations::lock(tx, fan.uid).await?;
     let message = told::insert_heard(tx, packet, at).await?;
-    let answer =
-        answering::choose(tx, (ears, service), (&fan, before.as_ref()), (packet, message), now).await?;
+    let push = (packet, format, message);
+    let answer = answering::choose(tx, (ears, service), (&fan, before.as_ref()), push, now).await?;
     let mut reply = None;
     if let Some(said) = &answer.reply {
         reply = Some(told::insert_given(tx, fan.uid, said, answer.rule, now).await?);
