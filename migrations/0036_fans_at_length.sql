@@ -68,3 +68,8 @@ CREATE TRIGGER broadcast_recipients_change AFTER UPDATE ON broadcast_recipients
 CREATE TRIGGER broadcast_recipients_go AFTER DELETE ON broadcast_recipients
     REFERENCING OLD TABLE AS before FOR EACH STATEMENT EXECUTE FUNCTION broadcast_recipients_count();
 INSERT INTO broadcast_tallies SELECT broadcast, state, count(*) FROM broadcast_recipients GROUP BY 1, 2;
+
+-- Less than a minute would refuse what Weibo sends again.
+UPDATE fans_service SET most_age_seconds = 60 WHERE most_age_seconds < 60;
+ALTER TABLE fans_service DROP CONSTRAINT fans_service_most_age_seconds_check,
+    ADD CONSTRAINT fans_service_most_age_seconds_check CHECK (most_age_seconds BETWEEN 60 AND 86400);

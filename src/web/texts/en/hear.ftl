@@ -9,6 +9,9 @@ fans-not-yet = Not yet
 fans-keys = Keys
 fans-keys-why = Only what changes; what is empty stays as it is. Keys are stored encrypted and never shown again.
 fans-keys-saved = Keys saved; they hold at once.
+fans-secret-remove = Remove the secret that signs pushes
+fans-secret-remove-why = Pushes are then checked with the app secret. If the account is bound with another app, none are taken until a secret is entered again.
+fans-secret-removed = Removed: pushes are checked with the app secret.
 fans-secret-is-apps = Not set: the app secret is used
 field-fans_token = Access token of the fans service
 field-fans_secret = App secret that signs pushes
@@ -41,6 +44,7 @@ fans-stopped-ask = Please ask a colleague who holds the keys to see to it.
 word-fans-trouble-no_token = There is no access token of the fans service: messages wait and cannot be sent. Enter it below.
 word-fans-trouble-token = Weibo does not take the access token any more: messages wait and cannot be sent. Fetch a new one from the page of the developer mode and enter it below.
 word-fans-trouble-permission = Weibo says that this account or app may not send messages. Check the verification and the developer mode.
+word-remove-fans-secret = Removed the secret that signs pushes
 word-change-fans-times = Changed the times of the fans service
 word-change-fans-format = Changed the format of pushes
 

@@ -9,6 +9,9 @@ fans-not-yet = 还没有
 fans-keys = 密钥
 fans-keys-why = 只填要换的，留空的不变。密钥加密保存，保存后不再显示。
 fans-keys-saved = 密钥已保存，马上生效。
+fans-secret-remove = 移除推送签名用的 AppSecret
+fans-secret-remove-why = 移除后推送签名改用 App Secret。如果开发者模式绑定的不是那个应用，推送会收不到，直到重新填写。
+fans-secret-removed = 已移除，推送签名改用 App Secret。
 fans-secret-is-apps = 没有单独设置，用 App Secret
 field-fans_token = 粉丝服务的 access_token
 field-fans_secret = 推送签名用的 AppSecret
@@ -41,6 +44,7 @@ fans-stopped-ask = 请让保管密钥的同事在设置里处理。
 word-fans-trouble-no_token = 还没有粉丝服务的 access_token，消息在等着，发不出去。请在下面填写。
 word-fans-trouble-token = 微博不再接受粉丝服务的 access_token，消息在等着，发不出去。请到开发者模式页面取新的，填在下面。
 word-fans-trouble-permission = 微博说这个账号或应用没有发消息的权限。请检查认证状态和开发者模式。
+word-remove-fans-secret = 移除了推送签名用的 AppSecret
 word-change-fans-times = 修改了粉丝服务的时间
 word-change-fans-format = 修改了推送格式
 
