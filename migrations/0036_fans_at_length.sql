@@ -13,6 +13,10 @@ CREATE INDEX fan_messages_of_relations ON fan_messages (fan, id DESC)
     WHERE kind = 'event'
         AND content->'event'->>'subtype' IN ('follow', 'unfollow', 'subscribe', 'unsubscribe', 'scan_follow');
 
+-- Who waits for a person, and since when the first of them does.
+CREATE INDEX conversations_waiting_since ON conversations (waiting_since)
+    WHERE state = 'open' AND waiting_since IS NOT NULL;
+
 -- How often a code was scanned, by how many, and how many of them came to follow: kept with each scan, for pages that
 -- would count all scans each time. The campaigns' are their own, since one fan may scan several codes of one.
 ALTER TABLE fan_codes
