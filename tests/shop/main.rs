@@ -12,6 +12,7 @@ mod bad_requests;
 mod bought;
 mod bridge;
 mod broadcasts;
+mod broadcasts_page;
 mod busy_hours;
 mod buyer_notice_words;
 mod buyer_notices;
