@@ -54,6 +54,7 @@ const RECURRING: &[(Recurring, Duration)] = &[
     (Recurring::ReadSubscribers, Duration::from_hours(1)),
     (Recurring::TellReminders, Duration::from_mins(1)),
     (Recurring::LookUpFans, Duration::from_secs(10)),
+    (Recurring::SweepMedia, Duration::from_hours(1)),
 ];
 
 /// So many jobs are worked on at once.
@@ -87,6 +88,8 @@ enum Recurring {
     TellReminders,
     /// The names of those who wrote of late.
     LookUpFans,
+    /// What fans sent long ago.
+    SweepMedia,
 }
 
 impl Worker {
@@ -263,6 +266,9 @@ impl Worker {
                 if terms.weibo().is_ok_and(|weibo| weibo.fans().is_some()) {
                     fans::look_up_due(&self.db, self.clock.now()).await?;
                 }
+            }
+            Recurring::SweepMedia => {
+                fans::media::sweep(&self.db, &self.files, self.clock.now()).await?;
             }
             Recurring::SweepPushes => fans::sweep(&self.db, self.clock.now()).await?,
             Recurring::CheckMoneyOfLate => self.check_money(false).await?,

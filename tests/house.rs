@@ -71,6 +71,7 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
             "text",
             "clock",
             "db",
+            "files",
             "seal",
             "jobs",
         ],

@@ -233,6 +233,12 @@ const SAMPLES: &[(&str, &str)] = &[
          INSERT INTO fan_code_scans (code, fan, scanned_at, new_follower) VALUES (1, 7000000002, now(), true);",
     ),
     ("0034_told_beside", "UPDATE conversations SET last_at = now();"),
+    (
+        "0036_fans_at_length",
+        "INSERT INTO fan_messages (fan, author, kind, content, text, said_at, state, media_swept_at)
+         VALUES (7000000002, 'fan', 'image', '{\"kind\":\"image\",\"file\":4}', '', now(), 'heard', now());
+         INSERT INTO fan_campaigns (name) VALUES ('春茶节');",
+    ),
 ];
 
 /// A database of its own, without a schema.

@@ -1,7 +1,7 @@
 //! What we know of a customer's relation to the shop: facts, each with its time and how it was learned. A fact is
 //! kept once, however often it is told, and is never taken back.
 
-pub use super::store::relations::{decline_follow, latest, learn, may_offer_follow};
+pub use super::store::relations::{decline_follow, latest, learn, learn_all, may_offer_follow};
 
 use time::OffsetDateTime;
 

@@ -8,6 +8,7 @@ pub mod desk;
 mod fan;
 mod hearing;
 mod looking_up;
+pub mod media;
 pub mod menus;
 mod message;
 pub mod reminders;

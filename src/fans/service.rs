@@ -7,8 +7,8 @@ use std::ops::RangeInclusive;
 use time::{Duration, OffsetDateTime};
 
 /// Within these bounds the merchant sets how far a push's own time may be from ours, in seconds, and how long the rules
-/// are silent, in minutes.
-pub const MOST_AGE: RangeInclusive<u32> = 10..=86_400;
+/// are silent, in minutes. Less than a minute would refuse what Weibo sends again, and whoever's clock is a little off.
+pub const MOST_AGE: RangeInclusive<u32> = 60..=86_400;
 pub const IDLE: RangeInclusive<u32> = 1..=1440;
 
 /// What the merchant has set, and what was seen.

@@ -1,6 +1,8 @@
 //! The connection to Weibo: settings, time-outs, and what may be believed of an answer.
 //! Tokens and secrets travel in bodies and headers only, never in an address, an error or a log.
 
+mod outward;
+
 use super::answer::Answer;
 use super::flights::{Flight, Flights};
 use super::jsapi;
@@ -9,7 +11,7 @@ use anyhow::{Context, anyhow, ensure};
 use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderValue};
 use reqwest::{RequestBuilder, Response, StatusCode, redirect};
 use secrecy::{ExposeSecret, SecretString};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 use time::OffsetDateTime;
 use tokio::sync::Mutex;
@@ -69,6 +71,13 @@ pub struct Addresses {
     pub upload: Url,
 }
 
+impl Addresses {
+    fn all(&self) -> [&Url; 7] {
+        let Addresses { pay, api, oauth, oauth_mobile, share, messages, upload } = self;
+        [pay, api, oauth, oauth_mobile, share, messages, upload]
+    }
+}
+
 impl Default for Addresses {
     fn default() -> Addresses {
         let real = |address: &str| Url::parse(address).expect("a constant address");
@@ -102,6 +111,8 @@ pub struct Client(Arc<Inside>);
 struct Inside {
     settings: Settings,
     http: reqwest::Client,
+    /// For addresses that others wrote down; made when the first is asked.
+    outward: OnceLock<reqwest::Client>,
     flights: Flights,
     /// Taken for a call too, so that there is one at a time.
     ticket: Mutex<jsapi::Kept>,
@@ -113,17 +124,10 @@ impl Client {
         check(&settings)?;
         // An error says only that some other part of the process was first.
         let _ = rustls::crypto::ring::default_provider().install_default();
-        let http = reqwest::Client::builder()
-            .user_agent(concat!("weipu/", env!("CARGO_PKG_VERSION")))
-            .timeout(settings.timeout)
-            .connect_timeout(CONNECT_TIMEOUT.min(settings.timeout))
-            .redirect(redirect::Policy::none())
-            .https_only(settings.https_only)
-            // The environment must not be able to send tokens elsewhere.
-            .no_proxy()
-            .build()
-            .context("the HTTP client cannot be built")?;
-        Ok(Client(Arc::new(Inside { settings, http, flights: Flights::default(), ticket: Mutex::default() })))
+        let http = connection(settings.timeout).https_only(settings.https_only).build();
+        let http = http.context("the HTTP client cannot be built")?;
+        let (flights, ticket) = (Flights::default(), Mutex::default());
+        Ok(Client(Arc::new(Inside { settings, http, outward: OnceLock::new(), flights, ticket })))
     }
 
     /// The merchant at Weibo Pay: the uid of her account.
@@ -195,6 +199,16 @@ impl Client {
         };
         receive(request, largest).await.map_err(CallError::Unknown)
     }
+}
+
+/// It follows nobody elsewhere, and the environment cannot send tokens elsewhere.
+fn connection(timeout: Duration) -> reqwest::ClientBuilder {
+    reqwest::Client::builder()
+        .user_agent(concat!("weipu/", env!("CARGO_PKG_VERSION")))
+        .timeout(timeout)
+        .connect_timeout(CONNECT_TIMEOUT.min(timeout))
+        .redirect(redirect::Policy::none())
+        .no_proxy()
 }
 
 /// What came back, not yet judged: a JSON object under a status that is no server error.
@@ -303,8 +317,7 @@ fn check(settings: &Settings) -> anyhow::Result<()> {
     ensure!(!settings.app_secret.expose_secret().is_empty(), "the app secret is empty");
     ensure!(digits(&settings.seller_id), "the seller id is not a Weibo uid");
     ensure!(!settings.platform_keys.is_empty(), "no key of Weibo's: no notice could be verified");
-    let Addresses { pay, api, oauth, oauth_mobile, share, messages, upload } = &settings.addresses;
-    for address in [pay, api, oauth, oauth_mobile, share, messages, upload] {
+    for address in settings.addresses.all() {
         let fits = address.scheme() == "https" || (address.scheme() == "http" && !settings.https_only);
         ensure!(fits && address.has_host(), "{address} is not an https address");
     }

@@ -113,6 +113,10 @@ impl Weibo {
         asked[0].clone()
     }
 
+    pub fn was_asked(&self) -> bool {
+        !self.asked.lock().unwrap().is_empty()
+    }
+
     /// The body of the only request so far.
     pub fn form(&self) -> super::signature::Params {
         let asked = self.asked();

@@ -219,6 +219,7 @@ const ROUTES: &[(Method, &str, For)] = &[
     (POST, "/settings/weibo/public-keys/{mark}/removal", For::Whoever(May::HoldKeys)),
     (GET, "/settings/fans", For::Whoever(May::HoldKeys)),
     (POST, "/settings/fans", For::Whoever(May::HoldKeys)),
+    (POST, "/settings/fans/secret/removal", For::Whoever(May::HoldKeys)),
     (POST, "/settings/fans/times", For::Whoever(May::HoldKeys)),
     (POST, "/settings/fans/format", For::Whoever(May::HoldKeys)),
 ];
@@ -247,6 +248,7 @@ const GRAVE: &[(Method, &str)] = &[
     (POST, "/settings/weibo/public-keys/{mark}/removal"),
     (GET, "/settings/fans"),
     (POST, "/settings/fans"),
+    (POST, "/settings/fans/secret/removal"),
     (POST, "/settings/fans/times"),
     (POST, "/settings/fans/format"),
 ];

@@ -6,6 +6,7 @@ use crate::support::browser::Ask;
 use crate::support::desk::{ALI, ZHOU, talk};
 use crate::support::desk_files::Keep;
 use secrecy::SecretString;
+use weipu::staff::Role;
 use weipu::weibo::FansKeys;
 
 const TOKEN: &str = "2.00fansTestOnlyToken0000000001";
@@ -94,6 +95,31 @@ async fn a_link_to_her_order_opens_for_her_alone_and_once() {
 }
 
 #[tokio::test]
+async fn a_link_is_not_sent_over_the_answer_of_a_colleague_that_nobody_has_seen() {
+    let shop = TestShop::open().await;
+    let mut owner = shop.owner().await;
+    let mut service = shop.member("小服", Role::Service).await;
+    let mut ali = shop.buyer();
+    ali.opens("/oauth/weibo?next=/").await;
+    ali.signs_in_as(ALI).await;
+    ali.orders("mug", 1).await;
+    let order = ali.order();
+    shop.heard(ALI, "发了吗").await;
+    let form = owner.opens(&talk(ALI)).await.form("#orders form").with("about", "order");
+    service.answers(ALI, "下午发").await;
+    let page = owner.submits(&form).await;
+    assert!(page.status == 409 && page.text("#refused").contains("小服"), "{}", page.told());
+    assert!(page.body.contains("下午发"), "now she has seen it");
+    assert_eq!(shop.count("SELECT count(*) FROM hints").await, 0, "what is not said leaves nothing");
+    let form = owner.page().form("#orders form").with("about", "order");
+    assert!(form.action.path().ends_with("/links") && owner.submits(&form).await.has(".said"));
+    let said = shop.said_to(ALI).await;
+    assert_eq!(said.len(), 2);
+    assert!(said[1].0.contains(shop.base.as_str()), "{order}: {}", said[1].0);
+    shop.leaves_jobs();
+}
+
+#[tokio::test]
 async fn the_last_order_fills_a_canned_answer_and_closed_windows_send_no_link() {
     let shop = TestShop::open().await;
     let mut owner = shop.owner().await;
@@ -131,7 +157,11 @@ async fn what_a_fan_sent_is_shown_once_fetched_and_never_with_the_token() {
     let words = shop.heard(ALI, "没有文件").await;
     let nothing = shop.heard_as(ALI, "image", r#"{"kind":"image","file":null}"#, "x").await;
     let page = owner.opens(&talk(ALI)).await;
-    assert!(page.has(&format!("img[src='/admin/fans/{ALI}/media/{picture}']")), "{}", page.told());
+    assert!(
+        page.has(&format!("a[href='/admin/fans/{ALI}/media/{picture}'] img[src$='{picture}?small=1']")),
+        "{}",
+        page.told()
+    );
     assert!(page.has(&format!("audio[src='/admin/fans/{ALI}/media/{voice}']")));
     assert!(page.header("content-security-policy").contains("media-src 'self'"));
     assert!(

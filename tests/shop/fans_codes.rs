@@ -78,6 +78,42 @@ fn scan(key: &str) -> weipu::sandbox::Did {
 }
 
 #[tokio::test]
+async fn tallies_move_with_each_scan_and_many_at_once_lose_and_invent_none() {
+    let shop = TestShop::open().await;
+    let by = weipu::actor::Actor::Staff { id: 1, name: "阿山".into() };
+    let now = shop.clock.now();
+    for (name, campaign) in [("门口", "春茶节"), ("收银台", "春茶节"), ("名片", "")] {
+        let (name, campaign) = (name.to_owned(), campaign.to_owned());
+        let life = codes::Life::Permanent;
+        let new = codes::NewCode { life, name, campaign, invitation: String::new(), product: None };
+        let mut tx = shop.app.shop.db.begin().await.unwrap();
+        codes::make(&mut tx, &new, &by, now).await.unwrap().unwrap();
+        tx.commit().await.unwrap();
+    }
+    // Each is told twice, in no order: a fan scans several codes, comes to follow by some, and comes again.
+    let scans = (0..120i64).map(|n| n * 7 % 60).map(async |n| {
+        let mut tx = shop.app.shop.db.begin().await.unwrap();
+        let (fan, at) = (LI + n % 5, now + time::Duration::seconds(n % 4));
+        weipu::fans::meet(&mut tx, fan, now).await.unwrap();
+        weipu::fans::lock(&mut tx, fan).await.unwrap();
+        let key = format!("QR_LIMIT_SCENE_{}", n % 3 + 1);
+        codes::scanned(&mut tx, &key, fan, n % 7 == 0, at).await.unwrap().unwrap();
+        tx.commit().await.unwrap();
+    });
+    futures_util::future::join_all(scans).await;
+    let mut conn = shop.database.connect().await;
+    let tally = codes::tally(&mut conn, CodeId(1)).await.unwrap();
+    assert_eq!((tally.scans, tally.fans, tally.last_at), (20, 5, Some(now + time::Duration::seconds(3))));
+    let campaigns = codes::campaigns(&mut conn, 9).await.unwrap();
+    assert_eq!(campaigns.len(), 1);
+    let (name, all) = &campaigns[0];
+    assert_eq!((name.as_str(), all.scans, all.fans), ("春茶节", 40, 5), "of the same five fans");
+    assert!(all.followers >= tally.followers && all.followers <= 5 && tally.followers > 0, "{all:?}");
+    // All of them are recounted when it closes.
+    shop.closes().await;
+}
+
+#[tokio::test]
 async fn numbers_are_given_out_once_whoever_asks_at_the_same_time() {
     let shop = TestShop::open().await;
     let by = weipu::actor::Actor::Staff { id: 1, name: "阿山".into() };

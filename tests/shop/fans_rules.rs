@@ -2,7 +2,7 @@
 
 use crate::support::TestShop;
 use crate::support::buyer::Buyer;
-use crate::support::fans::{LI, contains, rule};
+use crate::support::fans::{ACCOUNT, LI, contains, rule};
 use crate::support::page::Form;
 use time::Duration;
 use weipu::fans::rules::{Answer, Cause};
@@ -85,6 +85,22 @@ async fn what_weibo_would_refuse_is_refused_here_and_stays_typed() {
         ("rule-products", &[("rule-answer", "products"), ("rule-products", "no-such-tea")]),
         ("rule-products", &[("rule-answer", "products"), ("rule-products", "'; DROP")]),
         ("rule-answer", &[("rule-answer", "coupon")]),
+        ("rule-hours", &[("rule-hours", "weekends")]),
+        ("rule-hours", &[("rule-hours", "")]),
+        ("rule-longitude", &[("rule-answer", "place"), ("rule-latitude", "30.2741")]),
+        (
+            "rule-longitude",
+            &[("rule-answer", "place"), ("rule-longitude", "180.01"), ("rule-latitude", "30")],
+        ),
+        (
+            "rule-latitude",
+            &[("rule-answer", "place"), ("rule-longitude", "120"), ("rule-latitude", "北纬30")],
+        ),
+        ("rule-latitude", &[("rule-answer", "place"), ("rule-longitude", "120"), ("rule-latitude", "NaN")]),
+        (
+            "rule-text-1",
+            &[("rule-answer", "place"), ("rule-longitude", "1"), ("rule-latitude", "2"), ("rule-text-1", "")],
+        ),
     ];
     for (wrong, typed) in fields {
         let good = |form: Form| {
@@ -119,6 +135,61 @@ async fn two_who_edit_one_rule_do_not_overwrite_each_other() {
     assert_eq!(operator.submits(&removal).await.status, 409, "what has changed since is not taken away");
     assert_eq!(rules(&shop).await, 1);
     assert_eq!(operator.opens(&format!("{LIST}/999")).await.status, 404);
+}
+
+#[tokio::test]
+async fn what_is_typed_into_a_rule_that_was_removed_makes_a_new_one() {
+    let shop = TestShop::open().await;
+    let id = shop.says_when(contains("你好"), "在的").await.0;
+    let mut owner = shop.owner().await;
+    let mut operator = shop.member("小满", Role::Operator).await;
+    let path = format!("{LIST}/{id}");
+    let hers = owner.opens(&path).await.form(RULE).with("rule-text-1", "稍等，马上来");
+    let bad = hers.clone().with("rule-name", "");
+    let removal = operator.opens(&path).await.form("#removal");
+    operator.submits(&removal).await;
+    assert_eq!(operator.submits(&removal).await.url.path(), LIST, "pressed twice it is gone all the same");
+    for form in [&bad, &hers] {
+        let again = owner.submits(form).await;
+        assert_eq!((again.status.as_u16(), again.has("#gone"), again.has("#removal")), (409, true, false));
+        assert!(again.body.contains("稍等，马上来"), "{}", again.told());
+    }
+    let form = owner.page().form(RULE);
+    assert!(owner.submits(&form).await.has(".said"), "{}", owner.page().told());
+    assert_eq!(rules(&shop).await, 1);
+    assert_eq!(owner.opens(&format!("{LIST}/999")).await.status, 404);
+}
+
+#[tokio::test]
+async fn a_place_is_a_place_in_json_and_its_words_in_xml() {
+    let shop = TestShop::open().await;
+    shop.binds().await;
+    let mut owner = shop.owner().await;
+    let written = writes(&mut owner, |form| {
+        form.with("rule-name", "门店")
+            .with("rule-words", "地址")
+            .with("rule-answer", "place")
+            .with("rule-longitude", " 120.1551 ")
+            .with("rule-latitude", "30.2741")
+            .with("rule-text-1", "门店在北山街 1 号")
+    });
+    assert_eq!(written.await, 200, "{}", owner.page().told());
+    let tried = owner.opens(&format!("{LIST}/trial?what=text&text=地址")).await;
+    assert!(tried.text(".told").contains("120.1551, 30.2741"), "{}", tried.told());
+    let edit = owner.opens(LIST).await.link("td a").path().to_owned();
+    assert_eq!(owner.opens(&edit).await.value_of(RULE, "rule-longitude"), "120.1551");
+    let said = shop.weibo.sandbox.fan_says(LI, "地址").await.reply;
+    let Some(SandboxReply::Position { longitude, latitude }) = said else { panic!("{said:?}") };
+    assert_eq!((longitude.as_str(), latitude.as_str()), ("120.1551", "30.2741"));
+    let xml = format!(
+        "<xml><ToUserName>{ACCOUNT}</ToUserName><FromUserName>{LI}</FromUserName><CreateTime>1795233300</CreateTime>\
+         <MsgType>text</MsgType><Content>地址</Content></xml>"
+    );
+    let answer = shop.hears(xml).await;
+    assert!(answer.body.contains("门店在北山街 1 号"), "{}", answer.body);
+    shop.runs("UPDATE fans_service SET format = 'xml'").await;
+    let tried = owner.opens(&format!("{LIST}/trial?what=text&text=地址")).await;
+    assert!(tried.text(".told").contains("门店在北山街 1 号"), "the box says what is said: {}", tried.told());
 }
 
 #[tokio::test]

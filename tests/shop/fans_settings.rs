@@ -47,6 +47,30 @@ async fn keys_are_entered_hold_at_once_and_are_nowhere_to_be_read() {
 }
 
 #[tokio::test]
+async fn a_new_secret_mends_no_token_and_can_be_taken_back() {
+    let shop = TestShop::with_weibo(|weibo| weibo.fans = None).await;
+    let mut owner = shop.owner().await;
+    assert!(!owner.opens(PAGE).await.has("#secret-removal"), "there is none to remove");
+    shop.runs("UPDATE fans_service SET trouble = 'token', trouble_at = now()").await;
+    let form = owner.opens(PAGE).await.form(KEYS).with("fans_secret", "another-secret-01");
+    let stale = {
+        let page = owner.submits(&form).await;
+        assert!(page.has(".said") && page.has("#fans-trouble"), "{}", page.told());
+        page.form("#secret-removal").with("version", "0")
+    };
+    assert_eq!(shop.hears("{}").await.status, 403, "the app's secret signs nothing now");
+    assert_eq!(owner.submits(&stale).await.status, 409);
+    let removal = owner.opens(PAGE).await.form("#secret-removal");
+    let page = owner.submits(&removal).await;
+    assert!(page.has(".said") && !page.has("#secret-removal"), "{}", page.told());
+    assert_eq!(shop.hears("{}").await.status, 200, "it does again");
+    let told = "SELECT count(*) FROM audit WHERE action = 'remove-fans-secret'";
+    assert_eq!((shop.count(told).await, shop.count("SELECT count(*) FROM weibo_keys").await), (1, 0));
+    let form = owner.opens(PAGE).await.form(KEYS).with("fans_token", TOKEN);
+    assert!(!owner.submits(&form).await.has("#fans-trouble"), "a new token may be a good one");
+}
+
+#[tokio::test]
 async fn binding_and_the_last_push_are_seen_and_so_is_a_strangers() {
     let shop = TestShop::open().await;
     let mut owner = shop.owner().await;
@@ -69,7 +93,7 @@ async fn times_are_kept_within_bounds_and_nobody_is_overwritten() {
         ("idle_minutes", ""),
         ("idle_minutes", "0"),
         ("idle_minutes", "1441"),
-        ("most_age", "9"),
+        ("most_age", "59"),
         ("most_age", "-5"),
     ] {
         let form = owner.page().form(TIMES).with(name, bad);

@@ -1,6 +1,7 @@
 //! The first page of the back office: what has to be done, what came in, and where to begin.
 
 use crate::support::buyer::Buyer;
+use crate::support::desk::{ALI, ZHOU};
 use crate::support::page::Page;
 use crate::support::staff::OWNER;
 use crate::support::{Duration, TestShop, minutes};
@@ -87,6 +88,51 @@ async fn what_waits_for_somebody_comes_first() {
     let page = owner.opens("/admin").await;
     assert_eq!(card(page, "/admin/orders?state=confirming").0, "0", "Weibo has answered");
     assert_eq!(card(page, "/admin/orders?state=to-ship").0, "2");
+    shop.closes().await;
+}
+
+#[tokio::test]
+async fn fans_who_wait_for_a_person_are_seen_by_who_answers_them_and_so_is_a_token_that_ended() {
+    let shop = TestShop::open().await;
+    sells(&shop, "mug", 1).await;
+    let mut owner = shop.owner().await;
+    let page = owner.opens("/admin").await;
+    assert_eq!(card(page, "/admin/fans"), ("0".into(), "都回复了".into()));
+    assert!(!page.has("#fans-trouble"));
+    shop.heard(ALI, "在吗").await;
+    shop.later(minutes(61));
+    shop.heard(ZHOU, "你好").await;
+    shop.later(minutes(1));
+    // She waits for nobody: she is answered.
+    shop.runs(
+        "INSERT INTO fans (uid, met_at) VALUES (7000000009, now());
+         INSERT INTO conversations (fan, state, last_at, last_message) SELECT 7000000009, 'open', now(), max(id) FROM fan_messages",
+    )
+    .await;
+    shop.signs_in(&mut owner, OWNER).await;
+    let page = owner.opens("/admin").await;
+    assert_eq!(card(page, "/admin/fans?show=waiting"), ("2".into(), "最久的等了 1 小时".into()));
+    let link = page.link(".todo a[href^='/admin/fans']");
+    assert_eq!(owner.opens(&format!("{}?{}", link.path(), link.query().unwrap())).await.listed().len(), 2);
+
+    shop.runs("UPDATE fans_service SET trouble = 'token', trouble_at = now()").await;
+    let page = owner.opens("/admin").await;
+    assert_eq!(page.link("#fans-trouble a").path(), "/admin/settings/fans");
+    for (name, role, talks) in [("小雨", Role::Service, true), ("小账", Role::Finance, false)] {
+        let mut member = shop.member(name, role).await;
+        let page = member.opens("/admin").await;
+        assert_eq!(
+            (page.has(".todo a[href^='/admin/fans']"), page.has("#fans-trouble")),
+            (talks, talks),
+            "{name}"
+        );
+        assert!(!page.has("#fans-trouble a"), "she holds no keys");
+    }
+    shop.runs("INSERT INTO fans (uid, met_at) SELECT 7100000000 + n, now() FROM generate_series(1, 1200) n;
+         INSERT INTO conversations (fan, state, last_at, last_message, waiting_since)
+         SELECT 7100000000 + n, 'open', now(), (SELECT max(id) FROM fan_messages), now() FROM generate_series(1, 1200) n")
+        .await;
+    assert_eq!(card(owner.opens("/admin").await, "/admin/fans").0, "999+");
     shop.closes().await;
 }
 

@@ -14,19 +14,33 @@ pub async fn learn(
     fact: &Fact,
     now: OffsetDateTime,
 ) -> sqlx::Result<bool> {
+    Ok(learn_all(tx, customer, std::slice::from_ref(fact), now).await? == 1)
+}
+
+/// Keeps facts in their order, and tells how many were not known.
+pub async fn learn_all(
+    tx: &mut Tx,
+    customer: CustomerId,
+    facts: &[Fact],
+    now: OffsetDateTime,
+) -> sqlx::Result<u64> {
+    let names = |name: fn(&Fact) -> String| facts.iter().map(name).collect::<Vec<_>>();
     let kept = sqlx::query!(
         "INSERT INTO relations (customer_id, kind, happened_at, learned_at, source, reference)
-         VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT ON CONSTRAINT relations_once DO NOTHING",
+         SELECT $1, kind, happened_at, $2, source, reference
+         FROM unnest($3::text[], $4::timestamptz[], $5::text[], $6::text[]) WITH ORDINALITY
+             AS told (kind, happened_at, source, reference, place)
+         ORDER BY place ON CONFLICT ON CONSTRAINT relations_once DO NOTHING",
         customer.0,
-        fact.kind.name(),
-        fact.happened_at,
         now,
-        fact.source.name(),
-        fact.source.reference()
+        &names(|fact| fact.kind.name().to_owned()),
+        &facts.iter().map(|fact| fact.happened_at).collect::<Vec<_>>(),
+        &names(|fact| fact.source.name().to_owned()),
+        &names(|fact| fact.source.reference())
     )
     .execute(&mut **tx)
     .await?;
-    Ok(kept.rows_affected() == 1)
+    Ok(kept.rows_affected())
 }
 
 /// The latest facts, at most so many, and how many there are.

@@ -1,6 +1,6 @@
 //! How long fans waited. Pure.
 
-use time::{Date, Duration};
+use time::{Date, Duration, OffsetDateTime};
 
 /// Of some days, of people, and all together.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -22,6 +22,15 @@ pub enum Of {
     All,
     Day(Date),
     Person(i64, String),
+}
+
+/// Who waits for a person to answer.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Waiting {
+    /// In so many conversations, or one more than were counted.
+    pub count: i64,
+    /// Since when the first of them does.
+    pub since: Option<OffsetDateTime>,
 }
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]

@@ -11,7 +11,7 @@ mod manners;
 pub use answering::{Answer, AnswerError, Answered, answer};
 pub use canned::{Canned, CannedId, Taken, WrongCanned};
 pub use course::{Refused, assign, close, mark_read, mark_unread, reopen, snooze, wake};
-pub use figures::{Figures, Of, Row, Standing, Took};
+pub use figures::{Figures, Of, Row, Standing, Took, Waiting};
 pub use inbox::{Asked, Cursor, Entry, Last, Page, Show};
 pub use manners::Manners;
 
@@ -20,7 +20,7 @@ pub use super::store::canned::{save as save_canned, write as write_canned};
 pub use super::store::inbox::{page as inbox, unread_up_to};
 pub use super::store::manners::{manners, save as save_manners};
 pub use super::store::turns::{Sent, last_read, sent};
-pub use super::store::waits::{figures, standing};
+pub use super::store::waits::{figures, standing, waiting};
 
 use sqlx::PgConnection;
 use time::Duration;

@@ -7,7 +7,7 @@ use crate::fans::rules::{Cause, Moment, Ready, RuleId, are_words, cards, compose
 use crate::fans::service::Service;
 use crate::fans::store::hearing as told;
 use crate::fans::{Conversation, Fan, MessageId, Window};
-use crate::weibo::messages::{Content, Packet, Reply};
+use crate::weibo::messages::{Content, Format, Packet, Reply};
 use time::OffsetDateTime;
 
 /// Where the link to her orders leads.
@@ -27,7 +27,7 @@ pub async fn choose(
     tx: &mut Tx,
     (ears, service): (&Ears, &Service),
     (fan, conversation): (&Fan, Option<&Conversation>),
-    (packet, message): (&Packet, MessageId),
+    (packet, format, message): (&Packet, Format, MessageId),
     now: OffsetDateTime,
 ) -> anyhow::Result<Answer> {
     if conversation.is_some_and(|conversation| conversation.is_with_a_person(service.idle, now)) {
@@ -51,7 +51,7 @@ pub async fn choose(
     } else {
         String::new()
     };
-    let reply = composed.reply(&link).filter(|reply| {
+    let reply = composed.reply(&link, format).filter(|reply| {
         let faults = reply.check().err().unwrap_or_default();
         if !faults.is_empty() {
             tracing::warn!(rule = ?composed.rule, ?faults, "a rule's answer that Weibo would refuse");

@@ -102,7 +102,7 @@ async fn take(
         service::met_stranger(tx, packet.receiver, now).await?;
         return Ok(None);
     }
-    let Some(reply) = believe(tx, (ears, service), packet, now).await? else { return Ok(None) };
+    let Some(reply) = believe(tx, (ears, service), (packet, format), now).await? else { return Ok(None) };
     store::replied(tx, id, reply).await?;
     write(tx, (id, now), reply, (packet, format), now).await
 }
@@ -124,7 +124,7 @@ async fn write(
 async fn believe(
     tx: &mut Tx,
     (ears, service): (&Ears, &Service),
-    packet: &Packet,
+    (packet, format): (&Packet, Format),
     now: OffsetDateTime,
 ) -> anyhow::Result<Option<MessageId>> {
     // By Weibo's clock, but what comes from the future opens nothing.
@@ -135,8 +135,8 @@ async fn believe(
     facts::take(&mut fan, &mut as_of, &packet.content, at);
     let before = conversations::lock(tx, fan.uid).await?;
     let message = told::insert_heard(tx, packet, at).await?;
-    let answer =
-        answering::choose(tx, (ears, service), (&fan, before.as_ref()), (packet, message), now).await?;
+    let push = (packet, format, message);
+    let answer = answering::choose(tx, (ears, service), (&fan, before.as_ref()), push, now).await?;
     let mut reply = None;
     if let Some(said) = &answer.reply {
         reply = Some(told::insert_given(tx, fan.uid, said, answer.rule, now).await?);
@@ -190,11 +190,9 @@ pub async fn recall(tx: &mut Tx, uid: i64, now: OffsetDateTime) -> anyhow::Resul
     }
     let Some(customer) = told::customer(tx, uid).await? else { return Ok(()) };
     // The oldest first: of two in the same second the later one counts.
-    for (message, content, at) in heard.into_iter().rev() {
-        if let Some(kind) = facts::relation(&content) {
-            relations::learn(tx, customer, &fact(kind, message, at), now).await?;
-        }
-    }
+    let told = heard.iter().rev();
+    let told = told.filter_map(|(message, content, at)| Some(fact(facts::relation(content)?, *message, *at)));
+    relations::learn_all(tx, customer, &told.collect::<Vec<_>>(), now).await?;
     Ok(())
 }
 

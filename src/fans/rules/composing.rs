@@ -6,7 +6,7 @@
 use super::engine::Ready;
 use super::rule::{Answer, RuleId};
 use crate::catalog::ProductId;
-use crate::weibo::messages::{Article, MOST_ARTICLES, Reply, TEXT_LIMIT};
+use crate::weibo::messages::{Article, Format, MOST_ARTICLES, Reply, TEXT_LIMIT};
 use std::collections::HashMap;
 
 /// The cards of products on the shelf.
@@ -30,6 +30,12 @@ enum Words {
     /// A link to her orders stands behind it.
     WithOrders(String),
     Cards(Vec<Article>),
+    Place {
+        longitude: String,
+        latitude: String,
+        /// Where no place can be sent.
+        text: String,
+    },
 }
 
 /// What came of a rule that speaks.
@@ -89,7 +95,7 @@ pub fn products(speaking: &[&Ready]) -> Vec<ProductId> {
             Answer::Human { .. } => true,
             // Whether any is on the shelf is not known yet.
             Answer::Products { .. } => false,
-            Answer::Orders { .. } => !something_may_be_said,
+            Answer::Orders { .. } | Answer::Place { .. } => !something_may_be_said,
             Answer::Text { texts } => !something_may_be_said && !texts.is_empty(),
         };
         if surely_counts && !ready.rule.goes_on {
@@ -105,6 +111,11 @@ impl Composed {
         let said = match answer {
             Answer::Text { texts } | Answer::Human { texts } => choose(texts, message).map(Words::Text),
             Answer::Orders { texts } => Some(Words::WithOrders(choose(texts, message).unwrap_or_default())),
+            Answer::Place { longitude, latitude, texts } => {
+                let (longitude, latitude) = (longitude.clone(), latitude.clone());
+                let text = choose(texts, message).unwrap_or_default();
+                Some(Words::Place { longitude, latitude, text })
+            }
             Answer::Products { products } => {
                 return self.show(products.iter().filter_map(|id| goods.get(id)));
             }
@@ -149,11 +160,15 @@ impl Composed {
         matches!(self.said, Some(Words::WithOrders(_)))
     }
 
-    /// The one answer; nothing when nothing is said.
-    pub fn reply(&self, link: &str) -> Option<Reply> {
+    /// The one answer, to a push of this format; nothing when nothing is said.
+    pub fn reply(&self, link: &str, format: Format) -> Option<Reply> {
         let text = match self.said.as_ref()? {
             Words::Cards(cards) => return Some(Reply::Articles { articles: cards.clone() }),
-            Words::Text(text) => within(text, TEXT_LIMIT - 1),
+            Words::Place { longitude, latitude, .. } if format == Format::Json => {
+                let (longitude, latitude) = (longitude.clone(), latitude.clone());
+                return Some(Reply::Position { longitude, latitude });
+            }
+            Words::Text(text) | Words::Place { text, .. } => within(text, TEXT_LIMIT - 1),
             Words::WithOrders(text) => {
                 let room = (TEXT_LIMIT - 1).saturating_sub(link.chars().count() + 1);
                 let text = within(text, room);

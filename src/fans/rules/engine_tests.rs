@@ -5,7 +5,7 @@ use super::engine::{Moment, Not, Ready, compile};
 use super::rule::{Answer, Cause, Happening, Hours, ORDERS_TEXT_LIMIT, Rule, RuleId};
 use crate::catalog::ProductId;
 use crate::fans::codes::{Life, Scene};
-use crate::weibo::messages::{Article, Content, Event, Reply, TEXT_LIMIT};
+use crate::weibo::messages::{Article, Content, Event, Format, Reply, TEXT_LIMIT, write_reply};
 use proptest::prelude::*;
 use std::collections::HashMap;
 use time::macros::datetime;
@@ -181,7 +181,7 @@ fn composed(rules: &[(Answer, bool)]) -> (Option<Reply>, Vec<Part>, bool) {
         })
         .collect();
     let all = compose(&ready, &cards(), 1);
-    (all.reply(LINK), all.parts.iter().map(|(_, part)| *part).collect(), all.human)
+    (all.reply(LINK, Format::Json), all.parts.iter().map(|(_, part)| *part).collect(), all.human)
 }
 
 #[test]
@@ -250,7 +250,7 @@ fn the_link_to_her_orders_is_always_whole() {
 fn of_several_texts_the_message_decides_which() {
     let texts = words(&["一", "二", "三"]);
     let ready = [Ready::new(RuleId(1), Rule { answer: Answer::Text { texts }, ..rule(Cause::Anything) })];
-    let said = |message| compose(&ready, &HashMap::new(), message).reply("");
+    let said = |message| compose(&ready, &HashMap::new(), message).reply("", Format::Json);
     let mut heard: Vec<_> = (1..40).map(|message| format!("{:?}", said(message))).collect();
     assert_eq!(said(7), said(7));
     heard.sort();
@@ -265,6 +265,11 @@ fn any_answer() -> impl Strategy<Value = Answer> {
         prop::collection::vec("[a-z在]{1,150}", 0..3).prop_map(|texts| Answer::Orders { texts }),
         prop::collection::vec("[a-z在]{1,299}", 0..3).prop_map(|texts| Answer::Human { texts }),
         prop::collection::vec(1i64..20, 1..9).prop_map(|ids| products(&ids)),
+        (-180f64..=180.0, -90f64..=90.0, texts()).prop_map(|(longitude, latitude, texts)| Answer::Place {
+            longitude: format!("{longitude:.6}"),
+            latitude: format!("{latitude:.6}"),
+            texts
+        }),
     ]
 }
 
@@ -277,15 +282,17 @@ proptest! {
             Ready::new(RuleId(id), Rule { answer, goes_on, ..rule(Cause::Anything) })
         }).collect();
         let all = compose(&ready, &cards(), message);
-        if let Some(reply) = all.reply(LINK) {
+        for (format, reply) in [Format::Json, Format::Xml].map(|format| (format, all.reply(LINK, format))) {
+            let Some(reply) = reply else { continue };
             prop_assert_eq!(reply.check(), Ok(()));
+            prop_assert!(write_reply(&reply, 2, 1, NOON, format).is_some(), "{:?} cannot say it", format);
             if let Reply::Text { text } = &reply {
                 prop_assert!(text.chars().count() < TEXT_LIMIT);
                 prop_assert!(!all.needs_link() || text.ends_with(LINK));
             }
         }
         let answers = all.parts.iter().filter(|(_, part)| *part == Part::Answers).count();
-        prop_assert_eq!(answers, usize::from(all.reply(LINK).is_some()));
+        prop_assert_eq!(answers, usize::from(all.reply(LINK, Format::Json).is_some()));
         prop_assert_eq!(all.parts.len(), ready.len());
         prop_assert_eq!(all, compose(&ready, &cards(), message), "another answer the second time");
     }

@@ -144,10 +144,12 @@ pub enum Answer {
     Orders { texts: Vec<String> },
     /// A person is called; perhaps one of these is said.
     Human { texts: Vec<String> },
+    /// A place, in degrees. Where Weibo pushes XML it can carry none (fans-service.md §5.2), and one of these is said.
+    Place { longitude: String, latitude: String, texts: Vec<String> },
 }
 
 impl Answer {
-    pub const KINDS: [&str; 4] = ["text", "products", "orders", "human"];
+    pub const KINDS: [&str; 5] = ["text", "products", "orders", "place", "human"];
 
     /// The word in forms, and behind `word-answer-` in the texts.
     pub fn name(&self) -> &'static str {
@@ -156,12 +158,16 @@ impl Answer {
             Answer::Products { .. } => "products",
             Answer::Orders { .. } => "orders",
             Answer::Human { .. } => "human",
+            Answer::Place { .. } => "place",
         }
     }
 
     pub fn texts(&self) -> &[String] {
         match self {
-            Answer::Text { texts } | Answer::Orders { texts } | Answer::Human { texts } => texts,
+            Answer::Text { texts }
+            | Answer::Orders { texts }
+            | Answer::Human { texts }
+            | Answer::Place { texts, .. } => texts,
             Answer::Products { .. } => &[],
         }
     }

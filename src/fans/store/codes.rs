@@ -8,7 +8,6 @@ use crate::fans::codes::{CodeId, FanCode, Life, NewCode, NoneLeft, Scene, Ticket
 use crate::weibo::messages::MOST_PERMANENT;
 use anyhow::Context;
 use sqlx::PgConnection;
-use std::collections::HashMap;
 use time::OffsetDateTime;
 
 /// How often a code was scanned.
@@ -38,6 +37,16 @@ struct Row {
     has_picture: bool,
     why: String,
     put_away_at: Option<OffsetDateTime>,
+    scans: i64,
+    fans: i64,
+    followers: i64,
+    last_scan_at: Option<OffsetDateTime>,
+}
+
+impl Row {
+    fn tally(&self) -> Tally {
+        Tally { scans: self.scans, fans: self.fans, followers: self.followers, last_at: self.last_scan_at }
+    }
 }
 
 impl TryFrom<Row> for FanCode {
@@ -103,6 +112,12 @@ pub async fn make(
     )
     .fetch_one(&mut **tx)
     .await?;
+    sqlx::query!(
+        "INSERT INTO fan_campaigns (name) SELECT $1::text WHERE $1 <> '' ON CONFLICT (name) DO NOTHING",
+        new.campaign
+    )
+    .execute(&mut **tx)
+    .await?;
     Ok(Ok(id))
 }
 
@@ -110,7 +125,8 @@ pub async fn find(conn: &mut PgConnection, id: CodeId) -> anyhow::Result<Option<
     let row = sqlx::query_as!(
         Row,
         r#"SELECT id AS "id: CodeId", kind, scene, name, campaign, invitation, product_id AS "product_id: ProductId",
-             made_at, staff_name, ticket, ticket_at, ends_at, picture IS NOT NULL AS "has_picture!", why, put_away_at
+             made_at, staff_name, ticket, ticket_at, ends_at, picture IS NOT NULL AS "has_picture!", why, put_away_at,
+             scans, fans, followers, last_scan_at
            FROM fan_codes WHERE id = $1"#,
         id.0
     )
@@ -129,7 +145,8 @@ pub async fn list(
     let rows = sqlx::query_as!(
         Row,
         r#"SELECT id AS "id: CodeId", kind, scene, name, campaign, invitation, product_id AS "product_id: ProductId",
-             made_at, staff_name, ticket, ticket_at, ends_at, picture IS NOT NULL AS "has_picture!", why, put_away_at
+             made_at, staff_name, ticket, ticket_at, ends_at, picture IS NOT NULL AS "has_picture!", why, put_away_at,
+             scans, fans, followers, last_scan_at
            FROM fan_codes WHERE (put_away_at IS NOT NULL) = $1 AND ($2::text IS NULL OR campaign = $2) AND id < $3
            ORDER BY id DESC LIMIT $4"#,
         away,
@@ -137,49 +154,36 @@ pub async fn list(
         behind.map_or(i64::MAX, |id| id.0),
         most
     )
-    .fetch_all(&mut *conn)
+    .fetch_all(conn)
     .await?;
-    let codes = rows.into_iter().map(FanCode::try_from).collect::<anyhow::Result<Vec<_>>>()?;
-    let ids: Vec<i64> = codes.iter().map(|code| code.id.0).collect();
-    let mut tallies = tallies(conn, &ids).await?;
-    let with_tally = |code: FanCode| {
-        let tally = tallies.remove(&code.id.0).unwrap_or_default();
-        (code, tally)
+    let with_tally = |row: Row| {
+        let tally = row.tally();
+        Ok((FanCode::try_from(row)?, tally))
     };
-    Ok(codes.into_iter().map(with_tally).collect())
+    rows.into_iter().map(with_tally).collect()
 }
 
 /// How often this one was scanned.
 pub async fn tally(conn: &mut PgConnection, id: CodeId) -> sqlx::Result<Tally> {
-    Ok(tallies(conn, &[id.0]).await?.remove(&id.0).unwrap_or_default())
-}
-
-async fn tallies(conn: &mut PgConnection, ids: &[i64]) -> sqlx::Result<HashMap<i64, Tally>> {
-    let rows = sqlx::query!(
-        r#"SELECT code, count(*) AS "scans!", count(DISTINCT fan) AS "fans!",
-             count(DISTINCT fan) FILTER (WHERE new_follower) AS "followers!", max(scanned_at) AS last_at
-           FROM fan_code_scans WHERE code = ANY($1) GROUP BY code"#,
-        ids
+    sqlx::query_as!(
+        Tally,
+        "SELECT scans, fans, followers, last_scan_at AS last_at FROM fan_codes WHERE id = $1",
+        id.0
     )
-    .fetch_all(conn)
-    .await?;
-    let tally = |scans, fans, followers, last_at| Tally { scans, fans, followers, last_at };
-    Ok(rows.into_iter().map(|r| (r.code, tally(r.scans, r.fans, r.followers, r.last_at))).collect())
+    .fetch_one(conn)
+    .await
 }
 
 /// The campaigns there are, each with what all its codes together brought, the most scanned first.
 pub async fn campaigns(conn: &mut PgConnection, most: i64) -> sqlx::Result<Vec<(String, Tally)>> {
     let rows = sqlx::query!(
-        r#"SELECT campaign, count(scans.fan) AS "scans!", count(DISTINCT scans.fan) AS "fans!",
-             count(DISTINCT scans.fan) FILTER (WHERE new_follower) AS "followers!", max(scanned_at) AS last_at
-           FROM fan_codes LEFT JOIN fan_code_scans scans ON scans.code = fan_codes.id
-           WHERE campaign <> '' GROUP BY campaign ORDER BY 2 DESC, campaign LIMIT $1"#,
+        "SELECT name, scans, fans, followers, last_scan_at FROM fan_campaigns ORDER BY scans DESC, name LIMIT $1",
         most
     )
     .fetch_all(conn)
     .await?;
     let tally = |scans, fans, followers, last_at| Tally { scans, fans, followers, last_at };
-    Ok(rows.into_iter().map(|r| (r.campaign, tally(r.scans, r.fans, r.followers, r.last_at))).collect())
+    Ok(rows.into_iter().map(|r| (r.name, tally(r.scans, r.fans, r.followers, r.last_scan_at))).collect())
 }
 
 pub async fn picture(conn: &mut PgConnection, id: CodeId) -> sqlx::Result<Option<Vec<u8>>> {
@@ -221,8 +225,8 @@ pub async fn put_away(tx: &mut Tx, id: CodeId, at: Option<OffsetDateTime>) -> sq
     Ok(())
 }
 
-/// Somebody who is known scanned the code of this key, at the time that Weibo tells: told again it counts no more.
-/// Gives the code, or nothing for one that is not ours.
+/// Somebody who is known, and locked, scanned the code of this key, at the time that Weibo tells: told again it counts
+/// no more. Gives the code, or nothing for one that is not ours.
 pub async fn scanned(
     tx: &mut Tx,
     key: &str,
@@ -231,23 +235,92 @@ pub async fn scanned(
     at: OffsetDateTime,
 ) -> sqlx::Result<Option<CodeId>> {
     let Some(scene) = Scene::parse(key) else { return Ok(None) };
-    let code = sqlx::query_scalar!(
-        r#"SELECT id AS "id: CodeId" FROM fan_codes WHERE kind = $1 AND scene = $2"#,
+    let found = sqlx::query!(
+        r#"SELECT id AS "id: CodeId", campaign FROM fan_codes WHERE kind = $1 AND scene = $2"#,
         scene.life.name(),
         i64::from(scene.number)
     )
     .fetch_optional(&mut **tx)
     .await?;
-    let Some(code) = code else { return Ok(None) };
-    sqlx::query!(
+    let Some(found) = found else { return Ok(None) };
+    let first = first(tx, found.id, &found.campaign, fan).await?;
+    let told = sqlx::query!(
         "INSERT INTO fan_code_scans (code, fan, scanned_at, new_follower) VALUES ($1, $2, $3, $4)
          ON CONFLICT (code, fan, scanned_at) DO NOTHING",
-        code.0,
+        found.id.0,
         fan,
         at,
         is_new_follower
     )
     .execute(&mut **tx)
     .await?;
-    Ok(Some(code))
+    if told.rows_affected() == 1 {
+        let newly = |first: First| [first.fan, first.follower && is_new_follower].map(i64::from);
+        count(tx, found.id, &found.campaign, (newly(first.of_code), newly(first.of_campaign)), at).await?;
+    }
+    Ok(Some(found.id))
+}
+
+/// Whether it is somebody's first scan, and her first by which she may have come to follow.
+#[derive(Debug, Clone, Copy)]
+struct First {
+    fan: bool,
+    follower: bool,
+}
+
+struct Firsts {
+    of_code: First,
+    of_campaign: First,
+}
+
+async fn first(tx: &mut Tx, code: CodeId, campaign: &str, fan: i64) -> sqlx::Result<Firsts> {
+    let row = sqlx::query!(
+        r#"SELECT NOT EXISTS (SELECT FROM fan_code_scans WHERE fan = $1 AND code = $2) AS "fan!",
+             NOT EXISTS (SELECT FROM fan_code_scans WHERE fan = $1 AND code = $2 AND new_follower) AS "follower!",
+             NOT EXISTS (SELECT FROM fan_code_scans s JOIN fan_codes c ON c.id = s.code
+                 WHERE s.fan = $1 AND c.campaign = $3) AS "campaign_fan!",
+             NOT EXISTS (SELECT FROM fan_code_scans s JOIN fan_codes c ON c.id = s.code
+                 WHERE s.fan = $1 AND c.campaign = $3 AND s.new_follower) AS "campaign_follower!""#,
+        fan,
+        code.0,
+        campaign
+    )
+    .fetch_one(&mut **tx)
+    .await?;
+    Ok(Firsts {
+        of_code: First { fan: row.fan, follower: row.follower },
+        of_campaign: First { fan: row.campaign_fan, follower: row.campaign_follower },
+    })
+}
+
+/// One scan more, always of the code before the campaign: nobody waits for who waits for her. How many fans and
+/// followers it adds to either comes with it.
+async fn count(
+    tx: &mut Tx,
+    code: CodeId,
+    campaign: &str,
+    (to_code, to_campaign): ([i64; 2], [i64; 2]),
+    at: OffsetDateTime,
+) -> sqlx::Result<()> {
+    sqlx::query!(
+        "UPDATE fan_codes SET scans = scans + 1, fans = fans + $2, followers = followers + $3,
+             last_scan_at = greatest(last_scan_at, $4) WHERE id = $1",
+        code.0,
+        to_code[0],
+        to_code[1],
+        at
+    )
+    .execute(&mut **tx)
+    .await?;
+    sqlx::query!(
+        "UPDATE fan_campaigns SET scans = scans + 1, fans = fans + $2, followers = followers + $3,
+             last_scan_at = greatest(last_scan_at, $4) WHERE name = $1",
+        campaign,
+        to_campaign[0],
+        to_campaign[1],
+        at
+    )
+    .execute(&mut **tx)
+    .await?;
+    Ok(())
 }

@@ -7,6 +7,7 @@ pub mod fans;
 pub mod hearing;
 pub mod inbox;
 pub mod manners;
+pub mod media;
 pub mod menus;
 pub mod messages;
 pub mod packets;

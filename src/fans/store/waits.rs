@@ -1,6 +1,6 @@
 //! How long fans waited, as it is counted.
 
-use crate::fans::desk::{Figures, Of, Row, Standing, Took};
+use crate::fans::desk::{Figures, Of, Row, Standing, Took, Waiting};
 use sqlx::PgConnection;
 use time::{Date, Duration};
 
@@ -54,6 +54,19 @@ pub async fn standing(conn: &mut PgConnection, most: i64) -> sqlx::Result<Standi
                  AS "unread!",
              (SELECT count(*) FROM (SELECT FROM conversations WHERE state = 'snoozed' LIMIT $1) AS d) AS "snoozed!""#,
         most
+    )
+    .fetch_one(conn)
+    .await
+}
+
+/// Who waits for a person, not counted beyond one more than `most`.
+pub async fn waiting(conn: &mut PgConnection, most: i64) -> sqlx::Result<Waiting> {
+    sqlx::query_as!(
+        Waiting,
+        r#"SELECT count(*) AS "count!", min(waiting_since) AS since FROM
+             (SELECT waiting_since FROM conversations WHERE state = 'open' AND waiting_since IS NOT NULL
+              ORDER BY waiting_since LIMIT $1) AS first"#,
+        most + 1
     )
     .fetch_one(conn)
     .await

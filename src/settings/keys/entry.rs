@@ -168,6 +168,14 @@ pub async fn remove_public(tx: &mut Tx, mark: &str, version: i64) -> anyhow::Res
     Ok(Ok(store::remove_public(tx, mark).await?))
 }
 
+/// Takes the secret of the fans service away that was entered, so that the app's holds again. False when there is none.
+pub async fn remove_fans_secret(tx: &mut Tx, version: i64) -> anyhow::Result<Result<bool, Stale>> {
+    if store::next_version(tx, version).await?.is_err() {
+        return Ok(Err(Stale));
+    }
+    Ok(Ok(store::remove(tx, Kind::FansSecret).await?))
+}
+
 /// Notices name it: letters and digits only (weibo-pay.md §4).
 pub(super) fn app_key(text: &str) -> Result<(), Wrong> {
     let plain = (1..=40).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_alphanumeric());

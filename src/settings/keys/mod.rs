@@ -4,7 +4,7 @@
 mod entry;
 mod given;
 
-pub use entry::{Entry, Typed, Wrong, enter, remove_public};
+pub use entry::{Entry, Typed, Wrong, enter, remove_fans_secret, remove_public};
 pub use given::Given;
 
 use super::store::keys::Kept;

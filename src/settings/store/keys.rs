@@ -88,3 +88,9 @@ pub async fn remove_public(tx: &mut Tx, mark: &str) -> sqlx::Result<bool> {
     .await?;
     Ok(done.rows_affected() == 1)
 }
+
+/// Takes a key away that was entered; false when none was.
+pub async fn remove(tx: &mut Tx, kind: Kind) -> sqlx::Result<bool> {
+    let done = sqlx::query!("DELETE FROM weibo_keys WHERE kind = $1", kind.name()).execute(&mut **tx).await?;
+    Ok(done.rows_affected() > 0)
+}

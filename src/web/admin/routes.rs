@@ -147,6 +147,7 @@ fn sales(cfg: &mut ServiceConfig) {
         .route("/settings/weibo/public-keys/{mark}/removal", post().to(settings::weibo::remove))
         .route("/settings/fans", get().to(settings::fans::show))
         .route("/settings/fans", post().to(settings::fans::save_keys))
+        .route("/settings/fans/secret/removal", post().to(settings::fans::remove_secret))
         .route("/settings/fans/times", post().to(settings::fans::save_times))
         .route("/settings/fans/format", post().to(settings::fans_format::set));
 }

@@ -6,9 +6,12 @@ use super::desk::{Desk, Section, WEIBO};
 use super::orders::tag;
 use crate::catalog::stock;
 use crate::clock::{self, shop_day};
+use crate::fans::desk;
+use crate::fans::service::{self, Trouble};
 use crate::figures::{self, Beginnings};
 use crate::orders::{self, Order, ToShip};
 use crate::payments::{self, Confirming, Counts, Owed};
+use crate::staff::May;
 use crate::staff::permission::Look;
 use crate::text::counted;
 use crate::web::page::page;
@@ -56,10 +59,19 @@ struct Waiting {
     /// Money that has to go back to buyers.
     owed: Owed,
     refunds: Counts,
+    /// Nothing for who does not answer fans.
+    fans: Option<desk::Waiting>,
+    /// Why no fan can be written to, for who can do something about it or answers them.
+    trouble: Option<Trouble>,
 }
 
+/// So many conversations are counted, and no more.
+const FANS_COUNTED: i64 = 999;
+
 impl Waiting {
-    async fn read(conn: &mut PgConnection) -> anyhow::Result<Waiting> {
+    async fn read(conn: &mut PgConnection, desk: &Desk) -> anyhow::Result<Waiting> {
+        let talks = desk.may(May::TalkToFans);
+        let trouble = service::read(conn).await?.trouble.map(|(trouble, _)| trouble);
         Ok(Waiting {
             to_ship: orders::to_ship(conn).await?,
             confirming: payments::confirming(conn).await?,
@@ -67,6 +79,8 @@ impl Waiting {
             has_doubts: !payments::doubted(conn, 1).await?.is_empty(),
             owed: payments::owed_back(conn).await?,
             refunds: payments::counts(conn).await?,
+            fans: if talks { Some(desk::waiting(conn, FANS_COUNTED).await?) } else { None },
+            trouble: trouble.filter(|_| talks || desk.may(May::HoldKeys)),
         })
     }
 
@@ -77,7 +91,12 @@ impl Waiting {
 
     fn is_nothing(&self) -> bool {
         let money = self.owed.payments + self.refunds.failed;
-        self.to_ship.count + self.low + money == 0 && self.confirming.is_empty()
+        let fans = self.fans.map_or(0, |fans| fans.count);
+        self.to_ship.count + self.low + money + fans == 0 && self.confirming.is_empty()
+    }
+
+    fn fans(&self, fans: &desk::Waiting) -> String {
+        counted(fans.count, FANS_COUNTED)
     }
 
     /// How often Weibo was asked about the order that it was asked about most.
@@ -127,16 +146,25 @@ impl TodayPage {
         }
     }
 
-    /// How long the first has been waiting.
+    /// How long ago the first order that is to be sent was paid.
     fn oldest(&self) -> Option<String> {
-        let age = self.now - self.waiting.to_ship.oldest?;
-        let (key, n) = match age {
-            age if age < Duration::minutes(1) => ("oldest-now", 0),
-            age if age < Duration::hours(1) => ("oldest-minutes", age.whole_minutes()),
-            age if age < Duration::hours(48) => ("oldest-hours", age.whole_hours()),
-            age => ("oldest-days", age.whole_days()),
+        Some(self.ago("word-oldest", self.waiting.to_ship.oldest?))
+    }
+
+    /// How long the first of these fans has been waiting.
+    fn longest(&self, fans: &desk::Waiting) -> Option<String> {
+        Some(self.ago("word-longest", fans.since?))
+    }
+
+    /// By a key of those that begin so.
+    fn ago(&self, key: &str, since: OffsetDateTime) -> String {
+        let (unit, n) = match self.now - since {
+            age if age < Duration::minutes(1) => ("now", 0),
+            age if age < Duration::hours(1) => ("minutes", age.whole_minutes()),
+            age if age < Duration::hours(48) => ("hours", age.whole_hours()),
+            age => ("days", age.whole_days()),
         };
-        Some(self.page.say_with(key, "n", n))
+        self.page.say_with(&format!("{key}-{unit}"), "n", n)
     }
 
     fn numbers(&self) -> [Number; 5] {
@@ -202,7 +230,7 @@ pub async fn show(
         frame.first_step = frame.first_step.filter(|(path, _)| *path != WEIBO);
     }
     let trend = Trend::read(&mut conn, span, shop_day(now)).await?;
-    let waiting = Waiting::read(&mut conn).await?;
+    let waiting = Waiting::read(&mut conn, &frame).await?;
     drop(conn);
     let has_weibo = shop.weibo().await.is_ok();
     page(StatusCode::OK, &TodayPage { page: frame, now, waiting, beginnings, has_weibo, trend, newest })

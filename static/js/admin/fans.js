@@ -69,6 +69,12 @@ const refresh = async (all) => {
   const here = new URL(location.href);
   here.searchParams.set('live', '1');
   here.searchParams.delete('again');
+  // Others' words change the list beside her, and nothing of hers.
+  if (fan && !all) {
+    here.pathname = '/admin/fans';
+    here.searchParams.set('beside', fan);
+    here.searchParams.delete('before');
+  }
   const reply = await fetch(here, { headers: { accept: 'text/html' } });
   stale(reply.redirected);
   if (!reply.ok || reply.redirected) return;

@@ -67,6 +67,44 @@ async fn what_a_fan_writes_is_seen_at_once_and_answered() -> anyhow::Result<()> 
     its_pages_read_well(shop).await
 }
 
+/// How often the page of hers was looked at again, and the list beside her.
+const LOOKS: &str = "[`/admin/fans/7000000007?`, `beside=7000000007`].map(what => \
+    performance.getEntriesByType('resource').filter(one => one.name.includes(what)).length)";
+
+const QUIET: &str = "(looks => looks.length > 0 && performance.now() - looks.at(-1).startTime > 2500) \
+    (performance.getEntriesByType('resource').filter(one => one.name.includes('/admin/fans/7000000007?')))";
+
+#[tokio::test]
+async fn what_others_say_changes_the_list_alone_and_who_is_signed_out_is_told() -> anyhow::Result<()> {
+    let (shop, hers, another) = (office()?, 7_000_000_007, 7_000_000_008);
+    shop.fan_does(hers, &json!({ "did": "said", "text": "有茶巾吗？" }))?;
+    let owner = Browser::open(Device::DESKTOP).await?;
+    owner.is_the_owner(shop).await?;
+    owner.goes_to(&shop.at(&format!("/admin/fans/{hers}"))).await?;
+    owner.sees("[data-heard]").await?;
+    // What was before her eyes is read, which is the last news of hers; then her page is left alone.
+    owner.until("document.querySelector('#read') === null").await?;
+    owner.until(QUIET).await?;
+    let before = owner.value_of(LOOKS).await?;
+    shop.fan_does(another, &json!({ "did": "said", "text": "在吗" }))?;
+    owner.sees(&format!("#rows [data-fan='{another}']")).await?;
+    let after = owner.value_of(LOOKS).await?;
+    ensure!(after[0] == before[0] && after[1].as_i64() > before[1].as_i64(), "{before} {after}");
+    owner.sees(&format!("#rows [data-fan='{hers}'] a[aria-current=true]")).await?;
+    shop.fan_does(hers, &json!({ "did": "said", "text": "要两条" }))?;
+    owner.until("document.querySelector('#said').textContent.includes('要两条')").await?;
+
+    // Elsewhere she has signed out: this page hears nothing any more, and says so.
+    owner.has_no("#stale").await?;
+    owner.types("#text", "马上").await?;
+    owner.posts("/admin/sign-out", json!({})).await?;
+    shop.fan_does(another, &json!({ "did": "said", "text": "还在吗" }))?;
+    owner.sees("#stale").await?;
+    let typed = owner.value_of("document.querySelector('#text').value").await?;
+    ensure!(typed == "马上", "{typed} is what stands there");
+    Ok(())
+}
+
 /// On a phone and on a desktop.
 async fn its_pages_read_well(shop: &Shop) -> anyhow::Result<()> {
     for device in [Device::ANDROID, Device::DESKTOP] {

@@ -1,5 +1,6 @@
 //! People who work in the shop: who gets in, and how goods get onto the shelf.
 
+mod broadcast;
 mod bulk;
 mod desk;
 mod fan_buys;

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use weipu::sandbox::{RefundState, Sandbox, State};
 
 /// Rows that may not be, each with a name.
-const NEVER: [(&str, &str); 7] = [
+const NEVER: [(&str, &str); 10] = [
     (
         "two payments kept",
         "SELECT order_id::text FROM payments WHERE kind = 'pay' GROUP BY 1 HAVING count(*) > 1",
@@ -32,6 +32,30 @@ const NEVER: [(&str, &str); 7] = [
     (
         "a message beyond what Weibo allows",
         "SELECT why FROM buyer_messages WHERE state = 'refused' AND why ~ '^99002[123] '",
+    ),
+    (
+        "a broadcast whose recipients were counted wrong",
+        "SELECT broadcast::text || ' ' || state FROM
+            (SELECT broadcast, state, recipients FROM broadcast_tallies WHERE recipients > 0) AS kept
+            FULL JOIN (SELECT broadcast, state, count(*) AS recipients FROM broadcast_recipients GROUP BY 1, 2) AS counted
+            USING (broadcast, state) WHERE kept.recipients IS DISTINCT FROM counted.recipients",
+    ),
+    (
+        "a code whose scans were counted wrong",
+        "SELECT name FROM fan_codes c CROSS JOIN LATERAL (SELECT count(*) AS scans, count(DISTINCT fan) AS fans,
+                count(DISTINCT fan) FILTER (WHERE new_follower) AS followers, max(scanned_at) AS last
+            FROM fan_code_scans s WHERE s.code = c.id) AS counted
+            WHERE (c.scans, c.fans, c.followers, c.last_scan_at) IS DISTINCT FROM
+                (counted.scans, counted.fans, counted.followers, counted.last)",
+    ),
+    (
+        "a campaign whose scans were counted wrong",
+        "SELECT name FROM fan_campaigns FULL JOIN (SELECT campaign AS name, count(s.fan) AS scans,
+                count(DISTINCT s.fan) AS fans, count(DISTINCT s.fan) FILTER (WHERE s.new_follower) AS followers,
+                max(s.scanned_at) AS last
+            FROM fan_codes c LEFT JOIN fan_code_scans s ON s.code = c.id WHERE campaign <> '' GROUP BY 1) AS counted
+            USING (name) WHERE (fan_campaigns.scans, fan_campaigns.fans, fan_campaigns.followers, last_scan_at)
+                IS DISTINCT FROM (counted.scans, counted.fans, counted.followers, counted.last)",
     ),
     ("negative stock", "SELECT sku FROM variants WHERE stock < 0"),
     (

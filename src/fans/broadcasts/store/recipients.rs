@@ -180,13 +180,10 @@ pub async fn end(tx: &mut Tx, batch: i64, state: &str) -> sqlx::Result<()> {
 
 /// How many of its recipients stand where.
 pub async fn tally(conn: &mut PgConnection, id: BroadcastId) -> sqlx::Result<Tally> {
-    let rows = sqlx::query!(
-        r#"SELECT state, count(*) AS "count!" FROM broadcast_recipients WHERE broadcast = $1 GROUP BY state"#,
-        id.0
-    )
-    .fetch_all(conn)
-    .await?;
-    let of = |state: &str| rows.iter().find(|row| row.state == state).map_or(0, |row| row.count);
+    let rows = sqlx::query!("SELECT state, recipients FROM broadcast_tallies WHERE broadcast = $1", id.0)
+        .fetch_all(conn)
+        .await?;
+    let of = |state: &str| rows.iter().find(|row| row.state == state).map_or(0, |row| row.recipients);
     Ok(Tally {
         waiting: of("waiting"),
         sending: of("sending"),

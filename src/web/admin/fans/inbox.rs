@@ -37,6 +37,6 @@ pub async fn show(
     let address = address.into_inner();
     let frame = frame(&shop, &reader, &staff, &address).await;
     let mut conn = shop.db.reader().await?;
-    let list = List::read(&mut conn, &address, None, &shop, &staff).await?;
+    let list = List::read(&mut conn, &address, address.beside, &shop, &staff).await?;
     page(StatusCode::OK, &InboxPage { page: frame, list })
 }

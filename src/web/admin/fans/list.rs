@@ -27,6 +27,8 @@ pub struct Address {
     pub before: Option<i64>,
     /// What this message said stands in the form again.
     pub again: Option<i64>,
+    /// The list alone is wanted, beside the conversation with this fan.
+    pub beside: Option<i64>,
     /// A script looks again: what the last step has left to say waits for a person.
     pub live: Option<String>,
 }
@@ -106,7 +108,7 @@ impl List {
         Ok(List {
             words: Words(staff.language),
             more: next.map(|next| at("/admin/fans", &more(next).query())).unwrap_or_default(),
-            address: Address { before: None, ..address.clone() },
+            address: Address { before: None, beside: None, ..address.clone() },
             show: asked.show,
             entries,
             open,

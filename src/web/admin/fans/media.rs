@@ -1,27 +1,44 @@
 //! A picture or a voice that a fan sent, through our own address: Weibo's asks for the shop's token.
 
-use crate::fans::{self, Message, MessageId, Said};
+use crate::fans::media::{self, Size};
+use crate::fans::{self, MessageId};
 use crate::staff::permission::TalkToFans;
-use crate::web::staff::{Path, Staff};
+use crate::web::staff::{Path, Query, Staff};
 use crate::web::{Error, Shop};
-use crate::weibo::messages::{Content, MediaKind};
+use crate::weibo::CallError;
+use crate::weibo::messages::{Media, MediaKind};
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_SECURITY_POLICY};
 use actix_web::web::{Bytes, Data};
+use serde::Deserialize;
 
-/// `GET /admin/fans/{uid}/media/{message}`: asked of Weibo once, and kept.
+/// As wide and high as a picture among words is on a fine screen.
+const SMALL: u16 = 440;
+
+#[derive(Debug, Deserialize)]
+pub struct Asked {
+    small: Option<String>,
+}
+
+/// `GET /admin/fans/{uid}/media/{message}`: asked of Weibo once, and kept for a while.
 pub async fn show(
     _: Staff<TalkToFans>,
     path: Path<(i64, i64)>,
+    asked: Query<Asked>,
     shop: Data<Shop>,
 ) -> Result<HttpResponse, Error> {
     let (fan, id) = *path;
     let mut conn = shop.db.reader().await?;
     let message = fans::message(&mut conn, MessageId(id)).await?.filter(|message| message.fan == fan);
     drop(conn);
-    let file = message.as_ref().and_then(file).ok_or(Error::NotFound)?;
-    let (kind, bytes) = fetch(&shop, id, file).await?;
+    let message = message.ok_or(Error::NotFound)?;
+    let file = media::file(&message).ok_or(Error::NotFound)?;
+    if media::is_gone(&message, shop.clock.now()) {
+        return Err(Error::Refused(StatusCode::GONE, "fans-media-gone"));
+    }
+    let size = if asked.small.is_some() { Size::Small } else { Size::Whole };
+    let (kind, bytes) = fetch(&shop, message.id, file, size).await?;
     let shown = if kind.is_picture() || is_played(kind) { "inline" } else { "attachment" };
     let name = format!("{shown}; filename=\"weibo-{id}.{}\"", ending(kind));
     Ok(HttpResponse::Ok()
@@ -30,13 +47,6 @@ pub async fn show(
         .insert_header((CONTENT_DISPOSITION, name))
         .insert_header((CONTENT_SECURITY_POLICY, "default-src 'none'; sandbox"))
         .body(bytes))
-}
-
-fn file(message: &Message) -> Option<i64> {
-    match message.said {
-        Said::ByFan(Content::Image { file } | Content::Voice { file }) => file,
-        _ => None,
-    }
 }
 
 fn is_played(kind: MediaKind) -> bool {
@@ -59,25 +69,33 @@ fn ending(kind: MediaKind) -> &'static str {
 
 /// What it is, its own first bytes say: nobody else's word counts. What is nothing that is known is neither kept nor
 /// shown, and asked for again.
-async fn fetch(shop: &Shop, message: i64, file: i64) -> Result<(MediaKind, Bytes), Error> {
-    let name = format!("fan.{message}.{}", file.unsigned_abs());
+async fn fetch(shop: &Shop, message: MessageId, file: i64, size: Size) -> Result<(MediaKind, Bytes), Error> {
+    let (name, id) = (media::name(message, file, size), message.0);
     match shop.files.read(&name).await {
         Ok(Some(kept)) => return Ok((MediaKind::of(&kept), kept)),
         Ok(None) => {}
-        Err(error) => tracing::warn!(%error, message, "what a fan sent cannot be read"),
+        Err(error) => tracing::warn!(%error, message = id, "what a fan sent cannot be read"),
     }
-    let media = shop.weibo().await?.media(file).await.map_err(|error| {
-        tracing::warn!(%error, message, "what a fan sent cannot be fetched");
+    let media = ask(shop, file, size).await?.map_err(|error| {
+        tracing::warn!(%error, message = id, "what a fan sent cannot be fetched");
         Error::Refused(StatusCode::BAD_GATEWAY, "fans-no-media")
     })?;
     let bytes = Bytes::from(media.bytes);
     let kind = MediaKind::of(&bytes);
     if kind == MediaKind::Other {
-        tracing::warn!(message, "what a fan sent is of no kind that is known");
+        tracing::warn!(message = id, "what a fan sent is of no kind that is known");
         return Err(Error::NotFound);
     }
     if let Err(error) = shop.files.put(&name, bytes.clone()).await {
-        tracing::warn!(%error, message, "what a fan sent cannot be kept");
+        tracing::warn!(%error, message = id, "what a fan sent cannot be kept");
     }
     Ok((kind, bytes))
+}
+
+async fn ask(shop: &Shop, file: i64, size: Size) -> Result<Result<Media, CallError>, Error> {
+    let weibo = shop.weibo().await?;
+    Ok(match size {
+        Size::Whole => weibo.media(file).await,
+        Size::Small => weibo.thumbnail(file, SMALL, SMALL).await,
+    })
 }

@@ -3,7 +3,7 @@
 use super::at::shut;
 use crate::clock::{SHOP_ZONE, shop_day};
 use crate::fans::desk::Manners;
-use crate::fans::{Author, Closed, Delivery, ELSEWHERE, Message, Said};
+use crate::fans::{Author, Closed, Delivery, ELSEWHERE, Message, Said, media};
 use crate::web::words::Words;
 use crate::weibo::messages::{Article, Content, Event, Reply};
 use time::OffsetDateTime;
@@ -31,12 +31,15 @@ pub fn by_day(messages: Vec<Message>) -> Vec<Day> {
 pub enum File {
     Picture,
     Voice,
+    /// Too old: it is not kept any more.
+    Gone,
 }
 
 /// Says what stands in a message.
 pub struct Teller {
     pub words: Words,
     pub manners: Manners,
+    pub now: OffsetDateTime,
 }
 
 impl Teller {
@@ -69,11 +72,12 @@ impl Teller {
     }
 
     pub fn file(&self, message: &Message) -> Option<File> {
-        match message.said {
-            Said::ByFan(Content::Image { file: Some(_) }) => Some(File::Picture),
-            Said::ByFan(Content::Voice { file: Some(_) }) => Some(File::Voice),
-            _ => None,
+        media::file(message)?;
+        if media::is_gone(message, self.now) {
+            return Some(File::Gone);
         }
+        let is_voice = matches!(message.said, Said::ByFan(Content::Voice { .. }));
+        Some(if is_voice { File::Voice } else { File::Picture })
     }
 
     /// What she did, or what it is that has no words.

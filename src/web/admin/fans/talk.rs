@@ -109,7 +109,11 @@ impl TalkPage {
             beside: Beside::of(conn, at.fan).await?,
             canned: desk::canned(conn).await?,
             people: people(conn).await?,
-            teller: Teller { words: Words(at.staff.language), manners: desk::manners(conn).await? },
+            teller: Teller {
+                words: Words(at.staff.language),
+                manners: desk::manners(conn).await?,
+                now: at.now(),
+            },
             idle: desk::idle(conn).await?,
             now: at.now(),
             fan,

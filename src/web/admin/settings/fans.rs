@@ -3,8 +3,9 @@
 use super::weibo::{enter, origin, words};
 use super::{Typed, changes, version, write_down};
 use crate::fans::service::{self, FormatState, IDLE, MOST_AGE, Service};
-use crate::settings::keys::{Entry, Kind, Known, Typed as TypedKeys};
+use crate::settings::keys::{self, Entry, Kind, Known, Typed as TypedKeys};
 use crate::settings::{Stale, Terms};
+use crate::staff::audit::{self, Change};
 use crate::staff::permission::HoldKeys;
 use crate::web::admin::desk::{Desk, Section};
 use crate::web::admin::typed::whole;
@@ -53,6 +54,12 @@ impl FansPage {
 
     fn is_given(&self, kind: &Kind) -> bool {
         self.terms.standing.is_given(*kind)
+    }
+
+    /// Whether a secret was entered, which can be taken away.
+    fn has_own_secret(&self) -> bool {
+        let standing = &self.terms.standing;
+        standing.of(Kind::FansSecret).next().is_some() && !standing.is_given(Kind::FansSecret)
     }
 
     fn from(&self, known: &Known) -> String {
@@ -125,11 +132,41 @@ pub async fn save_keys(
         again.stale = true;
         return page(StatusCode::CONFLICT, &again);
     }
-    // Whether the new one is good the next message will tell.
-    service::trouble(&mut tx, None, now).await?;
+    // Whether a new token is good the next message will tell. The secret has nothing to do with it.
+    if entry.marks().any(|(kind, _)| kind == Kind::FansToken) {
+        service::trouble(&mut tx, None, now).await?;
+    }
     tx.commit().await?;
     shop.settings_changed().await;
     staff.says_next("fans-keys-saved")?;
+    Ok(see_other("/admin/settings/fans"))
+}
+
+/// `POST /admin/settings/fans/secret/removal`: the app's own secret holds again.
+pub async fn remove_secret(
+    staff: Staff<HoldKeys>,
+    _: Recent,
+    fields: SafeForm,
+    shop: Data<Shop>,
+    reader: Reader,
+) -> Result<HttpResponse, Error> {
+    let mut tx = shop.db.begin().await?;
+    match keys::remove_fans_secret(&mut tx, version(&fields)).await? {
+        Ok(true) => {}
+        // Pressed twice, or by two.
+        Ok(false) => return Ok(see_other("/admin/settings/fans")),
+        Err(Stale) => {
+            drop(tx);
+            let frame = Desk::new(&shop, &reader, &staff, Section::Settings).await;
+            let again = FansPage { stale: true, ..FansPage::new(&shop, frame).await? };
+            return page(StatusCode::CONFLICT, &again);
+        }
+    }
+    let change = Change { action: "remove-fans-secret", subject: "weibo", before: None, after: None };
+    audit::record(&mut tx, &staff, change, shop.clock.now()).await?;
+    tx.commit().await?;
+    shop.settings_changed().await;
+    staff.says_next("fans-secret-removed")?;
     Ok(see_other("/admin/settings/fans"))
 }
 

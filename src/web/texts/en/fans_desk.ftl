@@ -79,6 +79,7 @@ fans-picture = Picture she sent
 fans-voice = Voice she sent
 fans-voice-save = Download
 fans-no-file = [file without a number, cannot be opened]
+fans-media-gone = Older than 30 days: pictures and voices are no longer kept
 fans-no-media = Weibo did not hand out this file. Try again later.
 fans-again = Change and send again
 fans-did-follow = Started following

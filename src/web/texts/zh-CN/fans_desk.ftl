@@ -79,6 +79,7 @@ fans-picture = 她发来的图片
 fans-voice = 她发来的语音
 fans-voice-save = 下载语音
 fans-no-file = [文件没有编号，打不开]
+fans-media-gone = 超过 30 天，图片和语音已清理
 fans-no-media = 微博没有给出这个文件，请稍后再试。
 fans-again = 改一改再发
 fans-did-follow = 关注了店铺

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::weibo::messages::{Article, Button, Format, Leaf, Menu, Reply as Said};
-use crate::weibo::testing::{Script, Weibo, settings};
+use crate::weibo::testing::{Script, Weibo, http, settings};
 use std::num::NonZeroU32;
 use std::time::Duration;
 
@@ -256,6 +256,37 @@ async fn a_file_is_fetched_and_a_refusal_in_its_place_is_one() {
     }
     let weibo = Weibo::answers(200, &"x".repeat(17 << 20)).await;
     assert!(matches!(weibo.client().media(5).await, Err(CallError::Unknown(_))), "too large");
+}
+
+#[actix_web::test]
+async fn a_face_comes_from_weibo_or_the_open_net_and_from_no_machine_beside_the_shop() {
+    let weibo = Weibo::does(Script::Bytes(http(200, "\u{89}PNG"))).await;
+    let at = |weibo: &Weibo| Url::parse(&format!("{}/a.jpg", weibo.address())).unwrap();
+    weibo.client().face(&at(&weibo)).await.unwrap();
+    assert!(!weibo.asked().contains("TESTONLY"), "without the token: {}", weibo.asked());
+
+    let beside = Weibo::answers(200, "inside").await;
+    let port = at(&beside).port().unwrap();
+    for address in [
+        at(&beside).to_string(),
+        format!("http://localhost:{port}/"),
+        format!("https://localhost:{port}/"),
+        "https://localhost/".into(),
+        "https://127.0.0.1/".into(),
+        "https://169.254.169.254/latest/meta-data".into(),
+    ] {
+        let error = weibo.client().face(&Url::parse(&address).unwrap()).await.unwrap_err();
+        assert!(matches!(error, CallError::Unknown(_)), "{address}");
+    }
+    assert!(!beside.was_asked());
+
+    // Weibo itself sends the shop nowhere else, and nothing that is too large is read.
+    let to = format!("HTTP/1.1 302 X\r\nLocation: {}\r\nContent-Length: 0\r\n\r\n", at(&beside));
+    for bytes in [to.into_bytes(), http(200, &"x".repeat(513 << 10))] {
+        let weibo = Weibo::does(Script::Bytes(bytes)).await;
+        assert!(weibo.client().face(&at(&weibo)).await.is_err());
+    }
+    assert!(!beside.was_asked());
 }
 
 #[actix_web::test]

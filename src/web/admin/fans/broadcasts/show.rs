@@ -116,7 +116,12 @@ pub(super) async fn draw(
     let harvest = links::harvest(&mut conn, Source::Broadcast(broadcast.id.0)).await?;
     drop(conn);
     // What was typed is not taken away.
-    let follows = broadcast.state.is_running() && status == StatusCode::OK;
+    let goes = match broadcast.state {
+        // The job that begins it is about to be taken.
+        State::Scheduled { at } => at <= shop.clock.now(),
+        _ => broadcast.state.is_running(),
+    };
+    let follows = goes && status == StatusCode::OK;
     let key = Uuid::new_v4().to_string();
     let mut answer = page(
         status,

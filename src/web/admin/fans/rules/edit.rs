@@ -33,12 +33,14 @@ struct EditPage {
     typed: Typed,
     /// What somebody else has stored meanwhile.
     stored: Option<Typed>,
+    /// It was taken away meanwhile: what was typed can be saved as a new one.
+    gone: bool,
     wrongs: Wrongs,
 }
 
 impl EditPage {
     fn new(page: Desk, id: Option<RuleId>, typed: Typed) -> EditPage {
-        EditPage { page, id, typed, stored: None, wrongs: Wrongs::default() }
+        EditPage { page, id, typed, stored: None, gone: false, wrongs: Wrongs::default() }
     }
 
     fn of(&self, name: &str) -> &str {
@@ -125,7 +127,7 @@ pub async fn save(
     let id = RuleId(*id);
     let mut again = EditPage::new(frame, Some(id), form::sent(&fields));
     let mut tx = shop.db.begin().await?;
-    let kept = rules::find(&mut tx, id).await?.ok_or(Error::NotFound)?;
+    let Some(kept) = rules::find(&mut tx, id).await? else { return gone(again) };
     let before = as_kept(&mut tx, &kept).await?;
     let products = form::found(&mut tx, form::slugs(&again.typed)).await?;
     let rule = match form::read(&again.typed, &products, again.page.words) {
@@ -141,6 +143,7 @@ pub async fn save(
             drop(tx);
             return stale(&shop, again, id).await;
         }
+        Err(RuleError::Gone) => return gone(again),
         Err(error) => return Err(failed(error)),
     }
     let (old, new) = again.typed.changed(&before);
@@ -162,7 +165,8 @@ pub async fn remove(
 ) -> Result<HttpResponse, Error> {
     let id = RuleId(*id);
     let mut tx = shop.db.begin().await?;
-    let kept = rules::find(&mut tx, id).await?.ok_or(Error::NotFound)?;
+    // Pressed twice, or by two: it is gone, as was wanted.
+    let Some(kept) = rules::find(&mut tx, id).await? else { return Ok(see_other(LIST)) };
     let before = as_kept(&mut tx, &kept).await?;
     match rules::remove(&mut tx, id, fields.text("version").parse().unwrap_or(-1)).await {
         Ok(()) => {}
@@ -185,11 +189,16 @@ pub async fn remove(
 /// Somebody else saved it meanwhile: all that was typed is still there, and what is stored stands beside it.
 async fn stale(shop: &Shop, mut again: EditPage, id: RuleId) -> Result<HttpResponse, Error> {
     let mut conn = shop.db.reader().await?;
-    let kept = rules::find(&mut conn, id).await?.ok_or(Error::NotFound)?;
+    let Some(kept) = rules::find(&mut conn, id).await? else { return gone(again) };
     let stored = as_kept(&mut conn, &kept).await?;
     again.typed.put("version", kept.version.to_string());
     again.stored = Some(stored);
     page(StatusCode::CONFLICT, &again)
+}
+
+/// Somebody else has taken it away meanwhile: all that was typed is still there, for a new one.
+fn gone(again: EditPage) -> Result<HttpResponse, Error> {
+    page(StatusCode::CONFLICT, &EditPage { id: None, gone: true, ..again })
 }
 
 async fn as_kept(conn: &mut PgConnection, kept: &Kept) -> Result<Typed, Error> {

@@ -9,7 +9,7 @@ use crate::web::admin::products::form::{local, minute};
 use crate::web::admin::typed::{Reading, Typed, why_wrong};
 use crate::web::form::{Fields, Wrongs};
 use crate::web::words::Words;
-use crate::weibo::messages::{MOST_ARTICLES, TEXT_LIMIT};
+use crate::weibo::messages::{MOST_ARTICLES, Reply, TEXT_LIMIT};
 use crate::{catalog, customers};
 
 pub const TEXTS: [&str; MOST_TEXTS] =
@@ -18,7 +18,7 @@ pub const TEXTS: [&str; MOST_TEXTS] =
 pub const DAYS: [&str; 7] =
     ["rule-day-1", "rule-day-2", "rule-day-3", "rule-day-4", "rule-day-5", "rule-day-6", "rule-day-7"];
 pub const HOURS: [&str; 3] = ["always", "within", "outside"];
-const LINES: [&str; 16] = [
+const LINES: [&str; 18] = [
     "version",
     "rule-name",
     "rule-cause",
@@ -35,6 +35,8 @@ const LINES: [&str; 16] = [
     "rule-answer",
     "rule-products",
     "rule-goes-on",
+    "rule-longitude",
+    "rule-latitude",
 ];
 const NAME: usize = 40;
 /// A menu's key has at most so many bytes (fans-service.md §8).
@@ -96,6 +98,10 @@ pub fn kept(rule: &Rule, version: i32, slugs: &[String]) -> Typed {
         typed.put(name, text.clone());
     }
     typed.put("rule-products", slugs.join("\n"));
+    if let Answer::Place { longitude, latitude, .. } = &rule.answer {
+        typed.put("rule-longitude", longitude.clone());
+        typed.put("rule-latitude", latitude.clone());
+    }
     typed.put("rule-goes-on", switch(rule.goes_on));
     typed
 }
@@ -196,7 +202,11 @@ fn hours(reading: &mut Reading<'_>) -> Option<Hours> {
     let outside = match reading.typed.of("rule-hours") {
         "within" => false,
         "outside" => true,
-        _ => return None,
+        "always" => return None,
+        _ => {
+            reading.wrong("rule-hours", "wrong-missing");
+            return None;
+        }
     };
     let mut clock = |name: &'static str| {
         let minute = Hours::parse_clock(reading.typed.of(name).get(..5).unwrap_or_default());
@@ -215,12 +225,21 @@ fn hours(reading: &mut Reading<'_>) -> Option<Hours> {
 
 fn answer(reading: &mut Reading<'_>, products: &[(String, Option<ProductId>)]) -> Option<Answer> {
     match reading.typed.of("rule-answer") {
-        "text" => {
-            let texts = texts(reading, TEXT_LIMIT - 1);
-            if texts.is_empty() && TEXTS.iter().all(|name| reading.wrongs.of(name).is_none()) {
-                reading.wrong(TEXTS[0], "wrong-missing");
+        "text" => Some(Answer::Text { texts: some_texts(reading) }),
+        "place" => {
+            let longitude = reading.typed.of("rule-longitude").trim().to_owned();
+            let latitude = reading.typed.of("rule-latitude").trim().to_owned();
+            let fits = |longitude: &str, latitude: &str| {
+                let (longitude, latitude) = (longitude.to_owned(), latitude.to_owned());
+                Reply::Position { longitude, latitude }.check().is_ok()
+            };
+            if !fits(&longitude, "0") {
+                reading.wrong("rule-longitude", "wrong-rule-longitude");
             }
-            Some(Answer::Text { texts })
+            if !fits("0", &latitude) {
+                reading.wrong("rule-latitude", "wrong-rule-latitude");
+            }
+            Some(Answer::Place { longitude, latitude, texts: some_texts(reading) })
         }
         "orders" => Some(Answer::Orders { texts: texts(reading, ORDERS_TEXT_LIMIT) }),
         "human" => Some(Answer::Human { texts: texts(reading, TEXT_LIMIT - 1) }),
@@ -245,6 +264,15 @@ fn answer(reading: &mut Reading<'_>, products: &[(String, Option<ProductId>)]) -
             None
         }
     }
+}
+
+/// One at least.
+fn some_texts(reading: &mut Reading<'_>) -> Vec<String> {
+    let texts = texts(reading, TEXT_LIMIT - 1);
+    if texts.is_empty() && TEXTS.iter().all(|name| reading.wrongs.of(name).is_none()) {
+        reading.wrong(TEXTS[0], "wrong-missing");
+    }
+    texts
 }
 
 fn texts(reading: &mut Reading<'_>, most: usize) -> Vec<String> {

@@ -2,6 +2,7 @@
 
 use crate::clock::SHOP_ZONE;
 use crate::fans::rules::{self, Happening, Moment, Not, Part, Ready, are_words, cards, compose, products};
+use crate::fans::service;
 use crate::staff::permission::EditFans;
 use crate::web::admin::desk::{Desk, Section};
 use crate::web::admin::products::form::{local, parse_local};
@@ -82,6 +83,7 @@ pub async fn show(
     let first_contact = !trial.tried.first.is_empty();
     let moment = Moment { content: &content, text: &text, first_contact, at };
     let mut conn = shop.db.reader().await?;
+    let format = service::read(&mut conn).await?.format;
     let all = rules::all(&mut conn).await?;
     let all: Vec<Ready> = all.into_iter().map(|kept| Ready::new(kept.id, kept.rule)).collect();
     let judged: Vec<_> = all.iter().map(|ready| (ready, ready.judge(&moment))).collect();
@@ -89,7 +91,7 @@ pub async fn show(
         judged.iter().filter(|(_, verdict)| verdict.is_ok()).map(|(ready, _)| *ready).collect();
     let goods = cards(&mut conn, &products(&speaking), &shop.settings.absolute("")).await?;
     let composed = compose(speaking, &goods, 1);
-    trial.reply = composed.reply(&shop.settings.absolute("/m/…"));
+    trial.reply = composed.reply(&shop.settings.absolute("/m/…"), format);
     trial.human = composed.human;
     trial.waits = are_words(&content) || matches!(content, Content::Mention { .. });
     trial.verdicts = judged
