@@ -232,6 +232,11 @@ const SAMPLES: &[(&str, &str)] = &[
          VALUES ('permanent', 1, '收银台', 1, now(), 1, '掌柜', 'T', now());
          INSERT INTO fan_code_scans (code, fan, scanned_at, new_follower) VALUES (1, 7000000002, now(), true);",
     ),
+    (
+        "0037_cards",
+        "INSERT INTO card_calls (day, product_id, calls, refusals, last_at) VALUES ('2026-11-21', 1, 3, 1, now());
+         INSERT INTO card_refusals (day, why, calls, last_at) VALUES ('2026-11-21', 'foreign', 2, now());",
+    ),
 ];
 
 /// A database of its own, without a schema.
