@@ -9,6 +9,7 @@ use crate::sharing::cards::address::{self, NoCard, Wanted};
 use crate::sharing::cards::object::{self, Object};
 use crate::sharing::cards::{self, Card, Counts, Finding, Key, Pace};
 use crate::sharing::links;
+use crate::weibo;
 use actix_web::http::StatusCode;
 use actix_web::http::header::RETRY_AFTER;
 use actix_web::web::{Bytes, Data};
@@ -101,7 +102,7 @@ impl Cards {
         if let Some(kept) = self.answers.get(&wanted).await {
             return Ok(kept);
         }
-        let make = async {
+        let look = async {
             let _place = self.few.acquire().await.map_err(|closed| Error::Unexpected(closed.into()))?;
             Ok(Arc::new(match find(shop, &wanted).await? {
                 Found::Product(product) => {
@@ -113,7 +114,7 @@ impl Cards {
                 Found::Nothing => Answer::No(NoCard::Unknown),
             }))
         };
-        let made = Box::pin(self.answers.try_get_with(wanted.clone(), make)).await;
+        let made = Box::pin(self.answers.try_get_with(wanted.clone(), look)).await;
         made.map_err(|error: Arc<Error>| error.told_again())
     }
 }
@@ -195,7 +196,7 @@ impl Drawn {
         let terms = shop.terms().await?;
         let (name, picture) = (terms.profile.shop_name(), head::picture(shop, product).await);
         let card = Card { product, shop: &name, public_url: &shop.settings.public_url, picture };
-        let seller = terms.weibo().ok().map(|weibo| weibo.seller_id());
+        let seller = terms.weibo().ok().map(weibo::Client::seller_id);
         let account = shop.settings.follow.account(seller);
         let object = object::of(&card, account, &terms.cards.price_field);
         Ok(Drawn { object, findings: cards::lint(&card) })

@@ -70,16 +70,13 @@ pub async fn part(request: HttpRequest, part: Path<String>, shop: Data<Shop>) ->
     }
     let make = async {
         let mut conn = shop.db.reader().await?;
-        let listed: Vec<(String, Option<OffsetDateTime>)> = match number {
-            Some(number) => {
-                let products = catalog::products_outside(&mut conn, number).await?;
-                products.into_iter().map(|(slug, at)| (format!("/p/{slug}"), Some(at))).collect()
-            }
-            None => {
-                let categories = catalog::categories_outside(&mut conn).await?;
-                let paths = categories.into_iter().map(|slug| (format!("/c/{slug}"), None));
-                std::iter::once(("/".to_owned(), None)).chain(paths).collect()
-            }
+        let listed: Vec<(String, Option<OffsetDateTime>)> = if let Some(number) = number {
+            let products = catalog::products_outside(&mut conn, number).await?;
+            products.into_iter().map(|(slug, at)| (format!("/p/{slug}"), Some(at))).collect()
+        } else {
+            let categories = catalog::categories_outside(&mut conn).await?;
+            let paths = categories.into_iter().map(|slug| (format!("/c/{slug}"), None));
+            std::iter::once(("/".to_owned(), None)).chain(paths).collect()
         };
         drop(conn);
         Ok((!listed.is_empty()).then(|| written(&shop, &listed)))
@@ -118,14 +115,14 @@ async fn told(
     name: &str,
     make: impl Future<Output = Result<Option<String>, Error>>,
 ) -> Result<HttpResponse, Error> {
-    let made = async {
+    let marked = async {
         let text = make.await?.ok_or(Error::NotFound)?;
         let digest = ring::digest::digest(&ring::digest::SHA256, text.as_bytes());
         // Weak: it is packed on its way.
         let mark = format!("W/\"{}\"", data_encoding::HEXLOWER.encode(&digest.as_ref()[..12]));
         Ok(Map { text: text.into(), mark })
     };
-    let map = Box::pin(shop.pages.maps.0.try_get_with(name.to_owned(), made)).await;
+    let map = Box::pin(shop.pages.maps.0.try_get_with(name.to_owned(), marked)).await;
     let map = map.map_err(|error: Arc<Error>| error.told_again())?;
     let known = request.headers().get(IF_NONE_MATCH).and_then(|value| value.to_str().ok());
     let known = known.is_some_and(|known| known.split(',').any(|mark| mark.trim() == map.mark));

@@ -4,7 +4,7 @@ use super::Card;
 use crate::catalog::Variant;
 use crate::text::Language;
 use serde_json::{Value, json};
-use std::fmt;
+use std::fmt::{self, Write};
 
 /// More offers than these are told by their lowest and highest price alone: the page shall stay light.
 const MOST_OFFERS: usize = 20;
@@ -20,7 +20,8 @@ impl JsonLd {
         for c in value.to_string().chars() {
             match c {
                 '<' | '>' | '&' | '\u{2028}' | '\u{2029}' => {
-                    safe.push_str(&format!("\\u{:04x}", u32::from(c)));
+                    // Into a String nothing fails.
+                    let _ = write!(safe, "\\u{:04x}", u32::from(c));
                 }
                 c => safe.push(c),
             }
