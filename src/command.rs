@@ -105,6 +105,7 @@ async fn perform(command: Command) -> anyhow::Result<()> {
             let app = App::production(config).await?;
             let data = Data::new(app.shop.clone());
             tokio::spawn(app.shop.changes.clone().listen(app.worker.db.clone()));
+            tokio::spawn(web::keep_books(app.shop.clone()));
             tokio::spawn(app.worker.clone().keep_up());
             let operations = app::plain_server(operations, move |cfg| web::operations::routes(cfg, &data))?;
             app::until_stopped(vec![app::shop_server(&app.shop, shop)?, operations], &app.shop.changes).await

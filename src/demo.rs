@@ -61,6 +61,7 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
         app::plain_server(phone_port, move |cfg| phone.phone_routes(cfg))?,
     ];
     tokio::spawn(app.shop.changes.clone().listen(app.worker.db.clone()));
+    tokio::spawn(web::keep_books(app.shop.clone()));
     tokio::spawn(app.worker.clone().run());
     tokio::spawn(weibo.clone().run());
     tokio::spawn(bind_fans(weibo, app.shop.settings.public_url.clone()));

@@ -16,6 +16,7 @@ use crate::payments::{self, AttemptId, Callbacks, RefundId};
 use crate::reconciliation::{self, ReconciliationId};
 use crate::seal::Keyring;
 use crate::settings::Current;
+use crate::sharing;
 use crate::staff;
 use crate::transfers::{self, TransferId};
 use crate::weibo;
@@ -73,7 +74,7 @@ enum Recurring {
     /// What was changed and not made findable by whoever changed it.
     IndexProducts,
     SweepTransfers,
-    /// What Weibo told long ago.
+    /// What Weibo told, and asked about cards, long ago.
     SweepNotices,
     /// What Weibo pushed of fans, once it cannot come again.
     SweepPushes,
@@ -260,6 +261,7 @@ impl Worker {
             }
             Recurring::SweepNotices => {
                 payments::sweep_notices(&self.db, self.clock.now()).await?;
+                sharing::cards::sweep(&self.db, self.clock.now()).await?;
             }
             Recurring::LookUpFans => {
                 let terms = self.current.terms(&self.db).await?;

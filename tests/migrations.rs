@@ -239,6 +239,11 @@ const SAMPLES: &[(&str, &str)] = &[
          VALUES (7000000002, 'fan', 'image', '{\"kind\":\"image\",\"file\":4}', '', now(), 'heard', now());
          INSERT INTO fan_campaigns (name) VALUES ('春茶节');",
     ),
+    (
+        "0037_cards",
+        "INSERT INTO card_calls (day, product_id, calls, refusals, last_at) VALUES ('2026-11-21', 1, 3, 1, now());
+         INSERT INTO card_refusals (day, why, calls, last_at) VALUES ('2026-11-21', 'foreign', 2, now());",
+    ),
 ];
 
 /// A database of its own, without a schema.

@@ -180,9 +180,14 @@ impl Easel {
         Ok(Easel { drawings: Arc::new(drawings), room: Darkroom::default() })
     }
 
+    /// Whether it can draw a rendition of this name.
+    pub fn has(&self, file: &str) -> bool {
+        self.drawings.contains_key(file)
+    }
+
     /// Draws a rendition and keeps it in `files`; `None` when none of the demo's is called so.
     pub async fn draw(&self, files: &Files, file: &str) -> anyhow::Result<Option<Bytes>> {
-        if !self.drawings.contains_key(file) {
+        if !self.has(file) {
             return Ok(None);
         }
         let (drawings, wanted) = (self.drawings.clone(), file.to_owned());

@@ -54,6 +54,7 @@ pub struct Product {
     pub pictures: Vec<Picture>,
     /// The merchant's status in which the card of this product stands.
     pub weibo_status_id: Option<i64>,
+    pub created_at: OffsetDateTime,
     pub updated_at: OffsetDateTime,
 }
 

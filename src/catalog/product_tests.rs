@@ -56,6 +56,7 @@ fn socks() -> Product {
         ],
         pictures: Vec::new(),
         weibo_status_id: None,
+        created_at: OffsetDateTime::UNIX_EPOCH,
         updated_at: OffsetDateTime::UNIX_EPOCH,
     }
 }

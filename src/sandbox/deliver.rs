@@ -1,4 +1,4 @@
-//! Sends notices to the merchant: the only thing that the sandbox ever calls, and only on this machine.
+//! Sends notices to the merchant: like everything that the sandbox calls, only on this machine.
 
 use super::traffic::{Direction, Exchange};
 use super::world::notices::Notice;

@@ -1,8 +1,9 @@
 //! A pretend Weibo with its own state, spoken to over HTTP; knows nothing of a shop.
 //! `world` is state and rules, `http` what others call, `deliver` the notices,
-//! `push` and `fans` what fans do, `phone` the drawn phone's way out.
+//! `push` and `fans` what fans do, `crawl` what reads a shop's pages, `phone` the drawn phone's way out.
 
 mod clients;
+mod crawl;
 mod deliver;
 mod demo;
 mod fans;
@@ -18,6 +19,7 @@ mod tests;
 mod traffic;
 mod world;
 
+pub use crawl::Read;
 pub use deliver::{Delivery, Outcome};
 pub use demo::{KNOWN_FINGERPRINTS, demo_merchant_private_key, demo_platform_public_key};
 pub use faults::{Fault, Faults, Lasting};

@@ -3,7 +3,7 @@
 
 use super::keys::{self, Given, Lack, Standing};
 use super::store;
-use super::{Delivery, Profile};
+use super::{Cards, Delivery, Profile};
 use crate::db::Db;
 use crate::seal::Keyring;
 use crate::weibo;
@@ -17,11 +17,12 @@ pub struct Versions {
     pub profile: i64,
     pub delivery: i64,
     pub weibo: i64,
+    pub cards: i64,
 }
 
 impl Versions {
     fn sum(self) -> i64 {
-        self.profile + self.delivery + self.weibo
+        self.profile + self.delivery + self.weibo + self.cards
     }
 }
 
@@ -29,6 +30,7 @@ impl Versions {
 pub struct Terms {
     pub profile: Arc<Profile>,
     pub delivery: Delivery,
+    pub cards: Cards,
     pub versions: Versions,
     /// What is known of each of Weibo's keys, nothing secret.
     pub standing: Standing,
@@ -87,9 +89,9 @@ impl Current {
             None => keys::connect(&self.0.given, &self.0.keys, store::keys::read(&mut conn).await?),
         };
         let keys::Connected { standing, weibo, fans_secret } = connected;
-        let store::Row { profile, delivery, versions } = row;
+        let store::Row { profile, delivery, cards, versions } = row;
         let profile = profile.into();
-        Ok(self.keep(Arc::new(Terms { profile, delivery, versions, standing, weibo, fans_secret })))
+        Ok(self.keep(Arc::new(Terms { profile, delivery, cards, versions, standing, weibo, fans_secret })))
     }
 
     /// What the environment says of Weibo.

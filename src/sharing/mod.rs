@@ -1,5 +1,6 @@
 //! The loop that brings people: a buyer tells her followers what she bought, once for an order.
 
+pub mod cards;
 pub mod links;
 mod store;
 

@@ -3,8 +3,11 @@
 //! and whether its money adds up, are kept a little longer.
 
 use super::assets::{Packed, pack};
+use super::cards::Cards;
 use super::error::Error;
+use super::sitemap::Maps;
 use crate::db::Db;
+use crate::sharing::cards::Counts;
 use crate::{fans, orders, payments};
 use actix_web::web::Bytes;
 use moka::future::Cache;
@@ -19,6 +22,8 @@ pub struct Pages {
     unread: Cache<(), i64>,
     breached: Cache<(), bool>,
     faces: Cache<String, Option<Face>>,
+    pub(super) cards: Cards,
+    pub(super) maps: Maps,
 }
 
 /// The picture of a fan: what it is, and its bytes.
@@ -45,6 +50,8 @@ impl Default for Pages {
                 })
                 .time_to_live(Duration::from_hours(24))
                 .build(),
+            cards: Cards::default(),
+            maps: Maps::default(),
         }
     }
 }
@@ -111,8 +118,15 @@ impl Pages {
         self.breached.invalidate_all();
     }
 
+    /// How often Weibo asked about cards, as far as it is not written down.
+    pub fn cards_counted(&self) -> Counts {
+        self.cards.counts.clone()
+    }
+
     /// Forgets all pages: what stands on them has just been changed.
     pub fn forget(&self) {
         self.packed.invalidate_all();
+        self.cards.forget();
+        self.maps.forget();
     }
 }

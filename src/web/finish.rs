@@ -135,7 +135,7 @@ impl Asked {
     async fn readable(&self, answer: HttpResponse) -> HttpResponse {
         let status = answer.status();
         let told = answer.extensions().get::<Told>().copied();
-        let for_machines = self.path.starts_with("/hooks/") || self.path.starts_with("/api/");
+        let for_machines = ["/hooks/", "/api/", "/cards/"].iter().any(|path| self.path.starts_with(path));
         if !(status.is_client_error() || status.is_server_error()) || is_page(&answer) || for_machines {
             return answer;
         }

@@ -1,11 +1,37 @@
 //! What crawlers may read: the shelf, and nothing that belongs to somebody.
 
+use super::Shop;
 use actix_web::HttpResponse;
+use actix_web::web::Data;
+use std::fmt::Write;
+
+/// In both languages, where there are two.
+const CLOSED: [&str; 13] = [
+    "/admin",
+    "/checkout",
+    "/orders",
+    "/q/",
+    "/account",
+    "/sign-in",
+    "/sign-out",
+    "/light",
+    "/m/",
+    "/oauth/",
+    "/hooks/",
+    "/return/",
+    "/api/",
+];
 
 /// `GET /robots.txt`
-pub async fn get() -> HttpResponse {
-    let rules = "User-agent: *\nDisallow: /admin\nDisallow: /checkout\nDisallow: /orders\nDisallow: /q/\nDisallow: /en/checkout\n\
-                 Disallow: /en/orders\nDisallow: /en/q/\nDisallow: /account\nDisallow: /en/account\nDisallow: /sign-in\n\
-                 Disallow: /en/sign-in\nDisallow: /m/\nDisallow: /oauth/\n";
+pub async fn get(shop: Data<Shop>) -> HttpResponse {
+    let mut rules = "User-agent: *\n".to_owned();
+    for path in CLOSED {
+        // Into a String nothing fails.
+        let _ = writeln!(rules, "Disallow: {path}");
+    }
+    for path in CLOSED.iter().take_while(|path| **path != "/m/").filter(|path| **path != "/admin") {
+        let _ = writeln!(rules, "Disallow: /en{path}");
+    }
+    let _ = writeln!(rules, "Sitemap: {}", shop.settings.absolute("/sitemap.xml"));
     HttpResponse::Ok().content_type("text/plain; charset=utf-8").body(rules)
 }

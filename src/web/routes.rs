@@ -1,7 +1,7 @@
 //! Every address the shop answers, in one table.
 
 use super::session::sessions;
-use super::{Shop, account, admin, api, assets, bridge, hooks, light, robots, shop};
+use super::{Shop, account, admin, api, assets, bridge, cards, hooks, light, robots, shop, sitemap};
 use actix_web::web::{self, Data, ServiceConfig, get, post};
 
 /// The addresses of the shop. Needs `Data<Shop>` and `finish` around it.
@@ -25,6 +25,9 @@ pub fn routes(cfg: &mut ServiceConfig, of: &Data<Shop>) {
                 .route(post().to(hooks::back::turn_to_get)),
         );
 
+    // What Weibo asks about an address of ours
+    cfg.route("/cards/object", get().to(cards::object));
+
     // Apps of the merchant's own
     cfg.route("/api/orders/{number}/payment", post().to(api::pay));
 
@@ -34,7 +37,9 @@ pub fn routes(cfg: &mut ServiceConfig, of: &Data<Shop>) {
     // Files
     cfg.route("/static/{mark}/{name:.*}", get().to(assets::get))
         .route("/pictures/{name}", get().to(shop::pictures::get))
-        .route("/robots.txt", get().to(robots::get));
+        .route("/robots.txt", get().to(robots::get))
+        .route("/sitemap.xml", get().to(sitemap::index))
+        .route("/sitemap/{part}.xml", get().to(sitemap::part));
 
     // Signing in
     cfg.service(web::resource("/oauth/weibo").wrap(sessions(of)).route(get().to(account::oauth::begin)))

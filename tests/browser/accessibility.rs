@@ -93,6 +93,7 @@ const PAGES: &[(&str, &[&str])] = &[
     ("/settings", &["/settings"]),
     ("/settings/delivery", &["/settings/delivery"]),
     ("/settings/messages", &["/settings/messages"]),
+    ("/cards", &["/cards", "/cards?url=http://elsewhere.example/"]),
     ("/settings/weibo", &["/settings/weibo"]),
     ("/settings/fans", &["/settings/fans"]),
 ];

@@ -1,9 +1,13 @@
 //! Other people's clients of Weibo against the sandbox, so that our pretend Weibo is not only our own opinion.
 //! They are Python and live in a folder of their own, which `.ci/peers` makes; `merchants` are bound the other way.
+//! `pages` are those of a shop, before readers that know nothing of Weibo.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot start shall fail")]
 
+#[path = "../browser/support/kept.rs"]
+mod kept;
 mod merchants;
+mod pages;
 mod readers;
 
 use std::net::TcpListener;

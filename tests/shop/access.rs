@@ -212,6 +212,8 @@ const ROUTES: &[(Method, &str, For)] = &[
     (POST, "/settings/delivery", For::Whoever(May::EditSettings)),
     (GET, "/settings/messages", For::Whoever(May::EditSettings)),
     (POST, "/settings/messages", For::Whoever(May::EditSettings)),
+    (GET, "/cards", For::Whoever(May::EditSettings)),
+    (POST, "/cards", For::Whoever(May::EditSettings)),
     (GET, "/settings/weibo", For::Whoever(May::HoldKeys)),
     (POST, "/settings/weibo", For::Whoever(May::HoldKeys)),
     (POST, "/settings/weibo/check", For::Whoever(May::HoldKeys)),

@@ -16,7 +16,7 @@ const NAMES: &str = "SELECT name FROM pictures WHERE product_id = $1 ORDER BY po
 
 impl Buyer {
     /// The owner sends these to a product, as its page's form does.
-    async fn uploads(&mut self, to: &str, files: &[(&str, Vec<u8>)]) -> &Page {
+    pub async fn uploads(&mut self, to: &str, files: &[(&str, Vec<u8>)]) -> &Page {
         let page = self.opens(to).await;
         let token = page.form("#upload").fields[0].clone();
         assert_eq!(token.0, "token", "comes first");

@@ -40,6 +40,9 @@ const ROUTES: &[(&str, &str)] = &[
     ("/static/{mark}/{name:.*}", "/static/0/shop.css"),
     ("/pictures/{name}", "/pictures/none.jpg"),
     ("/robots.txt", "/robots.txt"),
+    ("/sitemap.xml", "/sitemap.xml"),
+    ("/sitemap/{part}.xml", "/sitemap/pages.xml"),
+    ("/cards/object", "/cards/object"),
     ("/oauth/weibo", "/oauth/weibo"),
     ("/oauth/weibo/callback", "/oauth/weibo/callback"),
     ("/sign-out", "/sign-out"),
@@ -96,7 +99,7 @@ fn expected(who: &str, pattern: &str) -> &'static [u16] {
         | "/sign-in/state" => &[404],
         "/sign-in" => &[303],
         "/sign-in/{code}" => &[410],
-        "/oauth/weibo/callback" => &[400],
+        "/oauth/weibo/callback" | "/cards/object" => &[400],
         "/hooks/weibo/fans" => &[403],
         _ => &[200],
     }

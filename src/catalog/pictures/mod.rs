@@ -17,9 +17,10 @@ pub use sweep::sweep;
 
 use super::picture::{Format, Rgb, Width};
 use data_encoding::HEXLOWER;
-use image::DynamicImage;
 use image::codecs::jpeg::JpegEncoder;
+use image::{DynamicImage, ImageReader};
 use ring::digest;
+use std::io::Cursor;
 
 /// Part of each name, so that a change of the drawing makes new files. Raise it with such a change.
 const RECIPE: &[u8] = b"weipu picture 2";
@@ -33,6 +34,11 @@ pub struct Rendered {
     pub name: String,
     /// File name and content, one for each width and format.
     pub files: Vec<(String, Vec<u8>)>,
+}
+
+/// How many pixels wide and high the picture in a file is.
+pub fn size(file: &[u8]) -> Option<(u32, u32)> {
+    ImageReader::new(Cursor::new(file)).with_guessed_format().ok()?.into_dimensions().ok()
 }
 
 /// Why nothing can be made of a picture. Whoever uploaded it can act.

@@ -11,6 +11,7 @@ pub(super) mod importing;
 pub(super) mod ledger;
 pub(super) mod list;
 mod offer;
+pub(super) mod outside;
 pub(super) mod pieces_back;
 pub(super) mod reading;
 pub(super) mod search;

@@ -22,6 +22,7 @@ struct Row {
     description_zh: String,
     description_en: String,
     weibo_status_id: Option<i64>,
+    created_at: OffsetDateTime,
     updated_at: OffsetDateTime,
     version: i32,
     on_shelf: bool,
@@ -77,7 +78,7 @@ macro_rules! whole {
         sqlx::query_as!(
             Row,
             r#"SELECT p.id AS "id: ProductId", p.slug AS "slug: Slug", p.name_zh, p.name_en,
-            p.summary_zh, p.summary_en, p.description_zh, p.description_en, p.weibo_status_id, p.updated_at,
+            p.summary_zh, p.summary_en, p.description_zh, p.description_en, p.weibo_status_id, p.created_at, p.updated_at,
             p.version, p.on_shelf, p.shelf_from, p.shelf_until, p.archived_at,
             c.id AS "category: CategoryId", c.slug AS "category_slug: Slug",
             c.name_zh AS category_zh, c.name_en AS category_en, c.ground,
@@ -156,6 +157,7 @@ impl TryFrom<Row> for Product {
             variants: row.variants.0.into_iter().map(Variant::try_from).collect::<Result<_, _>>()?,
             pictures: row.pictures.0.into_iter().map(Picture::from).collect(),
             weibo_status_id: row.weibo_status_id,
+            created_at: row.created_at,
             updated_at: row.updated_at,
         })
     }

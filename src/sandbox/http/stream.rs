@@ -11,7 +11,9 @@ use url::Url;
 
 pub async fn show(sandbox: Data<Sandbox>) -> Result<HttpResponse, Error> {
     let has_phone = sandbox.0.settings.phone_url.is_some();
-    let view = StreamPage::new(&sandbox.world(), sandbox.now(), has_phone);
+    let links = StreamPage::links(&sandbox.world());
+    let read = sandbox.reads_all(links).await;
+    let view = StreamPage::new(&sandbox.world(), sandbox.now(), has_phone, &read);
     page(StatusCode::OK, &view, &[])
 }
 

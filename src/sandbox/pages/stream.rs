@@ -1,9 +1,11 @@
 //! The stream on the drawn phone: who said what, with cards, reposts and counts.
 
+use crate::sandbox::crawl::Read;
 use crate::sandbox::world::World;
 use crate::sandbox::world::people::Person;
 use crate::sandbox::world::statuses::{Card, Status, addresses};
 use askama::Template;
+use std::collections::{BTreeSet, HashMap};
 use time::OffsetDateTime;
 
 /// How many statuses are drawn.
@@ -44,23 +46,38 @@ pub struct Part {
 }
 
 impl StreamPage {
-    pub fn new(world: &World, now: OffsetDateTime, has_phone: bool) -> StreamPage {
-        StreamPage {
-            said: world.stream().take(SHOWN).filter_map(|status| Said::new(world, status, now)).collect(),
-            has_phone,
-        }
+    /// The addresses of which the page wants to know what stands behind them.
+    pub fn links(world: &World) -> BTreeSet<String> {
+        let said = world.stream().take(SHOWN);
+        let all = said.flat_map(|status| [Some(status), status.reposts.and_then(|id| world.status(id))]);
+        all.flatten().filter_map(World::link).collect()
+    }
+
+    pub fn new(
+        world: &World,
+        now: OffsetDateTime,
+        has_phone: bool,
+        read: &HashMap<String, Read>,
+    ) -> StreamPage {
+        let said = world.stream().take(SHOWN).filter_map(|status| Said::new(world, status, now, read));
+        StreamPage { said: said.collect(), has_phone }
     }
 }
 
 impl Said {
-    fn new(world: &World, status: &Status, now: OffsetDateTime) -> Option<Said> {
+    fn new(
+        world: &World,
+        status: &Status,
+        now: OffsetDateTime,
+        read: &HashMap<String, Read>,
+    ) -> Option<Said> {
         Some(Said {
             id: status.id,
             person: world.person(&status.uid)?.clone(),
             when: when(status.said_at, now),
             parts: parts(&status.text),
-            card: status.card.clone(),
-            original: status.reposts.map(|id| quote(world, id)),
+            card: card(status, read),
+            original: status.reposts.map(|id| quote(world, id, read)),
             reposts: count(status.repost_count),
             comments: count(status.comment_count),
             likes: count(status.like_count),
@@ -68,12 +85,18 @@ impl Said {
     }
 }
 
-fn quote(world: &World, id: u64) -> Quoted {
+/// The card as it is now; that which was posted where nobody could look.
+fn card(status: &Status, read: &HashMap<String, Read>) -> Option<Card> {
+    let seen = World::link(status).and_then(|link| read.get(&link));
+    seen.unwrap_or(&Read::Unread).over(status.card.as_ref())
+}
+
+fn quote(world: &World, id: u64, read: &HashMap<String, Read>) -> Quoted {
     match world.status(id) {
         Some(status) => Quoted {
             name: world.person(&status.uid).map(|person| person.name.clone()).unwrap_or_default(),
             parts: parts(&status.text),
-            card: status.card.clone(),
+            card: card(status, read),
         },
         None => Quoted { name: String::new(), parts: parts("这条微博已被删除。"), card: None },
     }

@@ -40,7 +40,7 @@ pub struct Card {
 
 impl Card {
     /// That its addresses are of the web: they become links.
-    fn leads_somewhere(&self) -> bool {
+    pub fn leads_somewhere(&self) -> bool {
         let web = |text: &str| Url::parse(text).is_ok_and(|url| matches!(url.scheme(), "http" | "https"));
         let texts = [&self.url, &self.title, &self.image, &self.price, &self.stock];
         web(&self.url)
@@ -151,6 +151,12 @@ impl World {
             counted.repost_count += 1;
         }
         self.keep(uid, text, None, Some(original), now)
+    }
+
+    /// The address that a status leads to: its card's, else the first in its text.
+    pub fn link(status: &Status) -> Option<String> {
+        let card = status.card.as_ref().map(|card| card.url.clone());
+        card.or_else(|| addresses(&status.text).next().map(|(_, url)| url.to_string()))
     }
 
     /// A status that was not deleted.

@@ -1,11 +1,12 @@
 //! How the settings are kept: one row of `shop`, and Weibo's keys.
 
+pub mod cards;
 pub mod keys;
 pub mod messages;
 pub mod sign_in;
 
 use super::current::Versions;
-use super::{Delivery, Freight, Profile, Returns, Stale};
+use super::{Cards, Delivery, Freight, Profile, Returns, Stale};
 use crate::db::Tx;
 use crate::money::Money;
 use crate::text::Text;
@@ -16,6 +17,7 @@ use time::Duration;
 pub struct Row {
     pub profile: Profile,
     pub delivery: Delivery,
+    pub cards: Cards,
     pub versions: Versions,
 }
 
@@ -25,7 +27,8 @@ pub async fn read(conn: &mut PgConnection, order_expiry: Duration) -> sqlx::Resu
              promises_en, about_zh, about_en, phone, weibo_name, wechat, return_address, icp, profile_version,
              freight_fen AS "fee: Money", free_from_fen AS "free_from: Money", expiry_minutes,
              most_per_order, most_unpaid, low_stock, delivery_version, weibo_version,
-             refund_itself_fen AS "by_itself: Money", reopen_hours
+             refund_itself_fen AS "by_itself: Money", reopen_hours,
+             card_price_field, card_verification, cards_version
          FROM shop"#
     )
     .fetch_one(conn)
@@ -55,10 +58,12 @@ pub async fn read(conn: &mut PgConnection, order_expiry: Duration) -> sqlx::Resu
                 reopen_within: Duration::hours(i64::from(row.reopen_hours)),
             },
         },
+        cards: Cards { price_field: row.card_price_field, verification: row.card_verification },
         versions: Versions {
             profile: row.profile_version,
             delivery: row.delivery_version,
             weibo: row.weibo_version,
+            cards: row.cards_version,
         },
     })
 }

@@ -140,6 +140,8 @@ fn sales(cfg: &mut ServiceConfig) {
         .route("/settings/delivery", post().to(settings::delivery::save))
         .route("/settings/messages", get().to(settings::messages::show))
         .route("/settings/messages", post().to(settings::messages::save))
+        .route("/cards", get().to(settings::cards::show))
+        .route("/cards", post().to(settings::cards::save))
         .route("/settings/weibo", get().to(settings::weibo::show))
         .route("/settings/weibo", post().to(settings::weibo::save))
         .route("/settings/weibo/check", post().to(settings::weibo::check))

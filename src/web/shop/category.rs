@@ -2,13 +2,13 @@
 
 use crate::catalog::{self, Category, Slug, Tile, Tree};
 use crate::web::page::{Page, page_number, permanently, shared};
+use crate::web::shop::head::Head;
 use crate::web::who::Reader;
 use crate::web::{Error, Shop};
 use actix_web::web::{Data, Path, Query};
 use actix_web::{HttpRequest, HttpResponse};
 use askama::Template;
 use serde::Deserialize;
-use url::Url;
 
 /// Tiles on a page.
 const TILES: usize = 24;
@@ -25,8 +25,7 @@ struct CategoryPage {
     /// Which page, counted from 1.
     number: usize,
     is_last: bool,
-    /// The whole address under which others shall know it.
-    canonical: Url,
+    head: Head,
 }
 
 #[derive(Deserialize)]
@@ -111,7 +110,9 @@ pub async fn draw(shop: &Shop, page: Page, slug: &Slug, number: usize) -> Result
     }
     let is_last = tiles.len() <= TILES;
     tiles.truncate(TILES);
-    let canonical = page.to(&path(slug, number));
-    let canonical = shop.settings.public_url.join(&canonical).map_err(anyhow::Error::from)?;
-    Ok(CategoryPage { page, tree, category, tiles, number, is_last, canonical }.render()?)
+    let mut head = Head::new(shop, &page, &path(slug, number), (page.text(&category.name), ""));
+    if let Some(cover) = tiles.iter().find_map(|tile| tile.cover.as_ref()) {
+        head.show_named(shop, &cover.name);
+    }
+    Ok(CategoryPage { page, tree, category, tiles, number, is_last, head }.render()?)
 }

@@ -2,6 +2,7 @@
 
 use crate::catalog::{self, Category, Tile, Tree};
 use crate::web::page::{Page, shared};
+use crate::web::shop::head::Head;
 use crate::web::who::Reader;
 use crate::web::{Error, Shop};
 use actix_web::web::Data;
@@ -18,6 +19,7 @@ struct HomePage {
     tree: Tree,
     /// Of each category, in this order, and one more where it has more than are shown.
     tiles: Vec<Tile>,
+    head: Head,
 }
 
 impl HomePage {
@@ -57,5 +59,14 @@ pub async fn draw(shop: &Shop, page: Page) -> Result<String, Error> {
     let tree = Tree::new(catalog::categories(&mut conn).await?);
     let groups: Vec<_> = tree.under(None).map(|top| tree.whole(top.id)).collect();
     let tiles = catalog::window(&mut conn, &groups, 0, TILES + 1).await?;
-    Ok(HomePage { page, tree, tiles }.render()?)
+    drop(conn);
+    let cards = &shop.terms().await?.cards;
+    let title = page.text(&page.shop_name).to_owned();
+    let description = page.say_with("home-description", "shop", &title);
+    let mut head = Head::new(shop, &page, "/", (&title, &description));
+    if let Some(logo) = &page.profile.logo {
+        head.show_named(shop, logo);
+    }
+    head.prove(&cards.verification);
+    Ok(HomePage { page, tree, tiles, head }.render()?)
 }

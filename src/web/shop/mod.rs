@@ -5,6 +5,7 @@ pub mod category;
 pub mod checkout;
 pub mod events;
 pub mod follow;
+pub mod head;
 pub mod home;
 pub mod order;
 pub mod orders;

@@ -4,6 +4,7 @@ use crate::catalog::description::{SafeHtml, render};
 use crate::catalog::{self, Availability, ChoiceId, Picture, Product, Sku, Slug, Variant};
 use crate::settings::Freight;
 use crate::web::page::{Page, permanently, shared};
+use crate::web::shop::head::Head;
 use crate::web::who::Reader;
 use crate::web::{Error, Shop};
 use crate::weibo::agent::Route;
@@ -20,9 +21,8 @@ struct ProductPage {
     shown: Variant,
     /// She is in the middle of choosing: the sheet stays open.
     choosing: bool,
-    /// Absolute, for the card.
-    url: String,
-    picture_url: Option<String>,
+    /// What is said of it: the commodity card.
+    head: Head,
     /// Weibo's adaptive-height script, in the client only.
     appclient: Option<String>,
     most: u32,
@@ -46,9 +46,7 @@ impl ProductPage {
         let simple = product.axes.len() < 2;
         let shown = sku.and_then(|sku| product.variant(&sku)).filter(|v| !(simple && v.is_sold_out()));
         let shown = shown.or(product.first_variant()).ok_or(Error::NotFound)?.clone();
-        let url = shop.settings.absolute(&page.to(&format!("/p/{}", product.slug)));
-        let cover = product.cover().map(|p| p.file(catalog::Width::Px750, catalog::Format::Jpeg));
-        let picture_url = cover.map(|file| shop.settings.absolute(&format!("/pictures/{file}")));
+        let head = Head::of_product(shop, &page, &product).await;
         // Drawn here and not kept: the page is, for a second, and a stricter rule counts at once.
         let description = render(page.text(&product.description));
         let terms = shop.terms().await?;
@@ -58,8 +56,7 @@ impl ProductPage {
             product,
             shown,
             choosing,
-            url,
-            picture_url,
+            head,
             appclient: None,
             most,
             freight,

@@ -1,5 +1,7 @@
-//! The settings: how the shop presents itself, freight and times, messages to buyers, Weibo's keys, the fans service.
+//! The settings: how the shop presents itself, freight and times, messages to buyers, commodity cards, Weibo's keys,
+//! the fans service.
 
+pub mod cards;
 pub mod delivery;
 pub mod fans;
 pub mod fans_format;

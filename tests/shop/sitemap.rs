@@ -1,0 +1,82 @@
+//! What crawlers are told of: everything on the shelf, nothing else, and not again what they have.
+
+use crate::goods::changes;
+use crate::support::TestShop;
+use crate::support::browser::Ask;
+use crate::support::page::Page;
+use reqwest::header::IF_NONE_MATCH;
+
+/// What stands between `<NAME>` and its end, all of it.
+fn all(page: &Page, name: &str) -> Vec<String> {
+    let (begins, ends) = (format!("<{name}>"), format!("</{name}>"));
+    let rest = page.body.split(&begins).skip(1);
+    rest.map(|rest| rest.split(&ends).next().unwrap().to_owned()).collect()
+}
+
+#[tokio::test]
+async fn the_map_leads_to_everything_on_the_shelf_and_to_nothing_else() {
+    let shop = TestShop::open().await;
+    let mut crawler = shop.visitor("");
+    let robots = crawler.opens("/robots.txt").await.body.clone();
+    let index = shop.base.join("/sitemap.xml").unwrap();
+    assert!(robots.contains(&format!("Sitemap: {index}\n")), "{robots}");
+    for closed in
+        ["/admin", "/checkout", "/orders", "/hooks/", "/api/", "/en/checkout", "/en/orders", "/oauth/"]
+    {
+        assert!(robots.lines().any(|line| line == format!("Disallow: {closed}")), "{closed}");
+    }
+    let page = crawler.visits(index).await.clone();
+    assert!(page.header("content-type").starts_with("application/xml"));
+    assert_eq!(
+        all(&page, "lastmod"),
+        ["2026-11-21T04:00:00Z"],
+        "a part with products tells when one changed"
+    );
+    let mut found = Vec::new();
+    for part in all(&page, "loc") {
+        let page = crawler.visits(part.parse().unwrap()).await.clone();
+        for address in all(&page, "loc") {
+            let opened = crawler.visits(address.parse().unwrap()).await;
+            assert_eq!((opened.status.as_u16(), opened.url.as_str()), (200, address.as_str()));
+            found.push(opened.url.path().to_owned());
+        }
+    }
+    let products = ["mug", "teapot", "gold", "longjing", "socks"];
+    let pages =
+        ["/", "/c/table"].map(str::to_owned).into_iter().chain(products.map(|slug| format!("/p/{slug}")));
+    let mut expected: Vec<_> = pages.flat_map(|path| [path.clone(), format!("/en{path}")]).collect();
+    found.sort();
+    expected.sort();
+    assert_eq!(found, expected);
+    for none in [
+        "/sitemap/1.xml",
+        "/sitemap/00.xml",
+        "/sitemap/-1.xml",
+        "/sitemap/x.xml",
+        "/sitemap/9223372036854775807.xml",
+    ] {
+        assert_eq!(crawler.opens(none).await.status.as_u16(), 404, "{none}");
+    }
+}
+
+#[tokio::test]
+async fn what_a_crawler_has_it_is_not_sent_again_until_it_changes() {
+    let shop = TestShop::open().await;
+    let (mut owner, mut crawler) = (shop.owner().await, shop.visitor(""));
+    for path in ["/sitemap.xml", "/sitemap/0.xml"] {
+        let url = shop.base.join(path).unwrap();
+        let mark = crawler.visits(url.clone()).await.header("etag").to_owned();
+        let again = crawler.asks(Ask::get(url.clone()).with(IF_NONE_MATCH, &mark)).await;
+        assert_eq!((again.status.as_u16(), again.length), (304, 0), "{path}");
+        let other = crawler.asks(Ask::get(url).with(IF_NONE_MATCH, "W/\"other\"")).await;
+        assert_eq!(other.status.as_u16(), 200, "{path}");
+    }
+    let url = shop.base.join("/sitemap/0.xml").unwrap();
+    let before = crawler.visits(url.clone()).await.clone();
+    shop.later(time::Duration::hours(1));
+    changes(&mut owner, &shop, "mug", "name-zh", "新杯").await;
+    let mark = before.header("etag").to_owned();
+    let page = crawler.asks(Ask::get(url).with(IF_NONE_MATCH, &mark)).await;
+    assert_eq!(page.status.as_u16(), 200);
+    assert!(all(page, "lastmod").iter().any(|at| at == "2026-11-21T05:00:00Z"), "{}", page.body);
+}
