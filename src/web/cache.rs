@@ -5,11 +5,13 @@
 use super::assets::{Packed, pack};
 use super::error::Error;
 use crate::db::Db;
+use crate::coupons::{self, Coupon};
 use crate::{fans, orders, payments};
 use actix_web::web::Bytes;
 use moka::future::Cache;
 use std::sync::Arc;
 use std::time::Duration;
+use time::OffsetDateTime;
 
 #[derive(Clone)]
 pub struct Pages {
@@ -18,6 +20,7 @@ pub struct Pages {
     money: Cache<(), i64>,
     unread: Cache<(), i64>,
     breached: Cache<(), bool>,
+    coupons: Cache<(), Arc<Vec<Coupon>>>,
     faces: Cache<String, Option<Face>>,
 }
 
@@ -38,6 +41,7 @@ impl Default for Pages {
             money: Cache::builder().max_capacity(1).time_to_live(for_seconds(3)).build(),
             unread: Cache::builder().max_capacity(1).time_to_live(for_seconds(3)).build(),
             breached: Cache::builder().max_capacity(1).time_to_live(for_seconds(3)).build(),
+            coupons: Cache::builder().max_capacity(1).time_to_live(for_seconds(3)).build(),
             faces: Cache::builder()
                 .max_capacity(FACES)
                 .weigher(|_, face: &Option<Face>| {
@@ -111,8 +115,20 @@ impl Pages {
         self.breached.invalidate_all();
     }
 
+    /// The coupons that the merchant tells of on the pages of products, looked for every few seconds for all of them
+    /// together. One that is over, or all given, since then is among them still.
+    pub async fn coupons(&self, db: &Db, now: OffsetDateTime) -> Result<Arc<Vec<Coupon>>, Error> {
+        let look = async {
+            let mut open = coupons::open_now(&mut *db.reader().await?, now).await?;
+            open.retain(|coupon| coupon.wanted.listed);
+            Ok(Arc::new(open))
+        };
+        self.coupons.try_get_with((), look).await.map_err(|error: Arc<Error>| error.told_again())
+    }
+
     /// Forgets all pages: what stands on them has just been changed.
     pub fn forget(&self) {
+        self.coupons.invalidate_all();
         self.packed.invalidate_all();
     }
 }

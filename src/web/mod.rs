@@ -9,6 +9,7 @@ mod cache;
 mod caller;
 mod changes;
 pub mod checks;
+mod coupons;
 mod error;
 mod finish;
 mod form;

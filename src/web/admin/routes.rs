@@ -3,7 +3,7 @@
 
 use super::door::{code, enter, welcome};
 use super::{
-    account, audit, cancellations, categories, fans, money, notes, order, orders, pictures, pictures_upload,
+    account, audit, cancellations, categories, coupons, fans, money, notes, order, orders, pictures, pictures_upload,
     preview, products, reconciliations, refunds, settings, shipments, slips, staff, stock, today, transfers,
     variants,
 };
@@ -280,4 +280,14 @@ fn goods(cfg: &mut ServiceConfig) {
         .route("/categories/{id}", post().to(categories::save))
         .route("/categories/{id}/place", post().to(categories::place))
         .route("/categories/{id}/removal", post().to(categories::remove));
+
+    // Coupons
+    cfg.route("/coupons", get().to(coupons::list::show))
+        .route("/coupons/new", get().to(coupons::edit::new))
+        .route("/coupons/new", post().to(coupons::edit::create))
+        .route("/coupons/{id}", get().to(coupons::edit::show))
+        .route("/coupons/{id}", post().to(coupons::edit::save))
+        .route("/coupons/{id}/pause", post().to(coupons::standing::pause))
+        .route("/coupons/{id}/resumption", post().to(coupons::standing::resume))
+        .route("/coupons/{id}/end", post().to(coupons::standing::end));
 }

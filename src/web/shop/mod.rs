@@ -3,6 +3,8 @@
 pub mod cashier;
 pub mod category;
 pub mod checkout;
+pub mod checkout_coupons;
+pub mod coupon;
 pub mod events;
 pub mod follow;
 pub mod home;
@@ -10,6 +12,7 @@ pub mod order;
 pub mod orders;
 pub mod pictures;
 pub mod product;
+pub mod qr;
 pub mod repost;
 pub mod search;
 pub mod short;
