@@ -232,6 +232,16 @@ const SAMPLES: &[(&str, &str)] = &[
          VALUES ('permanent', 1, '收银台', 1, now(), 1, '掌柜', 'T', now());
          INSERT INTO fan_code_scans (code, fan, scanned_at, new_follower) VALUES (1, 7000000002, now(), true);",
     ),
+    (
+        "0035_coupons",
+        "INSERT INTO coupons (slug, name_zh, kind, amount_fen, threshold_fen, total, each, given, given_from, given_until,
+             usable_days, listed, made_at)
+         VALUES ('a2b3c4d5', '满100减10', 'fixed', 1000, 10000, 100, 1, 1, now(), now() + interval '1 day', 7, true, now());
+         INSERT INTO coupon_products VALUES (1, 1);
+         INSERT INTO coupons_given (coupon_id, customer_id, seq, code, source, given_at, usable_until, state, order_id, used_at)
+         VALUES (1, 1, 1, '7KQ4M2X9AB3C', 'link', now(), now(), 'used', 1, now());
+         INSERT INTO coupon_uses VALUES (1, 1, '满100减10', '', 1000, now());",
+    ),
 ];
 
 /// A database of its own, without a schema.

@@ -12,8 +12,11 @@ pub const MOST_DAYS: u32 = 3650;
 /// For so many products one coupon can hold, where it does not hold for all.
 pub const MOST_PRODUCTS: usize = 100;
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, sqlx::Type)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, sqlx::Type, serde::Serialize, serde::Deserialize,
+)]
 #[sqlx(transparent)]
+#[serde(transparent)]
 pub struct CouponId(pub i64);
 
 /// One that was given to somebody.

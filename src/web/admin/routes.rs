@@ -256,6 +256,7 @@ fn talks(cfg: &mut ServiceConfig) {
         .route("/fans/{uid}/cards", get().to(fans::cards::show))
         .route("/fans/{uid}/cards", post().to(fans::cards::create))
         .route("/fans/{uid}/links", post().to(fans::links::create))
+        .route("/fans/{uid}/coupons", post().to(fans::coupons::create))
         .route("/fans/{uid}/media/{message}", get().to(fans::media::show));
 }
 

@@ -115,3 +115,18 @@ word-change-coupon = Coupon changed
 word-pause-coupon = Coupon paused
 word-resume-coupon = Coupon goes on
 word-end-coupon = Coupon ended
+
+# Fans
+word-answer-coupon = Link to take a coupon
+field-rule-coupon = Coupon
+rules-coupon-choose = Please choose
+hint-rule-coupon = At most 150 characters, with the link of the coupon’s page behind them. She gets one only once she has signed in herself. While it is paused, over or all given, this rule says nothing.
+fans-coupons = Coupons
+fans-coupons-none = She has no coupons
+fans-coupon-send = Send a coupon
+fans-coupon-choose = Choose a coupon
+fans-coupon-gone = This coupon cannot be given now. Please choose another
+fans-coupon-has-all = She has all of this coupon that one buyer gets. Please choose another
+fans-coupon-given = Here is a coupon for you. It is in your account, ready to use at the checkout.
+fans-coupon-offered = Here is a coupon for you. Sign in with Weibo to take it.
+word-give-coupon = Coupon given

@@ -115,3 +115,18 @@ word-change-coupon = 修改优惠券
 word-pause-coupon = 暂停优惠券
 word-resume-coupon = 恢复优惠券
 word-end-coupon = 结束优惠券
+
+# 粉丝
+word-answer-coupon = 领优惠券的链接
+field-rule-coupon = 优惠券
+rules-coupon-choose = 请选择
+hint-rule-coupon = 文字最多 150 个字，后面会附上领取页的链接。她自己登录后才能领取；暂停、领完或结束时，这条规则不回复。
+fans-coupons = 优惠券
+fans-coupons-none = 没有领过优惠券
+fans-coupon-send = 送一张优惠券
+fans-coupon-choose = 选择优惠券
+fans-coupon-gone = 这张优惠券现在不能发放，请换一张
+fans-coupon-has-all = 她已经领满了这张优惠券，请换一张
+fans-coupon-given = 送您一张优惠券，已经放进您的账号，结算时可以直接使用。
+fans-coupon-offered = 送您一张优惠券，用微博登录后就可以领取。
+word-give-coupon = 赠送优惠券
