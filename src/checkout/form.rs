@@ -232,7 +232,8 @@ mod tests {
         let ask = form().read(99).unwrap();
         let mut again = form();
         again.address.recipient = "  林阿梨 ".into();
-        (again.shown_price, again.shown_freight, again.shown_discount) = ("1".into(), "0-".into(), "7".into());
+        (again.shown_price, again.shown_freight, again.shown_discount) =
+            ("1".into(), "0-".into(), "7".into());
         assert_eq!(again.read(99).unwrap().digest(), ask.digest());
         let with = Form { coupon: "7KQ4M2X9AB3C".into(), ..form() };
         assert_ne!(with.read(99).unwrap().digest(), ask.digest());

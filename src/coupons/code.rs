@@ -92,7 +92,9 @@ mod tests {
     #[test]
     fn nothing_else_is_a_code() {
         let long = "7KQ4M2X9AB3C".repeat(1000);
-        for bad in ["", "-", "7KQ4", "7KQ4-M2X9-AB30", "7KQ4-M2X9-AB3I", "7KQ4M2X9AB3\0", "７KQ4M2X9AB3C", &long] {
+        for bad in
+            ["", "-", "7KQ4", "7KQ4-M2X9-AB30", "7KQ4-M2X9-AB3I", "7KQ4M2X9AB3\0", "７KQ4M2X9AB3C", &long]
+        {
             assert_eq!(Code::parse(bad), None, "{bad:?}");
         }
     }

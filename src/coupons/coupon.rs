@@ -72,9 +72,13 @@ pub struct Coupon {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Standing {
     On,
-    Paused { at: OffsetDateTime },
+    Paused {
+        at: OffsetDateTime,
+    },
     /// For good.
-    Ended { at: OffsetDateTime },
+    Ended {
+        at: OffsetDateTime,
+    },
 }
 
 /// Whether one can be had now.
@@ -160,7 +164,9 @@ pub struct Given {
 pub enum State {
     Open,
     /// By the order of this id.
-    Used { order: i64 },
+    Used {
+        order: i64,
+    },
     TakenBack,
 }
 

@@ -15,9 +15,7 @@ pub use coupon::{
     Coupon, CouponId, Given, GivenId, Lasts, MOST_DAYS, MOST_EACH, MOST_PRODUCTS, MOST_TOTAL, Open, Source,
     Standing, State, Wanted,
 };
-pub use store::given::{
-    GiveError, Held, Unusable, Use, give, give_back, hold, look, of_customer, take_again, take_back, usable_by,
-    used_by, used_for,
-};
+pub use store::given::{GiveError, give, of_customer, take_back, usable_by};
+pub use store::using::{Held, Unusable, Use, give_back, hold, look, take_again, used_by, used_for};
 pub use store::{ChangeError, all, change, create, end, find, find_by_slug, open_now, pause, resume, used};
 pub use terms::{NotFor, Off, Percent, Terms};

@@ -4,8 +4,8 @@
 
 use super::assets::{Packed, pack};
 use super::error::Error;
-use crate::db::Db;
 use crate::coupons::{self, Coupon};
+use crate::db::Db;
 use crate::{fans, orders, payments};
 use actix_web::web::Bytes;
 use moka::future::Cache;

@@ -75,9 +75,8 @@ mod tests {
             let terms = Terms { off, threshold: fen(threshold), products: Vec::new() };
             [Language::Chinese, Language::English].map(|language| Words(language).coupon(&terms))
         };
-        let percent = |of, cap: Option<i64>| {
-            Off::Percent { percent: Percent::new(of).unwrap(), cap: cap.map(fen) }
-        };
+        let percent =
+            |of, cap: Option<i64>| Off::Percent { percent: Percent::new(of).unwrap(), cap: cap.map(fen) };
         assert_eq!(told(Off::Fixed(fen(1_000)), 10_000)[0], "满 ¥100.00 减 ¥10.00");
         assert_eq!(told(Off::Fixed(fen(1_000)), 10_000)[1], "From ¥100.00: ¥10.00 off");
         assert_eq!(told(Off::Fixed(fen(1_000)), 0)[0], "立减 ¥10.00");

@@ -3,6 +3,7 @@
 use crate::support::coupons::{fen, off};
 use crate::support::desk::{ALI, ZHOU};
 use crate::support::goods::NOON;
+use crate::support::page::Form;
 use crate::support::{Duration, TestShop};
 use futures_util::future::join_all;
 use weipu::catalog::{self, Slug};
@@ -86,9 +87,7 @@ async fn whoever_has_not_signed_in_does_so_and_comes_back_to_take_one() {
     assert!(page.text("main").contains("满 ¥100.00 减 ¥10.00") && page.text("main").contains("100"));
     assert!(!page.has("#take"), "{}", page.told());
     // A form that was sent all the same.
-    let mut ask = page.form("form").with("by", "");
-    ask.action.set_path(&path);
-    (ask.post, ask.action) = (true, shop.base.join(&path).unwrap());
+    let ask = Form { action: shop.base.join(&path).unwrap(), post: true, fields: Vec::new() };
     assert!(ali.submits(&ask).await.has("form[action='/oauth2/authorize']"));
     assert_eq!(shop.count("SELECT count(*) FROM coupons_given").await, 0);
     ali.opens(&path).await;
@@ -140,8 +139,8 @@ async fn products_tell_of_the_coupons_that_hold_for_them() {
     let shop = TestShop::open().await;
     let mut anybody = shop.phone();
     assert!(!anybody.opens("/p/mug").await.has("a.coupon"));
-    let mug = catalog::find_product(&mut shop.database.connect().await, &Slug::parse("mug").unwrap());
-    let mug = mug.await.unwrap().unwrap().id;
+    let (mut conn, slug) = (shop.database.connect().await, Slug::parse("mug").unwrap());
+    let mug = catalog::find_product(&mut conn, &slug).await.unwrap().unwrap().id;
     let percent = Off::Percent { percent: Percent::new(15).unwrap(), cap: Some(fen(2_000)) };
     let terms = Terms { off: percent, threshold: fen(0), products: vec![mug] };
     let only = shop.has_coupon(&Wanted { terms, total: 1, ..off(1_000, 0) }).await;
@@ -172,7 +171,10 @@ async fn a_code_stands_in_no_address_and_in_no_log() {
     }
     ali.checks("mug", 1).await;
     let page = ali.checks_out().await;
-    assert!(!page.body.contains(given.code.as_str()), "nor on the page of an order, whose link others may have");
+    assert!(
+        !page.body.contains(given.code.as_str()),
+        "nor on the page of an order, whose link others may have"
+    );
     assert!(!shop.logged().contains(given.code.as_str()));
     assert!(!shop.logged().contains(&given.code.grouped()));
     shop.closes().await;
@@ -181,7 +183,8 @@ async fn a_code_stands_in_no_address_and_in_no_log() {
 #[tokio::test]
 async fn one_that_was_given_stays_what_it_is() {
     let shop = TestShop::open().await;
-    let given = shop.gives(&Wanted { lasts: Lasts::Until(NOON + Duration::days(40)), ..off(1_000, 0) }, ALI).await;
+    let given =
+        shop.gives(&Wanted { lasts: Lasts::Until(NOON + Duration::days(40)), ..off(1_000, 0) }, ALI).await;
     assert_eq!(given.usable_until, NOON + Duration::days(40));
     let back = async || {
         let mut tx = shop.app.shop.db.begin().await.unwrap();

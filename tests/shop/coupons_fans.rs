@@ -65,7 +65,10 @@ async fn the_editor_knows_coupons_and_the_box_shows_what_would_be_said() {
     shop.later(Duration::days(31));
     let page = owner.opens("/admin/fans/rules/trial?what=text&text=有券吗").await;
     assert!(!page.text(".told").contains("/coupons/"), "it is over");
-    assert!(owner.opens("/admin/fans/rules/1").await.has("#rule-coupon option[selected]"), "and stays chosen");
+    assert!(
+        owner.opens("/admin/fans/rules/1").await.has("#rule-coupon option[selected]"),
+        "and stays chosen"
+    );
 }
 
 #[tokio::test]

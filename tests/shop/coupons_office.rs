@@ -69,7 +69,10 @@ async fn nonsense_is_told_by_its_field_and_all_of_it_stays() {
     ] {
         let page = owner.submits(&form.clone().with(field, value)).await;
         assert_eq!((page.status.as_u16(), page.wrong(field).is_empty()), (422, false), "{field} {value:?}");
-        assert_eq!(page.value_of("#edit", "coupon-threshold"), if field == "coupon-threshold" { value } else { "100" });
+        assert_eq!(
+            page.value_of("#edit", "coupon-threshold"),
+            if field == "coupon-threshold" { value } else { "100" }
+        );
     }
     let percent = form.clone().with("coupon-kind", "percent");
     for (field, value) in [("coupon-percent", "0"), ("coupon-percent", "100"), ("coupon-cap", "0")] {

@@ -1,15 +1,15 @@
-//! What was given of coupons, and the orders that used it.
+//! What was given of coupons, and to whom.
 
 use super::OffColumns;
 use crate::catalog::ProductId;
 use crate::coupons::code::Code;
 use crate::coupons::coupon::{Coupon, CouponId, Given, GivenId, Open, Source, State};
-use crate::coupons::terms::{NotFor, Terms};
+use crate::coupons::terms::Terms;
 use crate::customers::CustomerId;
 use crate::db::Tx;
 use crate::money::Money;
 use crate::text::Text;
-use anyhow::{bail, ensure};
+use anyhow::bail;
 use sqlx::PgConnection;
 use time::OffsetDateTime;
 
@@ -33,23 +33,6 @@ impl From<sqlx::Error> for GiveError {
     fn from(error: sqlx::Error) -> GiveError {
         GiveError::Unexpected(error.into())
     }
-}
-
-/// Why a coupon takes nothing off an order.
-#[derive(Debug, thiserror::Error)]
-pub enum Unusable {
-    #[error("no such coupon")]
-    Unknown,
-    #[error("it is somebody else's")]
-    AnothersCoupon,
-    #[error("it was used")]
-    Used,
-    #[error("it was taken back")]
-    TakenBack,
-    #[error("its time is over")]
-    Expired,
-    #[error(transparent)]
-    NotFor(#[from] NotFor),
 }
 
 struct Row {
@@ -162,14 +145,24 @@ async fn insert(
     .await
 }
 
+/// The coupon of this code, and whose it is.
+pub(super) async fn by_code(
+    conn: &mut PgConnection,
+    code: &Code,
+) -> anyhow::Result<Option<(CustomerId, Given)>> {
+    let row = given!("WHERE g.code = $1", code.as_str()).fetch_optional(conn).await?;
+    row.map(|row| Ok((row.customer, Given::try_from(row)?))).transpose()
+}
+
 async fn find(conn: &mut PgConnection, id: GivenId) -> anyhow::Result<Option<Given>> {
     given!("WHERE g.id = $1", id.0).fetch_optional(conn).await?.map(Given::try_from).transpose()
 }
 
 /// What this customer was given, the latest first.
 pub async fn of_customer(conn: &mut PgConnection, customer: CustomerId) -> anyhow::Result<Vec<Given>> {
-    let rows =
-        given!("WHERE g.customer_id = $1 ORDER BY g.id DESC LIMIT $2", customer.0, MOST).fetch_all(conn).await?;
+    let rows = given!("WHERE g.customer_id = $1 ORDER BY g.id DESC LIMIT $2", customer.0, MOST)
+        .fetch_all(conn)
+        .await?;
     rows.into_iter().map(Given::try_from).collect()
 }
 
@@ -199,128 +192,6 @@ pub async fn usable_by(
     Ok(usable)
 }
 
-/// A coupon that may be used, whose row is held until the transaction ends. Only [`hold`] makes it.
-#[derive(Debug)]
-pub struct Held(Given);
-
-impl Held {
-    /// What it takes off these goods.
-    pub fn discount(&self, goods: &[(ProductId, Money)]) -> Result<Money, NotFor> {
-        self.0.terms.discount(goods)
-    }
-}
-
-/// What this code would take off these goods now if this customer used it.
-pub async fn look(
-    conn: &mut PgConnection,
-    code: &Code,
-    customer: CustomerId,
-    goods: &[(ProductId, Money)],
-    now: OffsetDateTime,
-) -> anyhow::Result<Result<Money, Unusable>> {
-    let held = judge(conn, code, customer, now).await?;
-    Ok(held.and_then(|held| Ok(held.discount(goods)?)))
-}
-
-/// Holds the coupon of this code for an order that this customer is about to place.
-pub async fn hold(
-    tx: &mut Tx,
-    code: &Code,
-    customer: CustomerId,
-    now: OffsetDateTime,
-) -> anyhow::Result<Result<Held, Unusable>> {
-    sqlx::query!("SELECT FROM coupons_given WHERE code = $1 FOR UPDATE", code.as_str())
-        .fetch_optional(&mut **tx)
-        .await?;
-    judge(tx, code, customer, now).await
-}
-
-async fn judge(
-    conn: &mut PgConnection,
-    code: &Code,
-    customer: CustomerId,
-    now: OffsetDateTime,
-) -> anyhow::Result<Result<Held, Unusable>> {
-    let Some(row) = given!("WHERE g.code = $1", code.as_str()).fetch_optional(conn).await? else {
-        return Ok(Err(Unusable::Unknown));
-    };
-    if row.customer != customer {
-        return Ok(Err(Unusable::AnothersCoupon));
-    }
-    let given = Given::try_from(row)?;
-    Ok(match given.state {
-        State::Used { .. } => Err(Unusable::Used),
-        State::TakenBack => Err(Unusable::TakenBack),
-        State::Open if given.usable_until <= now => Err(Unusable::Expired),
-        State::Open => Ok(Held(given)),
-    })
-}
-
-/// The order of this id, placed in the same transaction, uses it up and remembers what it took off.
-pub async fn used_for(
-    tx: &mut Tx,
-    held: Held,
-    (order, discount): (i64, Money),
-    now: OffsetDateTime,
-) -> anyhow::Result<()> {
-    let Held(given) = held;
-    let used = redeem(tx, given.id, order, now).await?;
-    ensure!(used, "coupon {} was held and is used", given.id.0);
-    sqlx::query!(
-        "INSERT INTO coupon_uses (order_id, given_id, name_zh, name_en, discount_fen, used_at)
-         VALUES ($1, $2, $3, $4, $5, $6)",
-        order,
-        given.id.0,
-        given.name.zh,
-        given.name.en,
-        discount.fen(),
-        now
-    )
-    .execute(&mut **tx)
-    .await?;
-    Ok(())
-}
-
-/// False when it is not there to be used.
-async fn redeem(tx: &mut Tx, id: GivenId, order: i64, now: OffsetDateTime) -> sqlx::Result<bool> {
-    let used = sqlx::query!(
-        "UPDATE coupons_given SET state = 'used', order_id = $2, used_at = $3 WHERE id = $1 AND state = 'open'",
-        id.0,
-        order,
-        now
-    )
-    .execute(&mut **tx)
-    .await?;
-    Ok(used.rows_affected() == 1)
-}
-
-/// The order was closed unpaid: its coupon, if it has one, can be used again. Once, however often it is called.
-pub async fn give_back(tx: &mut Tx, order: i64) -> sqlx::Result<()> {
-    sqlx::query!(
-        "UPDATE coupons_given SET state = 'open', order_id = NULL, used_at = NULL
-         WHERE order_id = $1 AND state = 'used'",
-        order
-    )
-    .execute(&mut **tx)
-    .await?;
-    Ok(())
-}
-
-/// Money came for the closed order after all: its coupon, if it has one, is used by it again, though its time may be
-/// over since: it was not when she placed the order. False when another order has used it meanwhile.
-pub async fn take_again(tx: &mut Tx, order: i64, now: OffsetDateTime) -> sqlx::Result<bool> {
-    let given = sqlx::query_scalar!(
-        r#"SELECT given_id AS "id: GivenId" FROM coupon_uses WHERE order_id = $1"#,
-        order
-    )
-    .fetch_optional(&mut **tx)
-    .await?;
-    match given {
-        None => Ok(true),
-        Some(given) => redeem(tx, given, order, now).await,
-    }
-}
-
 /// What was given for something that is gone is hers no longer; false where it is used, or was taken back.
 pub async fn take_back(tx: &mut Tx, id: GivenId, now: OffsetDateTime) -> sqlx::Result<bool> {
     let taken = sqlx::query!(
@@ -331,32 +202,4 @@ pub async fn take_back(tx: &mut Tx, id: GivenId, now: OffsetDateTime) -> sqlx::R
     .execute(&mut **tx)
     .await?;
     Ok(taken.rows_affected() == 1)
-}
-
-/// With what an order was placed.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Use {
-    pub coupon: CouponId,
-    pub name: Text,
-    pub discount: Money,
-    /// It is the order's still; otherwise it was given back.
-    pub holds: bool,
-}
-
-/// The coupon with which this order was placed.
-pub async fn used_by(conn: &mut PgConnection, order: i64) -> sqlx::Result<Option<Use>> {
-    let row = sqlx::query!(
-        r#"SELECT g.coupon_id AS "coupon: CouponId", u.name_zh, u.name_en, u.discount_fen AS "discount: Money",
-             g.order_id IS NOT DISTINCT FROM u.order_id AS "holds!"
-         FROM coupon_uses u JOIN coupons_given g ON g.id = u.given_id WHERE u.order_id = $1"#,
-        order
-    )
-    .fetch_optional(conn)
-    .await?;
-    Ok(row.map(|row| Use {
-        coupon: row.coupon,
-        name: Text { zh: row.name_zh, en: row.name_en },
-        discount: row.discount,
-        holds: row.holds,
-    }))
 }

@@ -1,6 +1,7 @@
 //! How coupons are kept. The only SQL about them is in this folder.
 
 pub mod given;
+pub mod using;
 
 use super::code::Slug;
 use super::coupon::{Coupon, CouponId, Lasts, Standing, Wanted};

@@ -1,8 +1,8 @@
 //! What rules show: products as cards, as they are on the shelf now, with their prices, and where coupons are given.
 
-use crate::catalog::{self, ProductId, Tile};
 use super::composing::{Goods, products};
 use super::engine::Ready;
+use crate::catalog::{self, ProductId, Tile};
 use crate::coupons::{self, Open};
 use crate::weibo::messages::Article;
 use sqlx::PgConnection;

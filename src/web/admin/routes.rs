@@ -3,9 +3,9 @@
 
 use super::door::{code, enter, welcome};
 use super::{
-    account, audit, cancellations, categories, coupons, fans, money, notes, order, orders, pictures, pictures_upload,
-    preview, products, reconciliations, refunds, settings, shipments, slips, staff, stock, today, transfers,
-    variants,
+    account, audit, cancellations, categories, coupons, fans, money, notes, order, orders, pictures,
+    pictures_upload, preview, products, reconciliations, refunds, settings, shipments, slips, staff, stock,
+    today, transfers, variants,
 };
 use crate::staff::permission::Own;
 use crate::web::Error;

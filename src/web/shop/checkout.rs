@@ -117,7 +117,8 @@ pub async fn place(
         Err(wrong) => {
             let Some(offer) = find_offer(&shop, &form).await? else { return unavailable(frame, None) };
             let wrongs = told(&frame, &wrong, &delivery);
-            return again(at, StatusCode::UNPROCESSABLE_ENTITY, frame, (offer, form), (wrongs, &delivery)).await;
+            return again(at, StatusCode::UNPROCESSABLE_ENTITY, frame, (offer, form), (wrongs, &delivery))
+                .await;
         }
     };
     let buyer = Buyer { visitor: visitor.remember(&session)?, customer, language: reader.language };
@@ -177,6 +178,8 @@ async fn again(
     let goods = offer.price.times(quantity).unwrap_or(Money::MAX);
     let freight = delivery.freight.of(goods);
     let coupons = choices(at, &frame, (&offer, goods), &mut form, &mut wrongs).await?;
+    let bad = status == StatusCode::OK && !wrongs.is_empty();
+    let status = if bad { StatusCode::UNPROCESSABLE_ENTITY } else { status };
     let total = goods.less(coupons.discount).and_then(|due| due.plus(freight)).unwrap_or(Money::MAX);
     // Whatever else is wrong, she does not miss that these are other goods.
     let other = form.shown_variant().is_some_and(|shown| shown != offer.variant);
@@ -191,7 +194,10 @@ async fn again(
         form.key = Uuid::new_v4().to_string();
     }
     let provinces = &PROVINCES;
-    page(status, &CheckoutPage { page: frame, offer, form, goods, freight, total, coupons, wrongs, provinces })
+    page(
+        status,
+        &CheckoutPage { page: frame, offer, form, goods, freight, total, coupons, wrongs, provinces },
+    )
 }
 
 fn unavailable(frame: Page, offer: Option<Offer>) -> Result<HttpResponse, Error> {

@@ -66,7 +66,8 @@ pub async fn choices(
         Ok(None) => form.coupon.clear(),
         Err(_) => wrong(wrongs, frame.say("wrong-coupon-unknown")),
     }
-    let chosen = usable.iter().find(|(given, _)| wrongs.of(FIELD).is_none() && given.code.as_str() == form.coupon);
+    let chosen =
+        usable.iter().find(|(given, _)| wrongs.of(FIELD).is_none() && given.code.as_str() == form.coupon);
     let discount = chosen.map_or(Money::ZERO, |(_, off)| *off);
     let choice = |(given, off): &(coupons::Given, Money)| Choice {
         code: given.code.as_str().to_owned(),

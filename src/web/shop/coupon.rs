@@ -1,7 +1,7 @@
 //! A coupon's page: what it is worth, whether one can be had, and taking it.
 
 use crate::catalog::{self, Tile};
-use crate::coupons::{self, Coupon, Given, GiveError, Open, Slug, Source};
+use crate::coupons::{self, Coupon, GiveError, Given, Open, Slug, Source};
 use crate::web::account::sign_in_path;
 use crate::web::form::Fields;
 use crate::web::page::{Page, page, see_other};
@@ -145,7 +145,8 @@ async fn draw(
     }
     let mut products = coupon.wanted.terms.products.clone();
     products.truncate(TILES);
-    let tiles = if products.is_empty() { Vec::new() } else { catalog::tiles_of(&mut conn, &products).await? };
+    let tiles =
+        if products.is_empty() { Vec::new() } else { catalog::tiles_of(&mut conn, &products).await? };
     drop(conn);
     let back = address(&frame, slug, &by)?;
     let sign_in = visitor.customer.is_none().then(|| sign_in_path(&frame, &back));

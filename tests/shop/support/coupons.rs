@@ -5,7 +5,7 @@ use super::buyer::Buyer;
 use super::goods::{NOON, text};
 use super::page::Page;
 use time::Duration;
-use weipu::coupons::{self, Coupon, CouponId, Given, GiveError, Lasts, Off, Source, Terms, Wanted};
+use weipu::coupons::{self, Coupon, CouponId, GiveError, Given, Lasts, Off, Source, Terms, Wanted};
 use weipu::customers::CustomerId;
 use weipu::money::Money;
 

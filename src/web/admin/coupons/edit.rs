@@ -178,7 +178,9 @@ async fn refuse(shop: &Shop, mut again: EditPage, why: ChangeError) -> Result<Ht
         ChangeError::MoreGiven { given } => {
             ("coupon-total", again.page.say_with("wrong-coupon-given", "given", given))
         }
-        ChangeError::TermsFixed | ChangeError::Ended => ("coupon-kind", again.page.say("wrong-coupon-promised")),
+        ChangeError::TermsFixed | ChangeError::Ended => {
+            ("coupon-kind", again.page.say("wrong-coupon-promised"))
+        }
     };
     again.wrongs.add(field, words);
     page(StatusCode::UNPROCESSABLE_ENTITY, &again)

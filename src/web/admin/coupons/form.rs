@@ -90,11 +90,7 @@ pub fn kept(coupon: &Coupon, slugs: &[String]) -> Typed {
 }
 
 /// What was meant, or everything that is wrong with it. `products` are those that [`slugs`] name, where they exist.
-pub fn read(
-    typed: &Typed,
-    products: &[(String, Option<ProductId>)],
-    words: Words,
-) -> Result<Wanted, Wrongs> {
+pub fn read(typed: &Typed, products: &[(String, Option<ProductId>)], words: Words) -> Result<Wanted, Wrongs> {
     let mut reading = Reading { typed, words, wrongs: Wrongs::default() };
     let name = reading.name("name-zh", "name-en", NAME);
     let off = off(&mut reading);
@@ -111,9 +107,13 @@ pub fn read(
     let listed = !typed.of("coupon-listed").is_empty();
     let times = given_from.zip(given_until).zip(lasts);
     match (off, threshold, total.zip(each), times, products) {
-        (Some(off), Some(threshold), Some((total, each)), Some(((given_from, given_until), lasts)), Some(products))
-            if reading.wrongs.is_empty() =>
-        {
+        (
+            Some(off),
+            Some(threshold),
+            Some((total, each)),
+            Some(((given_from, given_until), lasts)),
+            Some(products),
+        ) if reading.wrongs.is_empty() => {
             let terms = Terms { off, threshold, products };
             Ok(Wanted { name, terms, total, each, given_from, given_until, lasts, listed })
         }
@@ -217,10 +217,7 @@ fn slugs(typed: &Typed) -> Vec<String> {
 }
 
 /// The products that were typed, and which of them there are, on the shelf or not.
-pub async fn found(
-    conn: &mut PgConnection,
-    typed: &Typed,
-) -> sqlx::Result<Vec<(String, Option<ProductId>)>> {
+pub async fn found(conn: &mut PgConnection, typed: &Typed) -> sqlx::Result<Vec<(String, Option<ProductId>)>> {
     let slugs = slugs(typed);
     let sound: Vec<String> = slugs.iter().filter(|slug| Slug::parse(slug).is_ok()).cloned().collect();
     let there = catalog::table::present(conn, &sound).await?;

@@ -40,16 +40,17 @@ struct EditPage {
 }
 
 impl EditPage {
-    async fn new(
-        shop: &Shop,
-        page: Desk,
-        id: Option<RuleId>,
-        typed: Typed,
-    ) -> Result<EditPage, Error> {
-        let mut coupons = coupons::all(&mut *shop.db.reader().await?).await?;
-        // One that is over stays where it was chosen, and is said to be over.
+    async fn new(shop: &Shop, page: Desk, id: Option<RuleId>, typed: Typed) -> Result<EditPage, Error> {
+        let mut conn = shop.db.reader().await?;
+        let mut coupons = coupons::all(&mut conn).await?;
+        let kept = match id {
+            Some(id) => rules::find(&mut conn, id).await?,
+            None => None,
+        };
+        let kept = kept.and_then(|kept| kept.rule.answer.coupon());
+        // One that is over stays where it was chosen before, and is not chosen anew.
         let over = |coupon: &Coupon| coupon.open(shop.clock.now()) == Open::Over;
-        coupons.retain(|coupon| !over(coupon) || typed.of("rule-coupon") == coupon.id.0.to_string());
+        coupons.retain(|coupon| !over(coupon) || kept == Some(coupon.id));
         Ok(EditPage { page, id, typed, coupons, stored: None, wrongs: Wrongs::default() })
     }
 
