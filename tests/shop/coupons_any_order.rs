@@ -8,7 +8,7 @@ use crate::support::goods::NOON;
 use futures_util::future::join_all;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::sync::Mutex;
 use time::Duration;
 use tokio::runtime::Runtime;
@@ -64,7 +64,7 @@ struct Play<'a> {
     shop: &'a TestShop,
     her: CustomerId,
     coupons: Vec<Given>,
-    cashiers: Mutex<HashMap<OrderId, Url>>,
+    cashiers: Mutex<BTreeMap<OrderId, Url>>,
 }
 
 impl Play<'_> {

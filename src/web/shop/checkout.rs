@@ -109,16 +109,13 @@ pub async fn place(
     let customer = customer(visitor, &frame);
     let at = At { shop: &shop, customer, fresh: false };
     if fields.has("recount") {
-        let Some(offer) = find_offer(&shop, &form).await? else { return unavailable(frame, None) };
-        return again(at, StatusCode::OK, frame, (offer, form), (Wrongs::default(), &delivery)).await;
+        return recount(at, StatusCode::OK, frame, form, (Wrongs::default(), &delivery)).await;
     }
     let ask = match form.read(delivery.most_per_order) {
         Ok(ask) => ask,
         Err(wrong) => {
-            let Some(offer) = find_offer(&shop, &form).await? else { return unavailable(frame, None) };
             let wrongs = told(&frame, &wrong, &delivery);
-            return again(at, StatusCode::UNPROCESSABLE_ENTITY, frame, (offer, form), (wrongs, &delivery))
-                .await;
+            return recount(at, StatusCode::UNPROCESSABLE_ENTITY, frame, form, (wrongs, &delivery)).await;
         }
     };
     let buyer = Buyer { visitor: visitor.remember(&session)?, customer, language: reader.language };
@@ -130,6 +127,18 @@ pub async fn place(
         }
         Err(refused) => refuse(at, frame, form, refused, &delivery).await,
     }
+}
+
+/// The same form, with what it comes to now.
+async fn recount(
+    at: At<'_>,
+    status: StatusCode,
+    frame: Page,
+    form: Form,
+    told: (Wrongs, &Delivery),
+) -> Result<HttpResponse, Error> {
+    let Some(offer) = find_offer(at.shop, &form).await? else { return unavailable(frame, None) };
+    again(at, status, frame, (offer, form), told).await
 }
 
 /// The same form with a word about why it could not be; nothing that was typed is lost.
@@ -161,10 +170,9 @@ async fn refuse(
         // Sent again on purpose, it shall be an order of its own.
         form.key = Uuid::new_v4().to_string();
     }
-    let Some(offer) = find_offer(at.shop, &form).await? else { return unavailable(frame, None) };
     let mut wrongs = Wrongs::default();
     wrongs.add(field, words);
-    again(at, StatusCode::CONFLICT, frame, (offer, form), (wrongs, delivery)).await
+    recount(at, StatusCode::CONFLICT, frame, form, (wrongs, delivery)).await
 }
 
 async fn again(

@@ -58,17 +58,18 @@ pub async fn choices(
     if at.fresh {
         form.coupon = usable.first().map(|(best, _)| best.code.as_str().to_owned()).unwrap_or_default();
     }
+    let mut discount = Money::ZERO;
     match form.code() {
         Ok(Some(code)) => match coupons::look(&mut conn, &code, customer, &lines, now).await? {
-            Ok(_) => (form.coupon, form.coupon_code) = (code.as_str().to_owned(), String::new()),
+            Ok(off) => {
+                discount = off;
+                (form.coupon, form.coupon_code) = (code.as_str().to_owned(), String::new());
+            }
             Err(why) => wrong(wrongs, frame.words.unusable(&why)),
         },
         Ok(None) => form.coupon.clear(),
         Err(_) => wrong(wrongs, frame.say("wrong-coupon-unknown")),
     }
-    let chosen =
-        usable.iter().find(|(given, _)| wrongs.of(FIELD).is_none() && given.code.as_str() == form.coupon);
-    let discount = chosen.map_or(Money::ZERO, |(_, off)| *off);
     let choice = |(given, off): &(coupons::Given, Money)| Choice {
         code: given.code.as_str().to_owned(),
         name: frame.text(&given.name).to_owned(),
