@@ -87,7 +87,7 @@ impl Play<'_> {
         let ask = form.read(99).unwrap();
         let buyer = Buyer { visitor: Uuid::new_v4(), customer: Some(self.her), language: Language::Chinese };
         let shop = &self.shop.app.shop;
-        let delivery = shop.current.terms(&shop.db).await.unwrap().delivery.clone();
+        let delivery = shop.current.terms(&shop.db).await.unwrap().delivery;
         match checkout::place(&shop.db, &ask, &buyer, &delivery, self.shop.clock.now()).await {
             Err(checkout::Refused::Unexpected(error)) => panic!("{error:#}"),
             Err(_) => {}
