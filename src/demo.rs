@@ -4,10 +4,13 @@ use crate::app::{self, App, Parts};
 use crate::catalog;
 use crate::clock::Clock;
 use crate::config::Config;
+use crate::coupons::{self, Off};
 use crate::files::Files;
+use crate::money::Money;
 use crate::sandbox::{self, Card, Sandbox};
 use crate::seal::Keyring;
 use crate::staff;
+use crate::text::Text;
 use crate::web::{self, Shop};
 use crate::weibo::signature::{SigningKey, VerifyingKey};
 use crate::weibo::{self, Addresses};
@@ -45,7 +48,9 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
     let mut app = open(&config).await?;
     app.shop.easel = catalog::demo::Easel::of_the_demo()?;
     app.prepare().await?;
-    catalog::demo::stock_the_demo(&app.shop.db, app.shop.clock.now()).await?;
+    if catalog::demo::stock_the_demo(&app.shop.db, app.shop.clock.now()).await? {
+        give_coupons(&app.shop).await?;
+    }
     let weibo = Sandbox::new(
         sandbox_settings(&config, Some(app.shop.settings.public_url.clone()))?,
         Clock::system(),
@@ -194,6 +199,25 @@ async fn post_cards(shop: &Shop, weibo: &Sandbox) -> anyhow::Result<()> {
         tx.commit().await?;
     }
     Ok(())
+}
+
+/// One that everybody may take: 10 yuan off from 100.
+async fn give_coupons(shop: &Shop) -> anyhow::Result<()> {
+    let now = shop.clock.now();
+    let yuan = |text| Money::parse_yuan(text).context("an amount of the demo's coupon");
+    let wanted = coupons::Wanted {
+        name: Text { zh: "见面礼".into(), en: "Welcome".into() },
+        terms: coupons::Terms { off: Off::Fixed(yuan("10")?), threshold: yuan("100")?, products: Vec::new() },
+        total: 1_000,
+        each: 1,
+        given_from: now,
+        given_until: now + time::Duration::days(365),
+        lasts: coupons::Lasts::Days(30),
+        listed: true,
+    };
+    let mut tx = shop.db.begin().await?;
+    coupons::create(&mut tx, &wanted, now).await?;
+    Ok(tx.commit().await?)
 }
 
 /// What fans do in the sandbox is told to this shop, as soon as it listens.

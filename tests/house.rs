@@ -24,7 +24,8 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
     ("catalog", &["actor", "settings", "money", "text", "clock", "db", "files", "jobs"]),
     ("customers", &["money", "text", "clock", "db", "seal", "jobs", "weibo"]),
     ("staff", &["actor", "text", "customers", "clock", "db", "seal", "jobs"]),
-    ("orders", &["actor", "catalog", "customers", "money", "text", "clock", "db", "seal", "jobs"]),
+    ("coupons", &["catalog", "customers", "money", "text", "clock", "db", "seal"]),
+    ("orders", &["actor", "coupons", "catalog", "customers", "money", "text", "clock", "db", "seal", "jobs"]),
     (
         "payments",
         &[
@@ -47,6 +48,7 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
             "actor",
             "payments",
             "orders",
+            "coupons",
             "catalog",
             "customers",
             "settings",
@@ -63,6 +65,7 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
         &[
             "actor",
             "orders",
+            "coupons",
             "catalog",
             "customers",
             "settings",
@@ -90,6 +93,7 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
             "checkout",
             "payments",
             "orders",
+            "coupons",
             "catalog",
             "customers",
             "sharing",

@@ -234,6 +234,16 @@ const SAMPLES: &[(&str, &str)] = &[
     ),
     ("0034_told_beside", "UPDATE conversations SET last_at = now();"),
     (
+        "0035_coupons",
+        "INSERT INTO coupons (slug, name_zh, kind, amount_fen, threshold_fen, total, each, given, given_from, given_until,
+             usable_days, listed, made_at)
+         VALUES ('a2b3c4d5', '满100减10', 'fixed', 1000, 10000, 100, 1, 1, now(), now() + interval '1 day', 7, true, now());
+         INSERT INTO coupon_products VALUES (1, 1);
+         INSERT INTO coupons_given (coupon_id, customer_id, seq, code, source, given_at, usable_until, state, order_id, used_at)
+         VALUES (1, 1, 1, '7KQ4M2X9AB3C', 'link', now(), now(), 'used', 1, now());
+         INSERT INTO coupon_uses VALUES (1, 1, '满100减10', '', 1000, now());",
+    ),
+    (
         "0036_fans_at_length",
         "INSERT INTO fan_messages (fan, author, kind, content, text, said_at, state, media_swept_at)
          VALUES (7000000002, 'fan', 'image', '{\"kind\":\"image\",\"file\":4}', '', now(), 'heard', now());

@@ -1,6 +1,7 @@
 //! The checkout form: as it was typed, as it was meant, and what is wrong with it. Pure.
 
 use crate::catalog::{Sku, VariantId};
+use crate::coupons::Code;
 use crate::customers::{self, Address, AddressForm};
 use crate::money::Money;
 use crate::settings::Freight;
@@ -14,6 +15,10 @@ pub struct Form {
     pub quantity: String,
     pub address: AddressForm,
     pub note: String,
+    /// The code of the coupon that was chosen; empty for none.
+    pub coupon: String,
+    /// One that was typed: it counts more.
+    pub coupon_code: String,
     /// Made when the form was shown; makes it work once.
     pub key: String,
     /// The id of the variant that was shown: by now its SKU may be another's. Only compared.
@@ -22,6 +27,8 @@ pub struct Form {
     pub shown_price: String,
     /// The freight's terms that were shown, as [`Freight::marked`] writes them. Only compared, too.
     pub shown_freight: String,
+    /// What the coupon takes off, as it was shown, in fen. Never charged, only compared, too.
+    pub shown_discount: String,
 }
 
 /// What was asked for, every part of it well-formed.
@@ -31,10 +38,12 @@ pub struct Ask {
     pub quantity: Quantity,
     pub address: Address,
     pub note: String,
+    pub coupon: Option<Code>,
     pub key: Uuid,
     pub shown_variant: Option<VariantId>,
     pub shown_price: Option<Money>,
     pub shown_freight: Option<Freight>,
+    pub shown_discount: Option<Money>,
 }
 
 /// How many pieces: at least one, and no more than the shop sells in one order.
@@ -48,6 +57,8 @@ pub enum Wrong {
     Quantity,
     Address(customers::Field, customers::Wrong),
     Note(customers::Wrong),
+    /// Nothing that a code could be.
+    Coupon,
     Key,
 }
 
@@ -80,15 +91,31 @@ impl Form {
             wrong.extend(fields.into_iter().map(|(field, why)| Wrong::Address(field, why)));
         });
         let note = customers::paragraph(&self.note, NOTE).map_err(|why| wrong.push(Wrong::Note(why)));
+        let coupon = self.code().map_err(|why| wrong.push(why));
         let key = Uuid::parse_str(self.key.trim()).map_err(|_| wrong.push(Wrong::Key)).ok();
-        match (sku, quantity, address, note, key) {
-            (Some(sku), Some(quantity), Ok(address), Ok(note), Some(key)) => {
-                let shown_variant = self.shown_variant();
-                let shown_price = Money::parse_fen(&self.shown_price);
-                let shown_freight = Freight::parse_marked(&self.shown_freight);
-                Ok(Ask { sku, quantity, address, note, key, shown_variant, shown_price, shown_freight })
-            }
+        match (sku, quantity, address, note, coupon, key) {
+            (Some(sku), Some(quantity), Ok(address), Ok(note), Ok(coupon), Some(key)) => Ok(Ask {
+                sku,
+                quantity,
+                address,
+                note,
+                coupon,
+                key,
+                shown_variant: self.shown_variant(),
+                shown_price: Money::parse_fen(&self.shown_price),
+                shown_freight: Freight::parse_marked(&self.shown_freight),
+                shown_discount: Money::parse_fen(&self.shown_discount),
+            }),
             _ => Err(wrong),
+        }
+    }
+
+    /// The code of the coupon that shall be used, if one shall.
+    pub fn code(&self) -> Result<Option<Code>, Wrong> {
+        let typed = [&self.coupon_code, &self.coupon].into_iter().map(|text| text.trim());
+        match typed.into_iter().find(|text| !text.is_empty()) {
+            Some(text) => Code::parse(text).map(Some).ok_or(Wrong::Coupon),
+            None => Ok(None),
         }
     }
 
@@ -119,6 +146,10 @@ impl Ask {
             context.update(part.as_bytes());
             context.update(&[0]); // None of them can hold a NUL.
         }
+        // Not at all where there is none: so it is what it was before there were coupons.
+        if let Some(coupon) = &self.coupon {
+            context.update(coupon.as_str().as_bytes());
+        }
         context.finish().as_ref().to_vec()
     }
 }
@@ -140,10 +171,13 @@ mod tests {
                 street: "龙井路 1 号".into(),
             },
             note: String::new(),
+            coupon: String::new(),
+            coupon_code: String::new(),
             key: Uuid::from_u128(7).to_string(),
             shown_variant: "5".into(),
             shown_price: "8800".into(),
             shown_freight: "800-9900".into(),
+            shown_discount: "0".into(),
         }
     }
 
@@ -164,14 +198,33 @@ mod tests {
             variant: "a b".into(),
             quantity: "0".into(),
             note: "\0".into(),
+            coupon_code: "\0".into(),
             key: "nonsense".into(),
             ..form()
         };
         let wrong = form.read(99).unwrap_err();
         assert_eq!(
             wrong,
-            [Wrong::Variant, Wrong::Quantity, Wrong::Note(customers::Wrong::Unprintable), Wrong::Key]
+            [
+                Wrong::Variant,
+                Wrong::Quantity,
+                Wrong::Note(customers::Wrong::Unprintable),
+                Wrong::Coupon,
+                Wrong::Key
+            ]
         );
+    }
+
+    #[test]
+    fn what_is_typed_counts_more_than_what_is_chosen() {
+        let code = |coupon: &str, coupon_code: &str| {
+            Form { coupon: coupon.into(), coupon_code: coupon_code.into(), ..form() }.code()
+        };
+        let parsed = |text| Ok(Code::parse(text));
+        assert_eq!(code("", " "), Ok(None));
+        assert_eq!(code("7KQ4M2X9AB3C", ""), parsed("7KQ4M2X9AB3C"));
+        assert_eq!(code("7KQ4M2X9AB3C", "7kq4-m2x9-ab3d"), parsed("7KQ4M2X9AB3D"));
+        assert_eq!(code("7KQ4M2X9AB3C", "x"), Err(Wrong::Coupon));
     }
 
     #[test]
@@ -179,8 +232,11 @@ mod tests {
         let ask = form().read(99).unwrap();
         let mut again = form();
         again.address.recipient = "  林阿梨 ".into();
-        (again.shown_price, again.shown_freight) = ("1".into(), "0-".into());
+        (again.shown_price, again.shown_freight, again.shown_discount) =
+            ("1".into(), "0-".into(), "7".into());
         assert_eq!(again.read(99).unwrap().digest(), ask.digest());
+        let with = Form { coupon: "7KQ4M2X9AB3C".into(), ..form() };
+        assert_ne!(with.read(99).unwrap().digest(), ask.digest());
         let other = Form { quantity: "3".into(), ..form() };
         assert_ne!(other.read(99).unwrap().digest(), ask.digest());
         let mut moved = form();

@@ -6,8 +6,9 @@ mod store;
 pub use form::{Ask, Form, Quantity, Wrong};
 
 use crate::catalog::{Offer, TakeError, stock};
+use crate::coupons::{self, Held, NotFor, Unusable};
 use crate::customers::CustomerId;
-use crate::db::Db;
+use crate::db::{Db, Tx};
 use crate::money::Money;
 use crate::orders::{self, Begun, Line, NewOrder, OrderId, OrderNumber, PlaceError};
 use crate::settings::Delivery;
@@ -35,6 +36,12 @@ pub enum Refused {
     PriceChanged { now: Money },
     #[error("the freight is {now} now")]
     FreightChanged { now: Money },
+    #[error("the coupon takes {now} off now")]
+    DiscountChanged { now: Money },
+    #[error("the coupon takes nothing off: {0}")]
+    Coupon(#[from] Unusable),
+    #[error("coupons are for those who have signed in")]
+    CouponOfNobody,
     #[error("{most} orders of this buyer wait for her money already")]
     TooManyUnpaid { most: u32 },
     #[error("the same form was sent before with other content")]
@@ -46,8 +53,8 @@ pub enum Refused {
 }
 
 /// Places the order that was asked for, in one transaction with its stock. The same form sent again, at the
-/// same time or later, is the same order. The variant, its price and the freight are those of this moment; when
-/// they differ from those the buyer was shown she is told instead.
+/// same time or later, is the same order. The variant, its price, the freight and what a coupon takes off are those of
+/// this moment; when they differ from those the buyer was shown she is told instead.
 pub async fn place(
     db: &Db,
     ask: &Ask,
@@ -82,7 +89,46 @@ async fn place_now(
     if unpaid >= i64::from(terms.most_unpaid) {
         return Err(Refused::TooManyUnpaid { most: terms.most_unpaid });
     }
+    // Before the goods, as whoever opens an order again takes them.
+    let coupon = hold(&mut tx, ask, buyer, now).await?;
     let offer = stock::take(&mut tx, id.0, &ask.sku, ask.quantity.get(), now).await?;
+    let (discount, freight) = priced(&offer, ask, coupon.as_ref(), terms)?;
+    let new = NewOrder {
+        id,
+        checkout_key: ask.key,
+        checkout_digest: ask.digest(),
+        visitor: buyer.visitor,
+        customer: buyer.customer,
+        language: buyer.language,
+        address: ask.address.clone(),
+        note: ask.note.clone(),
+        lines: vec![line(&offer, ask.quantity)],
+        discount,
+        freight,
+        pay_until: now + terms.order_expiry,
+    };
+    let number = orders::place(&mut tx, &new, now).await?;
+    if let Some(coupon) = coupon {
+        coupons::used_for(&mut tx, coupon, (id.0, discount), now).await?;
+    }
+    tx.commit().await?;
+    Ok(number)
+}
+
+/// The coupon that was asked for, which is nobody else's until the transaction ends.
+async fn hold(tx: &mut Tx, ask: &Ask, buyer: &Buyer, now: OffsetDateTime) -> Result<Option<Held>, Refused> {
+    let Some(code) = &ask.coupon else { return Ok(None) };
+    let customer = buyer.customer.ok_or(Refused::CouponOfNobody)?;
+    Ok(Some(coupons::hold(tx, code, customer, now).await??))
+}
+
+/// What is taken off the goods, and the freight. The freight is by what the goods cost before that.
+fn priced(
+    offer: &Offer,
+    ask: &Ask,
+    coupon: Option<&Held>,
+    terms: &Delivery,
+) -> Result<(Money, Money), Refused> {
     if ask.shown_variant.is_some_and(|shown| shown != offer.variant) {
         return Err(Refused::OtherVariant);
     }
@@ -94,23 +140,14 @@ async fn place_now(
     if ask.shown_freight.is_some_and(|shown| shown.of(goods) != freight) {
         return Err(Refused::FreightChanged { now: freight });
     }
-    let new = NewOrder {
-        id,
-        checkout_key: ask.key,
-        checkout_digest: ask.digest(),
-        visitor: buyer.visitor,
-        customer: buyer.customer,
-        language: buyer.language,
-        address: ask.address.clone(),
-        note: ask.note.clone(),
-        lines: vec![line(&offer, ask.quantity)],
-        discount: Money::ZERO,
-        freight,
-        pay_until: now + terms.order_expiry,
+    let discount = match coupon {
+        Some(coupon) => coupon.discount(&[(offer.product, goods)])?,
+        None => Money::ZERO,
     };
-    let number = orders::place(&mut tx, &new, now).await?;
-    tx.commit().await?;
-    Ok(number)
+    if ask.shown_discount.is_some_and(|shown| shown != discount) {
+        return Err(Refused::DiscountChanged { now: discount });
+    }
+    Ok((discount, freight))
 }
 
 /// The order that this form placed before, or the refusal when it asked for something else then.
@@ -146,6 +183,12 @@ impl From<PlaceError> for Refused {
             PlaceError::TooMuch => Refused::TooMuch,
             PlaceError::Unexpected(error) => Refused::Unexpected(error),
         }
+    }
+}
+
+impl From<NotFor> for Refused {
+    fn from(why: NotFor) -> Refused {
+        Refused::Coupon(why.into())
     }
 }
 

@@ -8,6 +8,7 @@ use super::shipment::Shipment;
 use super::store::{self, events, shipments};
 use crate::actor::Actor;
 use crate::catalog::{VariantId, stock};
+use crate::coupons;
 use crate::customers::relations;
 use crate::db::Tx;
 use crate::jobs::{self, Job};
@@ -47,9 +48,9 @@ impl From<sqlx::Error> for ChangeError {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kept {
     Paid,
-    /// It was closed; its goods were taken from stock again.
+    /// It was closed; its goods were taken from stock again, and its coupon is used by it again.
     Reopened,
-    /// It was closed and its goods are gone: the money must go back.
+    /// It was closed, and its goods are gone or another order has used its coupon: the money must go back.
     TooLate,
 }
 
@@ -70,7 +71,7 @@ impl Locked {
     }
 
     /// The order's money is here, as `by` told. An order that was closed no longer than `reopen_within` ago is opened
-    /// again when its goods can still be had at the same price.
+    /// again when its goods can still be had at the same price, and its coupon, if it has one.
     pub async fn pay(
         &mut self,
         tx: &mut Tx,
@@ -82,10 +83,9 @@ impl Locked {
             Closure::Open => true,
             Closure::Closed { at: closed, .. } => at - closed <= reopen_within,
         };
-        let again: Vec<_> = self.0.lines.iter().map(|l| (l.variant, l.quantity, l.unit_price)).collect();
         let kept = if !self.0.is_closed() {
             Kept::Paid
-        } else if in_time && stock::take_again(tx, self.0.id.0, &again, by, at).await? {
+        } else if in_time && self.takes_all_again(tx, by, at).await? {
             Kept::Reopened
         } else {
             Kept::TooLate
@@ -105,6 +105,20 @@ impl Locked {
             relations::learn(tx, customer, &purchase(self.0.number.to_string(), at), at).await?;
         }
         Ok(kept)
+    }
+
+    /// What it gave back when it was closed: all of it is the order's again, or nothing.
+    async fn takes_all_again(&self, tx: &mut Tx, by: &Actor, at: OffsetDateTime) -> anyhow::Result<bool> {
+        let id = self.0.id.0;
+        if !coupons::take_again(tx, id, at).await? {
+            return Ok(false);
+        }
+        let again: Vec<_> = self.0.lines.iter().map(|l| (l.variant, l.quantity, l.unit_price)).collect();
+        let taken = stock::take_again(tx, id, &again, by, at).await?;
+        if !taken {
+            coupons::give_back(tx, id).await?;
+        }
+        Ok(taken)
     }
 
     /// Money came that the order has no use for. It changes nothing but its history.
@@ -183,16 +197,17 @@ impl Locked {
         self.happens(tx, &What::Told { about: about.to_owned() }, &Actor::Shop, now).await
     }
 
-    /// Closes an order that nobody paid in time and gives its goods back, once.
+    /// Closes an order that nobody paid in time and gives its goods and its coupon back, once.
     pub async fn expire(&mut self, tx: &mut Tx, now: OffsetDateTime) -> anyhow::Result<()> {
         self.0.expire(now)?;
+        coupons::give_back(tx, self.0.id.0).await?;
         let why = (stock::Because::Expired, &Actor::Shop);
         stock::give_back(tx, self.0.id.0, &pieces(&self.0), why, now).await?;
         store::save(tx, &self.0).await?;
         self.happens(tx, &What::Expired {}, &Actor::Shop, now).await
     }
 
-    /// Closes an order that the staff calls off before it is paid and gives its goods back, once. That Weibo
+    /// Closes an order that the staff calls off before it is paid and gives its goods and its coupon back, once. That Weibo
     /// has taken no money for it is for the caller to know.
     pub async fn cancel(
         &mut self,
@@ -202,6 +217,7 @@ impl Locked {
         now: OffsetDateTime,
     ) -> Result<(), ChangeError> {
         self.0.cancel(now)?;
+        coupons::give_back(tx, self.0.id.0).await?;
         let why = (stock::Because::Cancelled, by);
         stock::give_back(tx, self.0.id.0, &pieces(&self.0), why, now).await?;
         store::save(tx, &self.0).await?;

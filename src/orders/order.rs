@@ -138,6 +138,12 @@ impl Order {
         self.lines.iter().map(Line::total).sum()
     }
 
+    /// What was taken off the goods when it was placed.
+    pub fn discount(&self) -> Money {
+        let before = self.goods().plus(self.freight).unwrap_or(Money::MAX);
+        before.less(self.total).unwrap_or(Money::ZERO)
+    }
+
     pub fn is_paid(&self) -> bool {
         matches!(self.payment, Payment::Paid { .. })
     }

@@ -6,6 +6,7 @@ use super::assets::{Packed, pack};
 use super::cards::Cards;
 use super::error::Error;
 use super::sitemap::Maps;
+use crate::coupons::{self, Coupon};
 use crate::db::Db;
 use crate::sharing::cards::Counts;
 use crate::{fans, orders, payments};
@@ -13,6 +14,7 @@ use actix_web::web::Bytes;
 use moka::future::Cache;
 use std::sync::Arc;
 use std::time::Duration;
+use time::OffsetDateTime;
 
 #[derive(Clone)]
 pub struct Pages {
@@ -21,6 +23,7 @@ pub struct Pages {
     money: Cache<(), i64>,
     unread: Cache<(), i64>,
     breached: Cache<(), bool>,
+    coupons: Cache<(), Arc<Vec<Coupon>>>,
     faces: Cache<String, Option<Face>>,
     pub(super) cards: Cards,
     pub(super) maps: Maps,
@@ -43,6 +46,7 @@ impl Default for Pages {
             money: Cache::builder().max_capacity(1).time_to_live(for_seconds(3)).build(),
             unread: Cache::builder().max_capacity(1).time_to_live(for_seconds(3)).build(),
             breached: Cache::builder().max_capacity(1).time_to_live(for_seconds(3)).build(),
+            coupons: Cache::builder().max_capacity(1).time_to_live(for_seconds(3)).build(),
             faces: Cache::builder()
                 .max_capacity(FACES)
                 .weigher(|_, face: &Option<Face>| {
@@ -123,8 +127,20 @@ impl Pages {
         self.cards.counts.clone()
     }
 
+    /// The coupons that the merchant tells of on the pages of products, looked for every few seconds for all of them
+    /// together. One that is over, or all given, since then is among them still.
+    pub async fn coupons(&self, db: &Db, now: OffsetDateTime) -> Result<Arc<Vec<Coupon>>, Error> {
+        let look = async {
+            let mut open = coupons::open_now(&mut *db.reader().await?, now).await?;
+            open.retain(|coupon| coupon.wanted.listed);
+            Ok(Arc::new(open))
+        };
+        self.coupons.try_get_with((), look).await.map_err(|error: Arc<Error>| error.told_again())
+    }
+
     /// Forgets all pages: what stands on them has just been changed.
     pub fn forget(&self) {
+        self.coupons.invalidate_all();
         self.packed.invalidate_all();
         self.cards.forget();
         self.maps.forget();

@@ -10,6 +10,7 @@ mod caller;
 mod cards;
 mod changes;
 pub mod checks;
+mod coupons;
 mod error;
 mod finish;
 mod form;

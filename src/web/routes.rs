@@ -75,6 +75,12 @@ fn visitor(cfg: &mut ServiceConfig, of: &Data<Shop>) {
             .route(get().to(shop::checkout::show))
             .route(post().to(shop::checkout::place)),
     )
+    .service(
+        web::resource("/coupons/{slug}")
+            .wrap(sessions(of))
+            .route(get().to(shop::coupon::show))
+            .route(post().to(shop::coupon::take)),
+    )
     .service(web::resource("/orders").wrap(sessions(of)).route(get().to(shop::orders::list)))
     .service(web::resource("/orders/{number}").wrap(sessions(of)).route(get().to(shop::order::show)))
     .service(web::resource("/orders/{number}/question").wrap(sessions(of)).route(post().to(shop::order::ask)))
@@ -108,6 +114,7 @@ fn visitor(cfg: &mut ServiceConfig, of: &Data<Shop>) {
 /// Who she is here.
 fn own_account(cfg: &mut ServiceConfig, of: &Data<Shop>) {
     cfg.service(web::resource("/account").wrap(sessions(of)).route(get().to(account::mine::show)))
+        .service(web::resource("/account/coupons").wrap(sessions(of)).route(get().to(account::coupons::show)))
         .service(
             web::resource("/account/withdrawal").wrap(sessions(of)).route(post().to(account::mine::withdraw)),
         )

@@ -81,6 +81,15 @@ const ROUTES: &[(Method, &str, For)] = &[
     (POST, "/categories/{id}", For::Whoever(May::EditCatalog)),
     (POST, "/categories/{id}/place", For::Whoever(May::EditCatalog)),
     (POST, "/categories/{id}/removal", For::Whoever(May::EditCatalog)),
+    // Coupons
+    (GET, "/coupons", For::Whoever(May::Look)),
+    (GET, "/coupons/new", For::Whoever(May::EditCatalog)),
+    (POST, "/coupons/new", For::Whoever(May::EditCatalog)),
+    (GET, "/coupons/{id}", For::Whoever(May::Look)),
+    (POST, "/coupons/{id}", For::Whoever(May::EditCatalog)),
+    (POST, "/coupons/{id}/pause", For::Whoever(May::EditCatalog)),
+    (POST, "/coupons/{id}/resumption", For::Whoever(May::EditCatalog)),
+    (POST, "/coupons/{id}/end", For::Whoever(May::EditCatalog)),
     // Pictures
     (GET, "/products/{id}/pictures", For::Whoever(May::EditCatalog)),
     (POST, "/products/{id}/pictures", For::Whoever(May::EditCatalog)),
@@ -202,6 +211,7 @@ const ROUTES: &[(Method, &str, For)] = &[
     (GET, "/fans/{uid}/cards", For::Whoever(May::TalkToFans)),
     (POST, "/fans/{uid}/cards", For::Whoever(May::TalkToFans)),
     (POST, "/fans/{uid}/links", For::Whoever(May::TalkToFans)),
+    (POST, "/fans/{uid}/coupons", For::Whoever(May::TalkToFans)),
     (GET, "/fans/{uid}/media/{message}", For::Whoever(May::TalkToFans)),
     // Settings
     (GET, "/settings", For::Whoever(May::EditSettings)),

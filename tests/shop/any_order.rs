@@ -272,7 +272,7 @@ impl Play {
 }
 
 /// What it comes to, which whoever presses has seen.
-async fn shown_on_the_form(shop: &TestShop, id: OrderId, ask: &Ask) -> Money {
+pub async fn shown_on_the_form(shop: &TestShop, id: OrderId, ask: &Ask) -> Money {
     let mut tx = shop.app.shop.db.begin().await.unwrap();
     match payments::refund(&mut tx, id, ask, &Actor::Shop, shop.clock.now()).await {
         Err(RefundError::Changed { now }) => now,
@@ -281,7 +281,7 @@ async fn shown_on_the_form(shop: &TestShop, id: OrderId, ask: &Ask) -> Money {
 }
 
 /// The number of the refund, or nothing when it is refused.
-async fn presses(shop: &TestShop, id: OrderId, ask: Ask) -> Option<String> {
+pub async fn presses(shop: &TestShop, id: OrderId, ask: Ask) -> Option<String> {
     let mut tx = shop.app.shop.db.begin().await.unwrap();
     match payments::refund(&mut tx, id, &ask, &Actor::Shop, shop.clock.now()).await {
         Ok(decided) => {

@@ -18,8 +18,14 @@ pub struct Crossed {
 }
 
 pub async fn crossed(shop: &TestShop) -> Crossed {
+    crossed_by(shop, shop.buyer()).await
+}
+
+/// The same, by this buyer.
+pub async fn crossed_by(shop: &TestShop, mut buyer: Buyer) -> Crossed {
     shop.weibo.always(Fault::Silent);
-    let (mut buyer, number) = at_the_cashier(shop, "teapot").await;
+    buyer.orders("teapot", 1).await;
+    let number = buyer.order();
     buyer.goes_to_the_cashier().await;
     let mut owner = shop.owner().await;
     cancels(&mut owner, &number).await;

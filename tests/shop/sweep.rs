@@ -12,6 +12,8 @@ const ROUTES: &[(&str, &str)] = &[
     ("/c/{slug}", "/c/table"),
     ("/p/{slug}", "/p/mug"),
     ("/checkout", "/checkout?variant=mug"),
+    ("/coupons/{slug}", "/coupons/a2b3c4d5"),
+    ("/account/coupons", "/account/coupons"),
     ("/orders", "/orders"),
     ("/orders/{number}", "/orders/{n}"),
     ("/orders/{number}/question", "/orders/{n}/question"),
@@ -91,6 +93,7 @@ fn expected(who: &str, pattern: &str) -> &'static [u16] {
         "/q/{token}" | "/oauth/weibo" => &[302],
         "/static/{mark}/{name:.*}"
         | "/pictures/{name}"
+        | "/coupons/{slug}"
         | "/nowhere"
         | "/en/nowhere"
         | "/return/weibo/pay"

@@ -3,7 +3,7 @@
 use super::Ears;
 use crate::customers::hints;
 use crate::db::Tx;
-use crate::fans::rules::{Cause, Moment, Ready, RuleId, are_words, cards, compose, products};
+use crate::fans::rules::{Cause, Moment, Ready, RuleId, are_words, compose, goods};
 use crate::fans::service::Service;
 use crate::fans::store::hearing as told;
 use crate::fans::{Conversation, Fan, MessageId, Window};
@@ -44,7 +44,7 @@ pub async fn choose(
     if speaking.is_empty() {
         return Ok(Answer::default());
     }
-    let goods = cards(tx, &products(&speaking), &ears.shop).await?;
+    let goods = goods(tx, &speaking, &ears.shop, now).await?;
     let composed = compose(speaking, &goods, message.0);
     let link = if composed.needs_link() {
         format!("{}{}", ears.shop, hints::hint(tx, fan.uid, ORDERS, now).await?)

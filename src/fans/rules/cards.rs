@@ -1,9 +1,30 @@
-//! Products as cards in a message: what is on the shelf now, with its price.
+//! What rules show: products as cards, as they are on the shelf now, with their prices, and where coupons are given.
 
+use super::composing::{Goods, products};
+use super::engine::Ready;
 use crate::catalog::{self, ProductId, Tile};
+use crate::coupons::{self, Open};
 use crate::weibo::messages::Article;
 use sqlx::PgConnection;
 use std::collections::HashMap;
+use time::OffsetDateTime;
+
+/// What these rules may need, all of which would speak, under the shop's own address.
+pub async fn goods(
+    conn: &mut PgConnection,
+    speaking: &[&Ready],
+    shop: &str,
+    now: OffsetDateTime,
+) -> anyhow::Result<Goods> {
+    let mut goods = Goods { cards: cards(conn, &products(speaking), shop).await?, ..Goods::default() };
+    for id in speaking.iter().filter_map(|ready| ready.rule.answer.coupon()) {
+        let coupon = coupons::find(conn, id).await?;
+        if let Some(coupon) = coupon.filter(|coupon| coupon.open(now) == Open::Yes) {
+            goods.coupons.insert(id, format!("{shop}/coupons/{}?by=rule", coupon.slug));
+        }
+    }
+    Ok(goods)
+}
 
 /// The cards of those of these products that are on the shelf and have a picture, under the shop's own address.
 pub async fn cards(

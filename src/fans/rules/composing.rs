@@ -6,11 +6,20 @@
 use super::engine::Ready;
 use super::rule::{Answer, RuleId};
 use crate::catalog::ProductId;
+use crate::coupons::CouponId;
 use crate::weibo::messages::{Article, Format, MOST_ARTICLES, Reply, TEXT_LIMIT};
 use std::collections::HashMap;
 
 /// The cards of products on the shelf.
 pub type Cards = HashMap<ProductId, Article>;
+
+/// What there is to be shown.
+#[derive(Debug, Clone, Default)]
+pub struct Goods {
+    pub cards: Cards,
+    /// The address of the page of each coupon that is given now.
+    pub coupons: HashMap<CouponId, String>,
+}
 
 /// What comes of the rules that speak.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -29,6 +38,8 @@ enum Words {
     Text(String),
     /// A link to her orders stands behind it.
     WithOrders(String),
+    /// This link stands behind it.
+    WithLink(String, String),
     Cards(Vec<Article>),
     Place {
         longitude: String,
@@ -46,7 +57,7 @@ pub enum Part {
     Joins,
     /// Somebody is called, and no more is said.
     Calls,
-    /// None of its products is on the shelf.
+    /// None of its products is on the shelf, or its coupon is not given.
     NothingLeft,
     /// An earlier one answers already.
     LeftOut,
@@ -70,7 +81,7 @@ impl Part {
 
 /// Puts together what these rules say, all of which speak, in their order. `message` decides which of several texts it
 /// is, always the same for the same message.
-pub fn compose<'a>(speaking: impl IntoIterator<Item = &'a Ready>, goods: &Cards, message: i64) -> Composed {
+pub fn compose<'a>(speaking: impl IntoIterator<Item = &'a Ready>, goods: &Goods, message: i64) -> Composed {
     let mut all = Composed::default();
     let mut over = false;
     for ready in speaking {
@@ -93,8 +104,8 @@ pub fn products(speaking: &[&Ready]) -> Vec<ProductId> {
         wanted.extend_from_slice(answer.products());
         let surely_counts = match answer {
             Answer::Human { .. } => true,
-            // Whether any is on the shelf is not known yet.
-            Answer::Products { .. } => false,
+            // Whether any is on the shelf, or given, is not known yet.
+            Answer::Products { .. } | Answer::Coupon { .. } => false,
             Answer::Orders { .. } | Answer::Place { .. } => !something_may_be_said,
             Answer::Text { texts } => !something_may_be_said && !texts.is_empty(),
         };
@@ -107,7 +118,7 @@ pub fn products(speaking: &[&Ready]) -> Vec<ProductId> {
 }
 
 impl Composed {
-    fn hear(&mut self, answer: &Answer, goods: &Cards, message: i64) -> Part {
+    fn hear(&mut self, answer: &Answer, goods: &Goods, message: i64) -> Part {
         let said = match answer {
             Answer::Text { texts } | Answer::Human { texts } => choose(texts, message).map(Words::Text),
             Answer::Orders { texts } => Some(Words::WithOrders(choose(texts, message).unwrap_or_default())),
@@ -117,7 +128,11 @@ impl Composed {
                 Some(Words::Place { longitude, latitude, text })
             }
             Answer::Products { products } => {
-                return self.show(products.iter().filter_map(|id| goods.get(id)));
+                return self.show(products.iter().filter_map(|id| goods.cards.get(id)));
+            }
+            Answer::Coupon { texts, coupon } => {
+                let Some(link) = goods.coupons.get(coupon) else { return Part::NothingLeft };
+                Some(Words::WithLink(choose(texts, message).unwrap_or_default(), link.clone()))
             }
         };
         let calls = matches!(answer, Answer::Human { .. });
@@ -169,11 +184,8 @@ impl Composed {
                 return Some(Reply::Position { longitude, latitude });
             }
             Words::Text(text) | Words::Place { text, .. } => within(text, TEXT_LIMIT - 1),
-            Words::WithOrders(text) => {
-                let room = (TEXT_LIMIT - 1).saturating_sub(link.chars().count() + 1);
-                let text = within(text, room);
-                if text.is_empty() { link.to_owned() } else { format!("{text}\n{link}") }
-            }
+            Words::WithOrders(text) => linked(text, link),
+            Words::WithLink(text, link) => linked(text, link),
         };
         Some(Reply::Text { text })
     }
@@ -192,6 +204,13 @@ fn scatter(number: u64) -> u64 {
     let mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
     mixed ^ (mixed >> 31)
+}
+
+/// A text, as far as there is room, and a link behind it.
+fn linked(text: &str, link: &str) -> String {
+    let room = (TEXT_LIMIT - 1).saturating_sub(link.chars().count() + 1);
+    let text = within(text, room);
+    if text.is_empty() { link.to_owned() } else { format!("{text}\n{link}") }
 }
 
 fn within(text: &str, most: usize) -> String {

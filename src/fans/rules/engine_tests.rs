@@ -1,9 +1,10 @@
 //! Whatever the rules are and whatever a fan does, at most one message comes of it, and Weibo would take it.
 
-use super::composing::{Part, compose, products as wanted};
+use super::composing::{Goods, Part, compose, products as wanted};
 use super::engine::{Moment, Not, Ready, compile};
 use super::rule::{Answer, Cause, Happening, Hours, ORDERS_TEXT_LIMIT, Rule, RuleId};
 use crate::catalog::ProductId;
+use crate::coupons::CouponId;
 use crate::fans::codes::{Life, Scene};
 use crate::weibo::messages::{Article, Content, Event, Format, Reply, TEXT_LIMIT, write_reply};
 use proptest::prelude::*;
@@ -13,6 +14,7 @@ use time::{Duration, OffsetDateTime};
 
 /// A Saturday, noon in Beijing.
 const NOON: OffsetDateTime = datetime!(2026-11-21 12:00 +8);
+const COUPON: &str = "https://shop.example/coupons/a2b3c4d5?by=rule";
 const LINK: &str = "https://shop.example/m/0123456789012345678901";
 
 fn words(words: &[&str]) -> Vec<String> {
@@ -158,14 +160,16 @@ fn patterns_that_would_take_long_end_at_once_or_are_refused() {
     }
 }
 
-fn cards() -> HashMap<ProductId, Article> {
+fn cards() -> Goods {
     let card = |id: i64| Article {
         display_name: format!("茶 {id}"),
         summary: "¥39.90".into(),
         image: format!("https://shop.example/pictures/{id}-375.jpg"),
         url: format!("https://shop.example/p/{id}"),
     };
-    (1..=12).map(|id| (ProductId(id), card(id))).collect()
+    let cards = (1..=12).map(|id| (ProductId(id), card(id))).collect();
+    let coupons = HashMap::from([(CouponId(1), COUPON.to_owned())]);
+    Goods { cards, coupons }
 }
 
 fn products(ids: &[i64]) -> Answer {
@@ -182,6 +186,24 @@ fn composed(rules: &[(Answer, bool)]) -> (Option<Reply>, Vec<Part>, bool) {
         .collect();
     let all = compose(&ready, &cards(), 1);
     (all.reply(LINK, Format::Json), all.parts.iter().map(|(_, part)| *part).collect(), all.human)
+}
+
+#[test]
+fn a_coupon_is_a_link_to_its_page_and_nothing_where_it_is_not_given() {
+    let coupon = |id, texts: &[&str]| Answer::Coupon { texts: words(texts), coupon: CouponId(id) };
+    let (reply, parts, _) = composed(&[(coupon(1, &["送您一张券"]), false)]);
+    let text = format!("送您一张券\n{COUPON}");
+    assert_eq!((reply, parts), (Some(Reply::Text { text }), vec![Part::Answers]));
+    let (reply, _, _) = composed(&[(coupon(1, &[]), false)]);
+    assert_eq!(reply, Some(Reply::Text { text: COUPON.to_owned() }));
+    let text = || Answer::Text { texts: words(&["在的"]) };
+    let (reply, parts, _) = composed(&[(coupon(2, &["送您一张券"]), false), (text(), false)]);
+    assert_eq!(reply, Some(Reply::Text { text: "在的".into() }), "the next rule speaks");
+    assert_eq!(parts, [Part::NothingLeft, Part::Answers]);
+    let long = "券".repeat(400);
+    let (reply, ..) = composed(&[(coupon(1, &[&long]), false)]);
+    let Some(Reply::Text { text }) = reply else { panic!("a text") };
+    assert!(text.chars().count() < TEXT_LIMIT && text.ends_with(COUPON));
 }
 
 #[test]
@@ -250,7 +272,7 @@ fn the_link_to_her_orders_is_always_whole() {
 fn of_several_texts_the_message_decides_which() {
     let texts = words(&["一", "二", "三"]);
     let ready = [Ready::new(RuleId(1), Rule { answer: Answer::Text { texts }, ..rule(Cause::Anything) })];
-    let said = |message| compose(&ready, &HashMap::new(), message).reply("", Format::Json);
+    let said = |message| compose(&ready, &Goods::default(), message).reply("", Format::Json);
     let mut heard: Vec<_> = (1..40).map(|message| format!("{:?}", said(message))).collect();
     assert_eq!(said(7), said(7));
     heard.sort();
@@ -270,6 +292,8 @@ fn any_answer() -> impl Strategy<Value = Answer> {
             latitude: format!("{latitude:.6}"),
             texts
         }),
+        (prop::collection::vec("[a-z在]{1,150}", 0..3), 1i64..3)
+            .prop_map(|(texts, id)| Answer::Coupon { texts, coupon: CouponId(id) }),
     ]
 }
 

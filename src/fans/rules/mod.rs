@@ -10,8 +10,8 @@ mod engine_tests;
 mod rule;
 
 pub use book::Rulebook;
-pub use cards::cards;
-pub use composing::{Composed, Part, compose, products};
+pub use cards::{cards, goods};
+pub use composing::{Composed, Goods, Part, compose, products};
 pub use engine::{Moment, Not, Ready, are_words, compile};
 pub use rule::{
     Answer, Cause, Happening, Hours, LONGEST_PATTERN, LONGEST_WORD, MOST_RULES, MOST_TEXTS, MOST_WORDS,

@@ -1,6 +1,7 @@
 //! A rule of the merchant's: when it speaks and what it says. Pure.
 
 use crate::catalog::ProductId;
+use crate::coupons::CouponId;
 use crate::fans::codes::Scene;
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
@@ -12,7 +13,7 @@ pub const MOST_TEXTS: usize = 5;
 pub const MOST_WORDS: usize = 20;
 pub const LONGEST_WORD: usize = 40;
 pub const LONGEST_PATTERN: usize = 200;
-/// Of a text behind which the link to the orders stands: the link needs the rest.
+/// Of a text behind which a link stands: the link needs the rest.
 pub const ORDERS_TEXT_LIMIT: usize = 150;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, sqlx::Type)]
@@ -132,7 +133,7 @@ impl Cause {
     }
 }
 
-/// What is said. Coupons are not among it: the shop has none.
+/// What is said.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Answer {
@@ -142,6 +143,9 @@ pub enum Answer {
     Products { products: Vec<ProductId> },
     /// One of these, and a link that leads her to her orders once she has signed in.
     Orders { texts: Vec<String> },
+    /// One of these, and the link of the page where she can take this coupon, where it is given then: she gets none
+    /// before she has signed in herself.
+    Coupon { texts: Vec<String>, coupon: CouponId },
     /// A person is called; perhaps one of these is said.
     Human { texts: Vec<String> },
     /// A place, in degrees. Where Weibo pushes XML it can carry none (fans-service.md §5.2), and one of these is said.
@@ -149,7 +153,7 @@ pub enum Answer {
 }
 
 impl Answer {
-    pub const KINDS: [&str; 5] = ["text", "products", "orders", "place", "human"];
+    pub const KINDS: [&str; 6] = ["text", "products", "orders", "coupon", "place", "human"];
 
     /// The word in forms, and behind `word-answer-` in the texts.
     pub fn name(&self) -> &'static str {
@@ -157,6 +161,7 @@ impl Answer {
             Answer::Text { .. } => "text",
             Answer::Products { .. } => "products",
             Answer::Orders { .. } => "orders",
+            Answer::Coupon { .. } => "coupon",
             Answer::Human { .. } => "human",
             Answer::Place { .. } => "place",
         }
@@ -166,9 +171,17 @@ impl Answer {
         match self {
             Answer::Text { texts }
             | Answer::Orders { texts }
+            | Answer::Coupon { texts, .. }
             | Answer::Human { texts }
             | Answer::Place { texts, .. } => texts,
             Answer::Products { .. } => &[],
+        }
+    }
+
+    pub fn coupon(&self) -> Option<CouponId> {
+        match self {
+            Answer::Coupon { coupon, .. } => Some(*coupon),
+            _ => None,
         }
     }
 

@@ -1,5 +1,6 @@
 //! Signing in with Weibo, and what somebody may see and end of it.
 
+pub mod coupons;
 pub mod enter;
 pub mod hint;
 pub mod mine;

@@ -5,7 +5,7 @@ use super::{asked, enter, signed_in};
 use crate::customers::scans::{self, Standing};
 use crate::web::caller::browser;
 use crate::web::page::{Markup, Page, page, see_other};
-use crate::web::shop::order::qr;
+use crate::web::shop::qr::qr;
 use crate::web::who::{Reader, Visitor};
 use crate::web::{Error, Shop};
 use crate::weibo::agent::Route;

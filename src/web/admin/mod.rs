@@ -5,6 +5,7 @@ mod audit;
 mod cancellations;
 mod categories;
 mod chart;
+mod coupons;
 mod desk;
 mod door;
 mod fans;

@@ -2,6 +2,7 @@
 
 use super::desk::{Desk, Section};
 use super::orders::tag;
+use crate::coupons::{self, Use};
 use crate::customers::relations::{self, Fact};
 use crate::customers::{self, Customer};
 use crate::orders::event::{Event, Label, What};
@@ -31,6 +32,8 @@ const RELATIONS: i64 = 8;
 struct OrderPage {
     page: Desk,
     order: Order,
+    /// With what it was placed.
+    coupon: Option<Use>,
     customer: Option<Customer>,
     /// The latest of what there was between her and the shop, and how much there was in all.
     relations: (Vec<Fact>, i64),
@@ -243,6 +246,7 @@ pub async fn draw<P: Permission>(
     history.reverse();
     let drawn = OrderPage {
         page: frame,
+        coupon: coupons::used_by(&mut conn, order.id.0).await?,
         customer,
         relations,
         attempts: payments::attempts_of(&mut conn, order.id).await?,

@@ -3,9 +3,9 @@
 
 use super::door::{code, enter, welcome};
 use super::{
-    account, audit, cancellations, categories, fans, money, notes, order, orders, pictures, pictures_upload,
-    preview, products, reconciliations, refunds, settings, shipments, slips, staff, stock, today, transfers,
-    variants,
+    account, audit, cancellations, categories, coupons, fans, money, notes, order, orders, pictures,
+    pictures_upload, preview, products, reconciliations, refunds, settings, shipments, slips, staff, stock,
+    today, transfers, variants,
 };
 use crate::staff::permission::Own;
 use crate::web::Error;
@@ -259,6 +259,7 @@ fn talks(cfg: &mut ServiceConfig) {
         .route("/fans/{uid}/cards", get().to(fans::cards::show))
         .route("/fans/{uid}/cards", post().to(fans::cards::create))
         .route("/fans/{uid}/links", post().to(fans::links::create))
+        .route("/fans/{uid}/coupons", post().to(fans::coupons::create))
         .route("/fans/{uid}/media/{message}", get().to(fans::media::show));
 }
 
@@ -283,4 +284,14 @@ fn goods(cfg: &mut ServiceConfig) {
         .route("/categories/{id}", post().to(categories::save))
         .route("/categories/{id}/place", post().to(categories::place))
         .route("/categories/{id}/removal", post().to(categories::remove));
+
+    // Coupons
+    cfg.route("/coupons", get().to(coupons::list::show))
+        .route("/coupons/new", get().to(coupons::edit::new))
+        .route("/coupons/new", post().to(coupons::edit::create))
+        .route("/coupons/{id}", get().to(coupons::edit::show))
+        .route("/coupons/{id}", post().to(coupons::edit::save))
+        .route("/coupons/{id}/pause", post().to(coupons::standing::pause))
+        .route("/coupons/{id}/resumption", post().to(coupons::standing::resume))
+        .route("/coupons/{id}/end", post().to(coupons::standing::end));
 }

@@ -2,11 +2,12 @@
 
 use crate::catalog::{self, Offer, Sku};
 use crate::checkout::{self, Buyer, Form, Quantity, Refused, Wrong};
-use crate::customers::{self, AddressForm};
+use crate::customers::{self, AddressForm, CustomerId};
 use crate::money::Money;
 use crate::settings::Delivery;
 use crate::web::form::{Fields, Wrongs};
 use crate::web::page::{Page, page, see_other};
+use crate::web::shop::checkout_coupons::{At, Choices, FIELD, choices};
 use crate::web::shop::short;
 use crate::web::who::{Reader, Visitor, order_link};
 use crate::web::{Error, Shop};
@@ -28,6 +29,7 @@ struct CheckoutPage {
     goods: Money,
     freight: Money,
     total: Money,
+    coupons: Choices,
     wrongs: Wrongs,
     provinces: &'static [&'static str],
 }
@@ -64,8 +66,10 @@ pub async fn show(
         key: Uuid::new_v4().to_string(),
         ..Form::default()
     };
-    let visit = Visitor::of(&session).visit(&shop, &request, visit.as_deref()).await?;
+    let visitor = Visitor::of(&session);
+    let visit = visitor.visit(&shop, &request, visit.as_deref()).await?;
     let frame = Page::new(&shop, &reader).await.known_by(visit);
+    let at = At { shop: &shop, customer: customer(visitor, &frame), fresh: true };
     let mut wrongs = Wrongs::default();
     let Some(offer) = find_offer(&shop, &form).await? else { return unavailable(frame, None) };
     if offer.stock == 0 {
@@ -80,7 +84,12 @@ pub async fn show(
         Some(_) => {}
     }
     let status = if wrongs.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
-    again(status, frame, offer, form, wrongs, &delivery)
+    again(at, status, frame, (offer, form), (wrongs, &delivery)).await
+}
+
+/// Who buys, where that is known.
+fn customer(visitor: Visitor, frame: &Page) -> Option<CustomerId> {
+    visitor.customer.or(frame.visit.as_ref().map(|visit| visit.customer))
 }
 
 /// `POST /checkout`
@@ -97,15 +106,18 @@ pub async fn place(
     let visitor = Visitor::of(&session);
     let visit = visitor.visit(&shop, &request, Some(&fields.text("visit"))).await?;
     let frame = Page::new(&shop, &reader).await.known_by(visit);
+    let customer = customer(visitor, &frame);
+    let at = At { shop: &shop, customer, fresh: false };
+    if fields.has("recount") {
+        return recount(at, StatusCode::OK, frame, form, (Wrongs::default(), &delivery)).await;
+    }
     let ask = match form.read(delivery.most_per_order) {
         Ok(ask) => ask,
         Err(wrong) => {
-            let Some(offer) = find_offer(&shop, &form).await? else { return unavailable(frame, None) };
             let wrongs = told(&frame, &wrong, &delivery);
-            return again(StatusCode::UNPROCESSABLE_ENTITY, frame, offer, form, wrongs, &delivery);
+            return recount(at, StatusCode::UNPROCESSABLE_ENTITY, frame, form, (wrongs, &delivery)).await;
         }
     };
-    let customer = visitor.customer.or(frame.visit.as_ref().map(|visit| visit.customer));
     let buyer = Buyer { visitor: visitor.remember(&session)?, customer, language: reader.language };
     match checkout::place(&shop.db, &ask, &buyer, &delivery, shop.clock.now()).await {
         // The tag lets a browser that lost its cookie see what it has just ordered.
@@ -113,13 +125,25 @@ pub async fn place(
             short::credit(&shop, &session, &number).await;
             Ok(see_other(&frame.to(&order_link(&shop, &number))))
         }
-        Err(refused) => refuse(&shop, frame, form, refused, &delivery).await,
+        Err(refused) => refuse(at, frame, form, refused, &delivery).await,
     }
+}
+
+/// The same form, with what it comes to now.
+async fn recount(
+    at: At<'_>,
+    status: StatusCode,
+    frame: Page,
+    form: Form,
+    told: (Wrongs, &Delivery),
+) -> Result<HttpResponse, Error> {
+    let Some(offer) = find_offer(at.shop, &form).await? else { return unavailable(frame, None) };
+    again(at, status, frame, (offer, form), told).await
 }
 
 /// The same form with a word about why it could not be; nothing that was typed is lost.
 async fn refuse(
-    shop: &Shop,
+    at: At<'_>,
     frame: Page,
     mut form: Form,
     refused: Refused,
@@ -130,6 +154,9 @@ async fn refuse(
         Refused::OtherVariant => ("variant", frame.say("wrong-other-variant")),
         Refused::PriceChanged { now } => ("quantity", frame.say_with("wrong-price", "price", now)),
         Refused::FreightChanged { now } => ("freight", frame.say_with("wrong-freight", "freight", now)),
+        Refused::DiscountChanged { now } => ("total", frame.say_with("wrong-discount", "discount", now)),
+        Refused::Coupon(why) => (FIELD, frame.words.unusable(why)),
+        Refused::CouponOfNobody => (FIELD, frame.say("wrong-coupon-nobody")),
         Refused::TooManyUnpaid { most } => ("unpaid", frame.say_with("wrong-unpaid", "most", most)),
         Refused::OtherContent => ("key", frame.say("wrong-key-used")),
         Refused::TooMuch => ("quantity", frame.say("wrong-too-much")),
@@ -143,24 +170,25 @@ async fn refuse(
         // Sent again on purpose, it shall be an order of its own.
         form.key = Uuid::new_v4().to_string();
     }
-    let Some(offer) = find_offer(shop, &form).await? else { return unavailable(frame, None) };
     let mut wrongs = Wrongs::default();
     wrongs.add(field, words);
-    again(StatusCode::CONFLICT, frame, offer, form, wrongs, delivery)
+    recount(at, StatusCode::CONFLICT, frame, form, (wrongs, delivery)).await
 }
 
-fn again(
+async fn again(
+    at: At<'_>,
     status: StatusCode,
     frame: Page,
-    offer: Offer,
-    mut form: Form,
-    mut wrongs: Wrongs,
-    delivery: &Delivery,
+    (offer, mut form): (Offer, Form),
+    (mut wrongs, delivery): (Wrongs, &Delivery),
 ) -> Result<HttpResponse, Error> {
     let quantity = Quantity::parse(&form.quantity, delivery.most_per_order).map_or(1, Quantity::get);
     let goods = offer.price.times(quantity).unwrap_or(Money::MAX);
     let freight = delivery.freight.of(goods);
-    let total = goods.plus(freight).unwrap_or(Money::MAX);
+    let coupons = choices(at, &frame, (&offer, goods), &mut form, &mut wrongs).await?;
+    let bad = status == StatusCode::OK && !wrongs.is_empty();
+    let status = if bad { StatusCode::UNPROCESSABLE_ENTITY } else { status };
+    let total = goods.less(coupons.discount).and_then(|due| due.plus(freight)).unwrap_or(Money::MAX);
     // Whatever else is wrong, she does not miss that these are other goods.
     let other = form.shown_variant().is_some_and(|shown| shown != offer.variant);
     if other && wrongs.of("variant").is_none() {
@@ -169,11 +197,15 @@ fn again(
     form.shown_variant = offer.variant.0.to_string();
     form.shown_price = offer.price.fen().to_string();
     form.shown_freight = delivery.freight.marked();
+    form.shown_discount = coupons.discount.fen().to_string();
     if Uuid::parse_str(&form.key).is_err() {
         form.key = Uuid::new_v4().to_string();
     }
     let provinces = &PROVINCES;
-    page(status, &CheckoutPage { page: frame, offer, form, goods, freight, total, wrongs, provinces })
+    page(
+        status,
+        &CheckoutPage { page: frame, offer, form, goods, freight, total, coupons, wrongs, provinces },
+    )
 }
 
 fn unavailable(frame: Page, offer: Option<Offer>) -> Result<HttpResponse, Error> {
@@ -199,10 +231,13 @@ fn read(fields: &Fields) -> Form {
             street: fields.text("street"),
         },
         note: fields.text("note"),
+        coupon: fields.text("coupon"),
+        coupon_code: fields.text("coupon_code"),
         key: fields.text("key"),
         shown_variant: fields.text("shown_variant"),
         shown_price: fields.text("shown_price"),
         shown_freight: fields.text("shown_freight"),
+        shown_discount: fields.text("shown_discount"),
     }
 }
 
@@ -216,6 +251,7 @@ fn told(frame: &Page, wrong: &[Wrong], delivery: &Delivery) -> Wrongs {
             }
             Wrong::Address(field, why) => wrongs.add(name(*field), why_wrong(frame, *why)),
             Wrong::Note(why) => wrongs.add("note", why_wrong(frame, *why)),
+            Wrong::Coupon => wrongs.add(FIELD, frame.say("wrong-coupon-unknown")),
             Wrong::Key => wrongs.add("key", frame.say("wrong-key")),
         }
     }

@@ -3,6 +3,8 @@
 pub mod cashier;
 pub mod category;
 pub mod checkout;
+pub mod checkout_coupons;
+pub mod coupon;
 pub mod events;
 pub mod follow;
 pub mod head;
@@ -11,6 +13,7 @@ pub mod order;
 pub mod orders;
 pub mod pictures;
 pub mod product;
+pub mod qr;
 pub mod repost;
 pub mod search;
 pub mod short;

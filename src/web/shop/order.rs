@@ -1,5 +1,6 @@
 //! An order's page: paying it, what became of it, and telling others of it.
 
+use crate::coupons::{self, Use};
 use crate::db::Tx;
 use crate::money::Money;
 use crate::orders::event::{Event, What};
@@ -9,6 +10,7 @@ use crate::sharing::{self, Repost};
 use crate::web::account::sign_in_path;
 use crate::web::page::{Markup, Page, page, see_other};
 use crate::web::shop::follow::{self, FollowOffer};
+use crate::web::shop::qr::qr;
 use crate::web::shop::standing::{is_waiting, money_back, payment_word};
 use crate::web::who::{Access, Reader, Visitor, access, order_link};
 use crate::web::{Error, Shop, session};
@@ -18,8 +20,6 @@ use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Path, Query};
 use askama::Template;
-use qrcode::render::svg;
-use qrcode::{EcLevel, QrCode};
 use serde::{Deserialize, Serialize};
 use sqlx::PgConnection;
 use time::{Duration, OffsetDateTime};
@@ -29,6 +29,8 @@ use time::{Duration, OffsetDateTime};
 struct OrderPage {
     page: Page,
     order: Order,
+    /// With what it was placed.
+    coupon: Option<Use>,
     standing: Standing,
     payable: bool,
     /// The parcel's address in full; others see it masked.
@@ -238,6 +240,7 @@ pub async fn draw(
         offer = Some(repost_offer((shop, &weibo), &frame, &mut conn, &seen, failed).await?);
     }
     let sent = orders::sent(&mut conn, seen.order.id).await?;
+    let coupon = coupons::used_by(&mut conn, seen.order.id.0).await?;
     let mut history = orders::history(&mut conn, seen.order.id).await?;
     history.retain(|event| event.what.is_for_the_buyer());
     history.reverse();
@@ -252,6 +255,7 @@ pub async fn draw(
         page: frame,
         order: seen.order,
         tag: seen.tag,
+        coupon,
         standing,
         pay_url,
         pay_path,
@@ -312,15 +316,6 @@ async fn repost_offer(
 fn product_address(shop: &Shop, frame: &Page, order: &Order) -> String {
     let slug = order.lines.first().map_or("", |line| line.product_slug.as_str());
     shop.settings.absolute(&frame.to(&format!("/p/{slug}")))
-}
-
-/// A text as an inline picture: dark on white with its quiet zone, whatever the page's colours.
-pub fn qr(text: &str) -> anyhow::Result<Markup> {
-    let code = QrCode::with_error_correction_level(text, EcLevel::M)?;
-    let picture = code.render::<svg::Color<'_>>().min_dimensions(240, 240).quiet_zone(true).build();
-    // The prologue has no place inside a page.
-    let svg = picture.split_once("?>").map_or(picture.as_str(), |(_, svg)| svg);
-    Ok(Markup(svg.to_owned().into()))
 }
 
 /// `POST /orders/{number}/question`: a buyer says that she has paid; Weibo is asked soon.

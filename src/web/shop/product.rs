@@ -1,7 +1,8 @@
 //! One product: where a commodity card leads.
 
 use crate::catalog::description::{SafeHtml, render};
-use crate::catalog::{self, Availability, ChoiceId, Picture, Product, Sku, Slug, Variant};
+use crate::catalog::{self, Availability, ChoiceId, Picture, Product, ProductId, Sku, Slug, Variant};
+use crate::coupons::{Coupon, Open};
 use crate::settings::Freight;
 use crate::web::page::{Page, permanently, shared};
 use crate::web::shop::head::Head;
@@ -28,6 +29,8 @@ struct ProductPage {
     most: u32,
     freight: Freight,
     description: SafeHtml,
+    /// What can be taken and used for it: the path of its page, its name and its terms.
+    coupons: Vec<(String, String, String)>,
     /// Staff look at it before anybody else does: nothing can be bought.
     preview: bool,
 }
@@ -49,6 +52,7 @@ impl ProductPage {
         let head = Head::of_product(shop, &page, &product).await;
         // Drawn here and not kept: the page is, for a second, and a stricter rule counts at once.
         let description = render(page.text(&product.description));
+        let coupons = offered(shop, &page, product.id).await?;
         let terms = shop.terms().await?;
         let (most, freight) = (terms.delivery.most_per_order, terms.delivery.freight);
         Ok(ProductPage {
@@ -61,6 +65,7 @@ impl ProductPage {
             most,
             freight,
             description,
+            coupons,
             preview: false,
         })
     }
@@ -132,6 +137,25 @@ impl ProductPage {
     fn most_now(&self) -> u32 {
         self.shown.stock.min(self.most)
     }
+}
+
+/// So many coupons are told of on one page.
+const COUPONS: usize = 3;
+
+/// The coupons that can be taken now and used for this product. From memory.
+async fn offered(
+    shop: &Shop,
+    page: &Page,
+    product: ProductId,
+) -> Result<Vec<(String, String, String)>, Error> {
+    let now = shop.clock.now();
+    let open = shop.pages.coupons(&shop.db, now).await?;
+    let hold = open.iter().filter(|it| it.open(now) == Open::Yes && it.wanted.terms.is_for(product));
+    let told = |coupon: &Coupon| {
+        let path = page.to(&format!("/coupons/{}", coupon.slug));
+        (path, page.text(&coupon.wanted.name).to_owned(), page.words.coupon(&coupon.wanted.terms))
+    };
+    Ok(hold.take(COUPONS).map(told).collect())
 }
 
 pub async fn show(

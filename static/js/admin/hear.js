@@ -4,7 +4,7 @@ const answer = document.querySelector('#rule-answer');
 const areas = [...document.querySelectorAll('textarea[data-most]')];
 
 const count = (area, told) => {
-  const most = Number(answer.value === 'orders' ? area.dataset.mostOrders : area.dataset.most);
+  const most = Number(['orders', 'coupon'].includes(answer.value) ? area.dataset.mostOrders : area.dataset.most);
   const length = [...area.value.trim()].length;
   told.textContent = `${length} / ${most}`;
   told.classList.toggle('over', length > most);

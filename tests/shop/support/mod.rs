@@ -3,6 +3,7 @@
 pub mod browser;
 pub mod bucket;
 pub mod buyer;
+pub mod coupons;
 pub mod database;
 pub mod desk;
 pub mod desk_files;

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use weipu::sandbox::{RefundState, Sandbox, State};
 
 /// Rows that may not be, each with a name.
-const NEVER: [(&str, &str); 10] = [
+const NEVER: [(&str, &str); 11] = [
     (
         "two payments kept",
         "SELECT order_id::text FROM payments WHERE kind = 'pay' GROUP BY 1 HAVING count(*) > 1",
@@ -56,6 +56,13 @@ const NEVER: [(&str, &str); 10] = [
             FROM fan_codes c LEFT JOIN fan_code_scans s ON s.code = c.id WHERE campaign <> '' GROUP BY 1) AS counted
             USING (name) WHERE (fan_campaigns.scans, fan_campaigns.fans, fan_campaigns.followers, last_scan_at)
                 IS DISTINCT FROM (counted.scans, counted.fans, counted.followers, counted.last)",
+    ),
+    (
+        "a coupon at another order than the one that counts",
+        "SELECT g.id::text FROM coupons_given g LEFT JOIN coupon_uses u ON u.given_id = g.id
+            LEFT JOIN orders o ON o.id = u.order_id AND o.closed_at IS NULL
+            GROUP BY g.id HAVING count(o.id) > 1 OR (count(o.id) = 1) <> (g.state = 'used')
+                OR (g.state = 'used' AND max(o.id) IS DISTINCT FROM g.order_id)",
     ),
     ("negative stock", "SELECT sku FROM variants WHERE stock < 0"),
     (

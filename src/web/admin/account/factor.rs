@@ -7,7 +7,7 @@ use crate::staff::{self, Secret};
 use crate::web::admin::desk::{Desk, Section};
 use crate::web::form::Wrongs;
 use crate::web::page::{Markup, page, see_other};
-use crate::web::shop::order::qr;
+use crate::web::shop::qr::qr;
 use crate::web::staff::{Recent, SafeForm, Staff};
 use crate::web::who::Reader;
 use crate::web::{Error, Shop};

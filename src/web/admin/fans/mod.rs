@@ -7,6 +7,7 @@ pub mod broadcasts;
 pub mod canned;
 pub mod cards;
 pub mod codes;
+pub mod coupons;
 pub mod course;
 pub mod events;
 pub mod face;

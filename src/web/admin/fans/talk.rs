@@ -2,11 +2,12 @@
 
 use super::answer::fresh;
 use super::at::{At, shut};
-use super::beside::Beside;
+use super::beside::{Beside, to_send};
 use super::inbox::frame;
 use super::links::has_refund;
 use super::list::{Address, List, initial, span};
 use super::shown::{Day, File, Teller, by_day};
+use crate::coupons::{Coupon, Given};
 use crate::fans::desk::{self, Canned, CannedId};
 use crate::fans::{self, Author, Conversation, Fan, Message, MessageId, Said, State, Window};
 use crate::orders::Order;
@@ -50,6 +51,8 @@ struct TalkPage {
     earlier: bool,
     read: Option<(OffsetDateTime, String)>,
     beside: Beside,
+    /// What can be sent to her.
+    coupons: Vec<Coupon>,
     canned: Vec<(CannedId, Canned)>,
     /// Who may look after it.
     people: Vec<(i64, String)>,
@@ -107,6 +110,7 @@ impl TalkPage {
             days: by_day(messages),
             read: desk::last_read(conn, at.fan).await?,
             beside: Beside::of(conn, at.fan).await?,
+            coupons: to_send(conn, at.now()).await?,
             canned: desk::canned(conn).await?,
             people: people(conn).await?,
             teller: Teller {
@@ -213,6 +217,15 @@ impl TalkPage {
 
     fn has_refund(&self, order: &Order) -> bool {
         has_refund(order)
+    }
+
+    fn terms(&self, coupon: &Coupon) -> String {
+        self.page.words.coupon(&coupon.wanted.terms)
+    }
+
+    /// How one of hers stands.
+    fn given(&self, given: &Given) -> String {
+        self.page.say(&format!("word-given-{}", given.name_of_state(self.now)))
     }
 
     /// The mark of one more form.

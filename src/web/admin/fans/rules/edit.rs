@@ -3,6 +3,7 @@
 use super::form::{self, DAYS, HOURS, TEXTS};
 use super::subject;
 use crate::catalog;
+use crate::coupons::{self, Coupon, CouponId, Open};
 use crate::fans::rules::{
     self, Answer, Cause, Happening, Kept, MOST_RULES, ORDERS_TEXT_LIMIT, RuleError, RuleId,
 };
@@ -31,6 +32,8 @@ struct EditPage {
     /// Nothing for a new one.
     id: Option<RuleId>,
     typed: Typed,
+    /// Those that can be chosen.
+    coupons: Vec<Coupon>,
     /// What somebody else has stored meanwhile.
     stored: Option<Typed>,
     /// It was taken away meanwhile: what was typed can be saved as a new one.
@@ -39,8 +42,26 @@ struct EditPage {
 }
 
 impl EditPage {
-    fn new(page: Desk, id: Option<RuleId>, typed: Typed) -> EditPage {
-        EditPage { page, id, typed, stored: None, gone: false, wrongs: Wrongs::default() }
+    async fn new(shop: &Shop, page: Desk, id: Option<RuleId>, typed: Typed) -> Result<EditPage, Error> {
+        let mut conn = shop.db.reader().await?;
+        let mut coupons = coupons::all(&mut conn).await?;
+        let kept = match id {
+            Some(id) => rules::find(&mut conn, id).await?,
+            None => None,
+        };
+        let kept = kept.and_then(|kept| kept.rule.answer.coupon());
+        // One that is over stays where it was chosen before, and is not chosen anew.
+        let over = |coupon: &Coupon| coupon.open(shop.clock.now()) == Open::Over;
+        coupons.retain(|coupon| !over(coupon) || kept == Some(coupon.id));
+        Ok(EditPage { page, id, typed, coupons, stored: None, gone: false, wrongs: Wrongs::default() })
+    }
+
+    fn coupon_ids(&self) -> Vec<CouponId> {
+        self.coupons.iter().map(|coupon| coupon.id).collect()
+    }
+
+    fn terms(&self, coupon: &Coupon) -> String {
+        self.page.words.coupon(&coupon.wanted.terms)
     }
 
     fn of(&self, name: &str) -> &str {
@@ -63,7 +84,7 @@ impl EditPage {
 /// `GET /admin/fans/rules/new`
 pub async fn new(staff: Staff<EditFans>, shop: Data<Shop>, reader: Reader) -> Result<HttpResponse, Error> {
     let frame = Desk::new(&shop, &reader, &staff, Section::Fans).await;
-    page(StatusCode::OK, &EditPage::new(frame, None, form::blank()))
+    page(StatusCode::OK, &EditPage::new(&shop, frame, None, form::blank()).await?)
 }
 
 /// `POST /admin/fans/rules/new`
@@ -74,10 +95,10 @@ pub async fn create(
     reader: Reader,
 ) -> Result<HttpResponse, Error> {
     let frame = Desk::new(&shop, &reader, &staff, Section::Fans).await;
-    let mut again = EditPage::new(frame, None, form::sent(&fields));
+    let mut again = EditPage::new(&shop, frame, None, form::sent(&fields)).await?;
     let mut tx = shop.db.begin().await?;
     let products = form::found(&mut tx, form::slugs(&again.typed)).await?;
-    let read = form::read(&again.typed, &products, again.page.words);
+    let read = form::read(&again.typed, (&products, &again.coupon_ids()), again.page.words);
     let added = match read {
         Ok(rule) => rules::add(&mut tx, &rule).await,
         Err(wrongs) => {
@@ -112,7 +133,8 @@ pub async fn show(
     let mut conn = shop.db.reader().await?;
     let kept = rules::find(&mut conn, RuleId(*id)).await?.ok_or(Error::NotFound)?;
     let typed = as_kept(&mut conn, &kept).await?;
-    page(StatusCode::OK, &EditPage::new(frame, Some(kept.id), typed))
+    drop(conn);
+    page(StatusCode::OK, &EditPage::new(&shop, frame, Some(kept.id), typed).await?)
 }
 
 /// `POST /admin/fans/rules/{id}`
@@ -125,12 +147,12 @@ pub async fn save(
 ) -> Result<HttpResponse, Error> {
     let frame = Desk::new(&shop, &reader, &staff, Section::Fans).await;
     let id = RuleId(*id);
-    let mut again = EditPage::new(frame, Some(id), form::sent(&fields));
+    let mut again = EditPage::new(&shop, frame, Some(id), form::sent(&fields)).await?;
     let mut tx = shop.db.begin().await?;
     let Some(kept) = rules::find(&mut tx, id).await? else { return gone(again) };
     let before = as_kept(&mut tx, &kept).await?;
     let products = form::found(&mut tx, form::slugs(&again.typed)).await?;
-    let rule = match form::read(&again.typed, &products, again.page.words) {
+    let rule = match form::read(&again.typed, (&products, &again.coupon_ids()), again.page.words) {
         Ok(rule) => rule,
         Err(wrongs) => {
             again.wrongs = wrongs;
@@ -173,7 +195,8 @@ pub async fn remove(
         Err(RuleError::Stale(_)) => {
             let frame = Desk::new(&shop, &reader, &staff, Section::Fans).await;
             drop(tx);
-            return stale(&shop, EditPage::new(frame, Some(id), before), id).await;
+            let again = EditPage::new(&shop, frame, Some(id), before).await?;
+            return stale(&shop, again, id).await;
         }
         Err(error) => return Err(failed(error)),
     }

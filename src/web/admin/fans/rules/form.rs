@@ -1,6 +1,7 @@
 //! A rule as fields of a form.
 
 use crate::catalog::ProductId;
+use crate::coupons::CouponId;
 use crate::fans::codes::Scene;
 use crate::fans::rules::{
     Answer, Cause, Happening, Hours, LONGEST_WORD, MOST_TEXTS, MOST_WORDS, ORDERS_TEXT_LIMIT, Rule, compile,
@@ -18,7 +19,7 @@ pub const TEXTS: [&str; MOST_TEXTS] =
 pub const DAYS: [&str; 7] =
     ["rule-day-1", "rule-day-2", "rule-day-3", "rule-day-4", "rule-day-5", "rule-day-6", "rule-day-7"];
 pub const HOURS: [&str; 3] = ["always", "within", "outside"];
-const LINES: [&str; 18] = [
+const LINES: [&str; 19] = [
     "version",
     "rule-name",
     "rule-cause",
@@ -34,6 +35,7 @@ const LINES: [&str; 18] = [
     "rule-ends",
     "rule-answer",
     "rule-products",
+    "rule-coupon",
     "rule-goes-on",
     "rule-longitude",
     "rule-latitude",
@@ -102,12 +104,18 @@ pub fn kept(rule: &Rule, version: i32, slugs: &[String]) -> Typed {
         typed.put("rule-longitude", longitude.clone());
         typed.put("rule-latitude", latitude.clone());
     }
+    typed.put("rule-coupon", rule.answer.coupon().map(|id| id.0.to_string()).unwrap_or_default());
     typed.put("rule-goes-on", switch(rule.goes_on));
     typed
 }
 
-/// What was meant, or everything that is wrong with it. `products` are those that [`slugs`] name, where they exist.
-pub fn read(typed: &Typed, products: &[(String, Option<ProductId>)], words: Words) -> Result<Rule, Wrongs> {
+/// What was meant, or everything that is wrong with it. `products` are those that [`slugs`] name, where they exist;
+/// `coupons`, those that can be chosen.
+pub fn read(
+    typed: &Typed,
+    (products, coupons): (&[(String, Option<ProductId>)], &[CouponId]),
+    words: Words,
+) -> Result<Rule, Wrongs> {
     let mut reading = Reading { typed, words, wrongs: Wrongs::default() };
     let name = reading.present("rule-name", NAME);
     let cause = cause(&mut reading);
@@ -117,7 +125,7 @@ pub fn read(typed: &Typed, products: &[(String, Option<ProductId>)], words: Word
     if begins_at.zip(ends_at).is_some_and(|(begins, ends)| begins >= ends) {
         reading.wrong("rule-ends", "wrong-rule-ends");
     }
-    let answer = answer(&mut reading, products);
+    let answer = answer(&mut reading, products, coupons);
     let is = |name| !typed.of(name).is_empty();
     match (cause, answer) {
         (Some(cause), Some(answer)) if reading.wrongs.is_empty() => Ok(Rule {
@@ -223,7 +231,11 @@ fn hours(reading: &mut Reading<'_>) -> Option<Hours> {
     from.zip(until).map(|(from, until)| Hours { days, from, until, outside })
 }
 
-fn answer(reading: &mut Reading<'_>, products: &[(String, Option<ProductId>)]) -> Option<Answer> {
+fn answer(
+    reading: &mut Reading<'_>,
+    products: &[(String, Option<ProductId>)],
+    coupons: &[CouponId],
+) -> Option<Answer> {
     match reading.typed.of("rule-answer") {
         "text" => Some(Answer::Text { texts: some_texts(reading) }),
         "place" => {
@@ -242,6 +254,15 @@ fn answer(reading: &mut Reading<'_>, products: &[(String, Option<ProductId>)]) -
             Some(Answer::Place { longitude, latitude, texts: some_texts(reading) })
         }
         "orders" => Some(Answer::Orders { texts: texts(reading, ORDERS_TEXT_LIMIT) }),
+        "coupon" => {
+            let texts = texts(reading, ORDERS_TEXT_LIMIT);
+            let chosen = reading.typed.of("rule-coupon").parse().ok().map(CouponId);
+            let coupon = chosen.filter(|coupon| coupons.contains(coupon));
+            if coupon.is_none() {
+                reading.wrong("rule-coupon", "wrong-missing");
+            }
+            coupon.map(|coupon| Answer::Coupon { texts, coupon })
+        }
         "human" => Some(Answer::Human { texts: texts(reading, TEXT_LIMIT - 1) }),
         "products" => {
             let unknown = products.iter().find(|(_, id)| id.is_none());

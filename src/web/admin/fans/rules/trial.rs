@@ -1,7 +1,7 @@
 //! A box to try the rules in: which would answer, why the others would not, and what a fan would see.
 
 use crate::clock::SHOP_ZONE;
-use crate::fans::rules::{self, Happening, Moment, Not, Part, Ready, are_words, cards, compose, products};
+use crate::fans::rules::{self, Happening, Moment, Not, Part, Ready, are_words, compose, goods};
 use crate::fans::service;
 use crate::staff::permission::EditFans;
 use crate::web::admin::desk::{Desk, Section};
@@ -89,7 +89,7 @@ pub async fn show(
     let judged: Vec<_> = all.iter().map(|ready| (ready, ready.judge(&moment))).collect();
     let speaking: Vec<&Ready> =
         judged.iter().filter(|(_, verdict)| verdict.is_ok()).map(|(ready, _)| *ready).collect();
-    let goods = cards(&mut conn, &products(&speaking), &shop.settings.absolute("")).await?;
+    let goods = goods(&mut conn, &speaking, &shop.settings.absolute(""), at).await?;
     let composed = compose(speaking, &goods, 1);
     trial.reply = composed.reply(&shop.settings.absolute("/m/…"), format);
     trial.human = composed.human;

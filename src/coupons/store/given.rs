@@ -1,0 +1,205 @@
+//! What was given of coupons, and to whom.
+
+use super::OffColumns;
+use crate::catalog::ProductId;
+use crate::coupons::code::Code;
+use crate::coupons::coupon::{Coupon, CouponId, Given, GivenId, Open, Source, State};
+use crate::coupons::terms::Terms;
+use crate::customers::CustomerId;
+use crate::db::Tx;
+use crate::money::Money;
+use crate::text::Text;
+use anyhow::bail;
+use sqlx::PgConnection;
+use time::OffsetDateTime;
+
+/// So many of hers are shown and looked through.
+const MOST: i64 = 100;
+
+/// Why nobody was given one.
+#[derive(Debug, thiserror::Error)]
+pub enum GiveError {
+    #[error("no such coupon")]
+    NoSuchCoupon,
+    #[error("none is given now: {}", .0.name())]
+    Not(Open),
+    #[error("she has all that one buyer gets")]
+    HasAll,
+    #[error(transparent)]
+    Unexpected(#[from] anyhow::Error),
+}
+
+impl From<sqlx::Error> for GiveError {
+    fn from(error: sqlx::Error) -> GiveError {
+        GiveError::Unexpected(error.into())
+    }
+}
+
+struct Row {
+    id: GivenId,
+    coupon: CouponId,
+    customer: CustomerId,
+    code: Code,
+    name_zh: String,
+    name_en: String,
+    amount: Option<Money>,
+    percent: Option<i16>,
+    cap: Option<Money>,
+    threshold: Money,
+    products: Vec<i64>,
+    given_at: OffsetDateTime,
+    usable_until: OffsetDateTime,
+    state: String,
+    order_id: Option<i64>,
+}
+
+impl TryFrom<Row> for Given {
+    type Error = anyhow::Error;
+
+    fn try_from(row: Row) -> anyhow::Result<Given> {
+        let state = match (row.state.as_str(), row.order_id) {
+            ("open", None) => State::Open,
+            ("used", Some(order)) => State::Used { order },
+            ("taken_back", None) => State::TakenBack,
+            (state, _) => bail!("coupon {} is inconsistent in state {state:?}", row.id.0),
+        };
+        let off = OffColumns { amount: row.amount, percent: row.percent, cap: row.cap }.read()?;
+        let products = row.products.into_iter().map(ProductId).collect();
+        Ok(Given {
+            id: row.id,
+            coupon: row.coupon,
+            code: row.code,
+            name: Text { zh: row.name_zh, en: row.name_en },
+            terms: Terms { off, threshold: row.threshold, products },
+            given_at: row.given_at,
+            usable_until: row.usable_until,
+            state,
+        })
+    }
+}
+
+macro_rules! given {
+    ($which:literal $(, $arg:expr)*) => {
+        sqlx::query_as!(
+            Row,
+            r#"SELECT g.id AS "id: GivenId", g.coupon_id AS "coupon: CouponId",
+                 g.customer_id AS "customer: CustomerId", g.code AS "code: Code", c.name_zh, c.name_en,
+                 c.amount_fen AS "amount: Money", c.percent, c.cap_fen AS "cap: Money",
+                 c.threshold_fen AS "threshold: Money",
+                 ARRAY(SELECT product_id FROM coupon_products p WHERE p.coupon_id = c.id ORDER BY 1) AS "products!",
+                 g.given_at, g.usable_until, g.state, g.order_id
+             FROM coupons_given g JOIN coupons c ON c.id = g.coupon_id "# + $which
+            $(, $arg)*
+        )
+    };
+}
+
+/// Gives one to this customer. Everybody who wants one waits for the row of the coupon: so there are never more than
+/// its total, and never more hers than one buyer gets.
+pub async fn give(
+    tx: &mut Tx,
+    id: CouponId,
+    (customer, source): (CustomerId, Source),
+    now: OffsetDateTime,
+) -> Result<Given, GiveError> {
+    let counted = sqlx::query!(
+        "UPDATE coupons SET given = given + 1
+         WHERE id = $1 AND ended_at IS NULL AND paused_at IS NULL AND given_from <= $2 AND given_until > $2
+             AND given < total
+         RETURNING id",
+        id.0,
+        now
+    )
+    .fetch_optional(&mut **tx)
+    .await?;
+    let coupon = super::find(tx, id).await?.ok_or(GiveError::NoSuchCoupon)?;
+    if counted.is_none() {
+        return Err(GiveError::Not(coupon.open(now)));
+    }
+    let given = insert(tx, &coupon, (customer, source), now).await?.ok_or(GiveError::HasAll)?;
+    find(tx, given).await?.ok_or(GiveError::NoSuchCoupon)
+}
+
+/// Nothing when she has as many as she gets. The row of the coupon is held.
+async fn insert(
+    tx: &mut Tx,
+    coupon: &Coupon,
+    (customer, source): (CustomerId, Source),
+    now: OffsetDateTime,
+) -> sqlx::Result<Option<GivenId>> {
+    let code = Code::mint();
+    sqlx::query_scalar!(
+        r#"INSERT INTO coupons_given (coupon_id, customer_id, seq, code, source, given_at, usable_until)
+         SELECT $1, $2, count(*) + 1, $3, $4, $5, $6 FROM coupons_given
+         WHERE coupon_id = $1 AND customer_id = $2 HAVING count(*) < $7
+         RETURNING id AS "id: GivenId""#,
+        coupon.id.0,
+        customer.0,
+        code.as_str(),
+        source.name(),
+        now,
+        coupon.wanted.lasts.until(now),
+        i64::from(coupon.wanted.each)
+    )
+    .fetch_optional(&mut **tx)
+    .await
+}
+
+/// The coupon of this code, and whose it is.
+pub(super) async fn by_code(
+    conn: &mut PgConnection,
+    code: &Code,
+) -> anyhow::Result<Option<(CustomerId, Given)>> {
+    let row = given!("WHERE g.code = $1", code.as_str()).fetch_optional(conn).await?;
+    row.map(|row| Ok((row.customer, Given::try_from(row)?))).transpose()
+}
+
+async fn find(conn: &mut PgConnection, id: GivenId) -> anyhow::Result<Option<Given>> {
+    given!("WHERE g.id = $1", id.0).fetch_optional(conn).await?.map(Given::try_from).transpose()
+}
+
+/// What this customer was given, the latest first.
+pub async fn of_customer(conn: &mut PgConnection, customer: CustomerId) -> anyhow::Result<Vec<Given>> {
+    let rows = given!("WHERE g.customer_id = $1 ORDER BY g.id DESC LIMIT $2", customer.0, MOST)
+        .fetch_all(conn)
+        .await?;
+    rows.into_iter().map(Given::try_from).collect()
+}
+
+/// What of hers takes something off these goods now, and how much: the best first, then what is over sooner.
+pub async fn usable_by(
+    conn: &mut PgConnection,
+    customer: CustomerId,
+    goods: &[(ProductId, Money)],
+    now: OffsetDateTime,
+) -> anyhow::Result<Vec<(Given, Money)>> {
+    let rows = given!(
+        "WHERE g.customer_id = $1 AND g.state = 'open' AND g.usable_until > $2 ORDER BY g.id LIMIT $3",
+        customer.0,
+        now,
+        MOST
+    )
+    .fetch_all(conn)
+    .await?;
+    let mut usable = Vec::new();
+    for row in rows {
+        let given = Given::try_from(row)?;
+        if let Ok(off) = given.terms.discount(goods) {
+            usable.push((given, off));
+        }
+    }
+    usable.sort_by_key(|(given, off)| (std::cmp::Reverse(*off), given.usable_until, given.id));
+    Ok(usable)
+}
+
+/// What was given for something that is gone is hers no longer; false where it is used, or was taken back.
+pub async fn take_back(tx: &mut Tx, id: GivenId, now: OffsetDateTime) -> sqlx::Result<bool> {
+    let taken = sqlx::query!(
+        "UPDATE coupons_given SET state = 'taken_back', taken_back_at = $2 WHERE id = $1 AND state = 'open'",
+        id.0,
+        now
+    )
+    .execute(&mut **tx)
+    .await?;
+    Ok(taken.rows_affected() == 1)
+}
