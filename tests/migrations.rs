@@ -232,6 +232,13 @@ const SAMPLES: &[(&str, &str)] = &[
          VALUES ('permanent', 1, '收银台', 1, now(), 1, '掌柜', 'T', now());
          INSERT INTO fan_code_scans (code, fan, scanned_at, new_follower) VALUES (1, 7000000002, now(), true);",
     ),
+    (
+        "0034_received",
+        "UPDATE orders SET fulfilment = 'received', received_at = now(), received_by = 'buyer' WHERE id = 1;
+         INSERT INTO order_events (order_id, at, kind, actor) VALUES (1, now(), 'received', 'buyer');
+         INSERT INTO buyer_messages (order_id, payment_id, about, arose_at, due_at)
+         SELECT order_id, min(id), 'received', now(), now() FROM payments GROUP BY order_id;",
+    ),
 ];
 
 /// A database of its own, without a schema.

@@ -184,7 +184,7 @@ impl Play {
         let number = self.one_paid().await;
         let parcel = Shipment { courier: Courier::Sf, tracking: Tracking::read("SF1234567890123").unwrap() };
         let mut tx = self.shop.app.shop.db.begin().await.unwrap();
-        match orders::ship(&mut tx, &number, &parcel, &Actor::Shop, self.shop.clock.now()).await {
+        match orders::ship(&mut tx, &number, (&parcel, Duration::days(10)), &Actor::Shop, self.shop.clock.now()).await {
             Ok(_) => tx.commit().await.unwrap(),
             Err(ChangeError::Refused(_)) => return "ship, refused",
             Err(error) => panic!("{error:#}"),

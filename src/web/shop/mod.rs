@@ -10,6 +10,7 @@ pub mod order;
 pub mod orders;
 pub mod pictures;
 pub mod product;
+pub mod receipt;
 pub mod repost;
 pub mod search;
 pub mod short;
