@@ -55,7 +55,10 @@ async fn a_buyer_says_that_she_has_it_and_all_of_the_shop_knows() {
     shop.later(Duration::hours(30));
     let page = buyer.submits(&form).await;
     assert_eq!((page.status.as_u16(), &page.url, page.text("h1").as_str()), (200, &address, "已收货"));
-    assert_eq!((fulfilment(page), page.has(RECEIPT), page.has("#awaited")), ("received".into(), false, false));
+    assert_eq!(
+        (fulfilment(page), page.has(RECEIPT), page.has("#awaited")),
+        ("received".into(), false, false)
+    );
     assert!(page.text("#received").contains("售后") && page.text(".timeline").contains("确认收货"));
     assert_eq!(offers(page), before, "what is offered to her is as it was");
     // The same button again, from a page that was left open.
@@ -90,7 +93,9 @@ async fn whoever_says_so_first_two_devices_the_desk_and_the_clock_are_one_receip
     shop.signs_in(&mut owner, OWNER).await;
     let by_staff = owner.opens(&path(&number)).await.form(RECEIVE);
     let mut hands = Vec::new();
-    for (one, form) in [(&buyer, &form), (&buyer, &form), (&buyer, &form), (&owner, &by_staff), (&owner, &by_staff)] {
+    for (one, form) in
+        [(&buyer, &form), (&buyer, &form), (&buyer, &form), (&owner, &by_staff), (&owner, &by_staff)]
+    {
         let mut device = shop.desktop();
         device.browser.cookies.clone_from(&one.browser.cookies);
         hands.push(async move { device.submits(form).await.status.as_u16() });
@@ -100,7 +105,8 @@ async fn whoever_says_so_first_two_devices_the_desk_and_the_clock_are_one_receip
     assert!(one.is_ok() && two.is_ok(), "{one:?} {two:?}");
     assert_eq!(pressed, [200; 5]);
     assert_eq!(shop.count(EVENTS).await, 1);
-    let one_of_them = "SELECT count(*) FROM orders o JOIN order_events e ON e.order_id = o.id AND e.kind = 'received'
+    let one_of_them =
+        "SELECT count(*) FROM orders o JOIN order_events e ON e.order_id = o.id AND e.kind = 'received'
         WHERE o.received_by = e.actor AND o.received_at = e.at";
     assert_eq!(shop.count(one_of_them).await, 1);
     let by_the_clock = shop.count("SELECT count(*) FROM orders WHERE received_by = 'shop'").await;
@@ -175,7 +181,9 @@ async fn when_nobody_says_so_it_counts_as_received_in_its_time_and_she_is_told_o
     shop.signs_in(&mut owner, OWNER).await;
     assert_eq!(told(&mut owner, &number).await, ["paid sent", "shipped sent", "received sent"]);
     let page = owner.opens(&path(&number)).await;
-    assert!(page.text("[data-event=received]").contains("系统") && page.text("#parcel").contains("到期自动确认"));
+    assert!(
+        page.text("[data-event=received]").contains("系统") && page.text("#parcel").contains("到期自动确认")
+    );
     let words = shop.weibo.sandbox.messages().pop().unwrap().text;
     assert!(words.contains(&number) && words.contains("自动确认收货") && words.contains("售后"), "{words}");
     assert_eq!(shop.count(EVENTS).await, 1);
@@ -276,7 +284,9 @@ async fn the_staff_may_say_so_and_it_is_written_down_who() {
         assert!(service.submits(&form).await.text(".said").contains("已收货"));
         assert_eq!(service.submits(&form).await.status, 200, "the same button twice");
         let page = service.opens(&path(&number)).await;
-        assert!(page.text("[data-event=received]").contains("阿水") && page.text("#parcel").contains("店员标记"));
+        assert!(
+            page.text("[data-event=received]").contains("阿水") && page.text("#parcel").contains("店员标记")
+        );
         let page = service.submits(&correction.with("tracking", "SF9999999999999")).await;
         assert_eq!(page.status, 409);
         page.text("#refused")
@@ -343,12 +353,19 @@ async fn the_tables_themselves_hold_what_was_received() {
     let mut conn = shop.database.connect().await;
     let received = "fulfilment = 'received', received_at = now(), received_by = 'buyer'";
     let cases = [
-        (format!("UPDATE orders SET {received}, shipped_at = now() WHERE fulfilment = 'none'"), "orders_received_was_sent"),
+        (
+            format!("UPDATE orders SET {received}, shipped_at = now() WHERE fulfilment = 'none'"),
+            "orders_received_was_sent",
+        ),
         ("UPDATE orders SET receive_days = 3 WHERE fulfilment = 'shipped'".into(), "orders_shipped_once"),
-        ("UPDATE orders SET receive_days = 61 WHERE fulfilment = 'none'".into(), "orders_receive_days_within"),
+        (
+            "UPDATE orders SET receive_days = 61 WHERE fulfilment = 'none'".into(),
+            "orders_receive_days_within",
+        ),
         ("UPDATE orders SET received_at = now() WHERE fulfilment = 'shipped'".into(), "orders_received_at"),
         (
-            "UPDATE orders SET fulfilment = 'received', received_at = now() WHERE fulfilment = 'shipped'".into(),
+            "UPDATE orders SET fulfilment = 'received', received_at = now() WHERE fulfilment = 'shipped'"
+                .into(),
             "orders_received_by",
         ),
         (
@@ -361,19 +378,30 @@ async fn the_tables_themselves_hold_what_was_received() {
             "orders_received_is_kept",
         ),
         (format!("UPDATE orders SET {received} WHERE fulfilment = 'shipped'"), ""),
-        ("UPDATE orders SET received_by = 'shop' WHERE fulfilment = 'received'".into(), "orders_received_once"),
+        (
+            "UPDATE orders SET received_by = 'shop' WHERE fulfilment = 'received'".into(),
+            "orders_received_once",
+        ),
         (
             "UPDATE orders SET fulfilment = 'shipped', received_at = NULL, received_by = NULL
              WHERE fulfilment = 'received'"
                 .into(),
             "orders_received_once",
         ),
-        ("UPDATE orders SET fulfilment = 'none', shipped_at = NULL WHERE fulfilment = 'received'".into(), "orders_shipped_once"),
+        (
+            "UPDATE orders SET fulfilment = 'none', shipped_at = NULL WHERE fulfilment = 'received'".into(),
+            "orders_shipped_once",
+        ),
     ];
     for (sql, constraint) in cases {
         let done = sqlx::raw_sql(sqlx::AssertSqlSafe(sql.clone())).execute(&mut conn).await;
         let broken = done.err().and_then(|error| Some(error.as_database_error()?.constraint()?.to_owned()));
         assert_eq!(broken.unwrap_or_default(), constraint, "{sql}");
     }
+    shop.runs(
+        "INSERT INTO order_events (order_id, at, kind, actor)
+         SELECT id, received_at, 'received', 'buyer' FROM orders WHERE fulfilment = 'received'",
+    )
+    .await;
     shop.closes().await;
 }

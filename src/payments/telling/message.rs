@@ -80,8 +80,7 @@ pub enum Why {
 }
 
 impl About {
-    pub const ALL: [About; 5] =
-        [About::Paid, About::Late, About::Shipped, About::Received, About::Refunded];
+    pub const ALL: [About; 5] = [About::Paid, About::Late, About::Shipped, About::Received, About::Refunded];
 
     /// The word in the `about` column, and behind `word-told-` in the texts.
     pub fn name(self) -> &'static str {

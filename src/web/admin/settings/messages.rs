@@ -103,8 +103,8 @@ fn samples(shop: &Shop, name: &str, language: Language) -> [String; 7] {
     let parcel = News::Shipped { courier: Courier::Sf.name(language), tracking: "****0123" };
     let refund = News::Refunded { amount, cause: Cause::Staff };
     let of_orders = [News::Paid { amount }, News::Late { amount }, parcel, News::Received, refund];
-    let [paid, late, shipped, received, refunded] = of_orders
-        .map(|news| Letter { shop: name, order: &order, link: link.as_str(), news }.say(language));
+    let [paid, late, shipped, received, refunded] =
+        of_orders.map(|news| Letter { shop: name, order: &order, link: link.as_str(), news }.say(language));
     let was = Money::from_fen(4_590).unwrap_or_default();
     let restock = reminders::News::Restock { slug: "…", product: "…", choice: "" };
     let price = reminders::News::Price { slug: "…", product: "…", was, now: amount };
