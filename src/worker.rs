@@ -10,7 +10,7 @@ use crate::fans;
 use crate::figures::{self, Folded};
 use crate::files::Files;
 use crate::jobs::{self, Job, Outcome, Taken};
-use crate::orders::OrderId;
+use crate::orders::{self, OrderId};
 use crate::payments::telling::{self, MessageId};
 use crate::payments::{self, AttemptId, Callbacks, RefundId};
 use crate::reconciliation::{self, ReconciliationId};
@@ -56,6 +56,7 @@ const RECURRING: &[(Recurring, Duration)] = &[
     (Recurring::TellReminders, Duration::from_mins(1)),
     (Recurring::LookUpFans, Duration::from_secs(10)),
     (Recurring::SweepMedia, Duration::from_hours(1)),
+    (Recurring::ReceiveOrders, Duration::from_mins(1)),
 ];
 
 /// So many jobs are worked on at once.
@@ -91,6 +92,8 @@ enum Recurring {
     LookUpFans,
     /// What fans sent long ago.
     SweepMedia,
+    /// What was sent so long ago that it must be with its buyer.
+    ReceiveOrders,
 }
 
 impl Worker {
@@ -181,6 +184,9 @@ impl Worker {
                     .await
             }
             Job::TellOfParcel { parcel } => telling::tell_of_parcel(&self.db, parcel, &self.clock).await,
+            Job::TellOfReceipt { order } => {
+                telling::tell_of_receipt(&self.db, OrderId(order), &self.clock).await
+            }
             Job::TellBuyer { message } => {
                 if self.tell_as_fan(MessageId(message)).await? {
                     return Ok(Outcome::Done);
@@ -280,6 +286,7 @@ impl Worker {
                 reconciliation::sweep(&self.db, self.clock.now()).await?;
             }
             Recurring::ReadSubscribers => self.read_subscribers_when_due().await?,
+            Recurring::ReceiveOrders => self.receive_orders().await?,
             Recurring::TellReminders => self.tell_reminders().await?,
             Recurring::SweepTransfers => transfers::sweep(&self.db, self.clock.now()).await?,
         }
@@ -290,6 +297,12 @@ impl Worker {
     pub async fn check_money(&self, whole: bool) -> anyhow::Result<()> {
         payments::examine_when_due(&self.db, whole, self.clock.now()).await?;
         Ok(())
+    }
+
+    /// Counts orders as received whose time is over, as it comes round by itself.
+    pub async fn receive_orders(&self) -> anyhow::Result<()> {
+        let wait = self.current.terms(&self.db).await?.delivery.receive_after;
+        orders::receive_due(&self.db, wait, self.clock.now()).await
     }
 
     /// Brings the figures by day up to now, as it comes round by itself.

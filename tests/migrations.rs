@@ -254,6 +254,13 @@ const SAMPLES: &[(&str, &str)] = &[
         "INSERT INTO card_calls (day, product_id, calls, refusals, last_at) VALUES ('2026-11-21', 1, 3, 1, now());
          INSERT INTO card_refusals (day, why, calls, last_at) VALUES ('2026-11-21', 'foreign', 2, now());",
     ),
+    (
+        "0038_received",
+        "UPDATE orders SET fulfilment = 'received', received_at = now(), received_by = 'buyer' WHERE id = 1;
+         INSERT INTO order_events (order_id, at, kind, actor) VALUES (1, now(), 'received', 'buyer');
+         INSERT INTO buyer_messages (order_id, payment_id, about, arose_at, due_at)
+         SELECT order_id, min(id), 'received', now(), now() FROM payments GROUP BY order_id;",
+    ),
 ];
 
 /// A database of its own, without a schema.

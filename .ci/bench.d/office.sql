@@ -72,7 +72,7 @@ BEGIN;
 ALTER TABLE orders DISABLE TRIGGER USER;
 INSERT INTO orders (id, number, checkout_key, checkout_digest, pay_token, visitor, language, recipient, phone, province,
     city, district, street, note, total_fen, placed_at, pay_until, payment, paid_at, closed_at, closed_because,
-    fulfilment, shipped_at, pieces_left)
+    fulfilment, shipped_at, received_at, received_by, pieces_left)
 OVERRIDING SYSTEM VALUE
 SELECT i, number, ('10000000-0000-4000-8000-' || lpad(to_hex(i), 12, '0'))::uuid, '\x01',
     'bench-' || lpad(to_hex(i), 16, '0'), visitor, 'zh-CN', recipient, phone, '浙江省', '杭州市', '西湖区', '龙井路 ' || i % 900 || ' 号',
@@ -82,9 +82,11 @@ SELECT i, number, ('10000000-0000-4000-8000-' || lpad(to_hex(i), 12, '0'))::uuid
     CASE fate WHEN 'paid' THEN placed_at + interval '2 minutes' WHEN 'late' THEN placed_at + interval '3 hours' END,
     CASE WHEN fate IN ('expired', 'late') THEN placed_at + interval '31 minutes' END,
     CASE WHEN fate IN ('expired', 'late') THEN 'expired' END,
-    CASE WHEN sent THEN 'shipped' ELSE 'none' END, CASE WHEN sent THEN placed_at + interval '20 hours' END,
-    pieces
-FROM made, LATERAL (SELECT fate = 'paid' AND i <= :orders - 200 AND placed_at < now() - interval '2 days') s (sent)
+    CASE WHEN received THEN 'received' WHEN sent THEN 'shipped' ELSE 'none' END,
+    CASE WHEN sent THEN placed_at + interval '20 hours' END,
+    CASE WHEN received THEN placed_at + interval '5 days' END, CASE WHEN received THEN 'buyer' END, pieces
+FROM made, LATERAL (SELECT fate = 'paid' AND i <= :orders - 200 AND placed_at < now() - interval '2 days') s (sent),
+    LATERAL (SELECT sent AND placed_at < now() - interval '9 days') r (received)
 ORDER BY i;
 INSERT INTO order_lines (order_id, position, variant_id, sku, product_id, product_slug, product_zh, product_en, choice_zh,
     choice_en, unit_price_fen, quantity, paid_fen, placed_at)
@@ -110,7 +112,7 @@ INSERT INTO ledger (kind, order_id, payment_id, amount_fen, happened_at, entered
 SELECT fate, i, p.id, total, p.paid_at, p.settled_at, 'notice ' || i FROM made JOIN payments p ON p.order_id = i;
 ALTER TABLE ledger ENABLE TRIGGER USER;
 INSERT INTO shipments (order_id, courier, tracking, shipped_at, actor)
-SELECT id, 'sf', 'SF' || lpad(id::text, 13, '0'), shipped_at, 'shop' FROM orders WHERE fulfilment = 'shipped';
+SELECT id, 'sf', 'SF' || lpad(id::text, 13, '0'), shipped_at, 'shop' FROM orders WHERE shipped_at IS NOT NULL;
 SELECT figures_refill() \g /dev/null
 ALTER TABLE orders ENABLE TRIGGER USER;
 SELECT setval(pg_get_serial_sequence(name, 'id'), greatest(2 * :products, :orders))

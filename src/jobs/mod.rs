@@ -20,6 +20,8 @@ pub enum Job {
     Refund { refund: i64 },
     /// Write down that the buyer shall be told of a parcel.
     TellOfParcel { parcel: i64 },
+    /// Write down that the buyer shall be told that her order counts as received.
+    TellOfReceipt { order: i64 },
     /// Send a message to a buyer when its turn has come.
     TellBuyer { message: i64 },
     /// Put a product on the shelf or take it off as its schedule says.
@@ -54,6 +56,7 @@ impl Job {
             Job::AskWeibo { attempt } => format!("ask about attempt {attempt}"),
             Job::Refund { refund } => format!("refund {refund}"),
             Job::TellOfParcel { parcel } => format!("tell of parcel {parcel}"),
+            Job::TellOfReceipt { order } => format!("tell of the receipt of order {order}"),
             Job::TellBuyer { message } => format!("tell a buyer: message {message}"),
             Job::MindShelf { product } => format!("mind the shelf of product {product}"),
             Job::Transfer { transfer } => format!("transfer {transfer}"),

@@ -18,6 +18,7 @@ pub enum State {
     ToShip,
     Unpaid,
     Shipped,
+    Received,
     Closed,
     /// Money came too late and has to go back.
     Late,
@@ -28,11 +29,12 @@ pub enum State {
 }
 
 impl State {
-    pub const ALL: [State; 8] = [
+    pub const ALL: [State; 9] = [
         State::All,
         State::ToShip,
         State::Unpaid,
         State::Shipped,
+        State::Received,
         State::Closed,
         State::Late,
         State::Refunds,
@@ -46,6 +48,7 @@ impl State {
             State::ToShip => "to-ship",
             State::Unpaid => "unpaid",
             State::Shipped => "shipped",
+            State::Received => "received",
             State::Closed => "closed",
             State::Late => "late",
             State::Refunds => "refunds",

@@ -39,6 +39,8 @@ pub enum What {
         from: Label,
         to: Label,
     },
+    /// By the shop itself: nobody said so, and its time was over.
+    Received {},
     /// For the staff's eyes only.
     Noted {
         text: String,
@@ -78,6 +80,7 @@ impl What {
             What::Cancelled { .. } => "cancelled",
             What::Shipped { .. } => "shipped",
             What::Corrected { .. } => "corrected",
+            What::Received {} => "received",
             What::Noted { .. } => "noted",
             What::Refunding { .. } => "refunding",
             What::Refunded { .. } => "refunded",

@@ -228,11 +228,11 @@ impl Locked {
     pub(super) async fn ship(
         &mut self,
         tx: &mut Tx,
-        parcel: &Shipment,
+        (parcel, waits): (&Shipment, Duration),
         by: &Actor,
         now: OffsetDateTime,
     ) -> Result<(), ChangeError> {
-        self.0.ship(now)?;
+        self.0.ship(waits, now)?;
         let id = shipments::insert(tx, self.0.id, parcel, by, now).await?;
         jobs::enqueue(tx, &Job::TellOfParcel { parcel: id }, now).await?;
         store::save(tx, &self.0).await?;
@@ -251,6 +251,18 @@ impl Locked {
         shipments::relabel(tx, self.0.id, to, now).await?;
         let (from, to) = (Label::from(from), Label::from(to));
         self.happens(tx, &What::Corrected { from, to }, by, now).await?;
+        Ok(())
+    }
+
+    pub(super) async fn receive(
+        &mut self,
+        tx: &mut Tx,
+        by: &Actor,
+        now: OffsetDateTime,
+    ) -> Result<(), ChangeError> {
+        self.0.receive(by.into(), now)?;
+        store::save(tx, &self.0).await?;
+        self.happens(tx, &What::Received {}, by, now).await?;
         Ok(())
     }
 

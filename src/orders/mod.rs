@@ -2,18 +2,22 @@
 
 pub mod desk;
 pub mod event;
+mod fulfilment;
 mod locked;
 mod number;
 mod order;
 #[cfg(test)]
 mod order_tests;
+mod receipt;
 mod shipment;
 mod stage;
 mod store;
 
+pub use fulfilment::{CORRECTABLE, Fulfilment, ReceivedBy};
 pub use locked::{ChangeError, Kept, Locked, lock};
 pub use number::{NotANumber, OrderNumber};
-pub use order::{Because, CORRECTABLE, Closure, Fulfilment, Line, Order, OrderId, Payment, Refused};
+pub use order::{Because, Closure, Line, Order, OrderId, Payment, Refused};
+pub use receipt::{receive, receive_due};
 pub use shipment::{Courier, Sent, Shipment, Tracking, WrongShipment};
 pub use stage::Stage;
 pub use store::events::history;
@@ -32,7 +36,7 @@ use crate::money::Money;
 use crate::seal;
 use crate::text::Language;
 use event::What;
-use time::OffsetDateTime;
+use time::{Duration, OffsetDateTime};
 use uuid::Uuid;
 
 /// An order about to be placed; its goods have been taken from stock in the same transaction.
@@ -97,12 +101,12 @@ pub async fn place(tx: &mut Tx, new: &NewOrder, now: OffsetDateTime) -> Result<O
     }
 }
 
-/// Sends a paid order. The same parcel told twice is one: false when it had been sent so before. The row of
+/// Sends a paid order; so long at least it `waits` for the buyer's word that she has it. The same parcel told twice is one: false when it had been sent so before. The row of
 /// the order is held, so of two who send it at once the second is refused.
 pub async fn ship(
     tx: &mut Tx,
     number: &OrderNumber,
-    parcel: &Shipment,
+    (parcel, waits): (&Shipment, Duration),
     by: &Actor,
     now: OffsetDateTime,
 ) -> Result<bool, ChangeError> {
@@ -110,7 +114,7 @@ pub async fn ship(
     if sent(tx, order.order().id).await?.is_some_and(|sent| sent.shipment == *parcel) {
         return Ok(false);
     }
-    order.ship(tx, parcel, by, now).await?;
+    order.ship(tx, (parcel, waits), by, now).await?;
     Ok(true)
 }
 

@@ -1,11 +1,12 @@
 //! What an order is and which changes it allows. No database, no clock, no network.
 
 use super::OrderNumber;
+use super::fulfilment::Fulfilment;
 use crate::catalog::{ProductId, VariantId};
 use crate::customers::{Address, CustomerId};
 use crate::money::Money;
 use crate::text::{Language, Text};
-use time::{Duration, OffsetDateTime};
+use time::OffsetDateTime;
 use uuid::Uuid;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, sqlx::Type)]
@@ -76,15 +77,6 @@ pub enum Payment {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Fulfilment {
-    None,
-    /// On its way, as a whole.
-    Shipped {
-        at: OffsetDateTime,
-    },
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Closure {
     Open,
     Closed { at: OffsetDateTime, because: Because },
@@ -113,14 +105,13 @@ pub enum Refused {
     Shipped,
     #[error("the order has not been sent")]
     NotShipped,
+    #[error("the order is with the buyer already")]
+    Received,
     #[error("it was sent too long ago to be corrected")]
     TooLate,
     #[error("all its money is going back")]
     Refunded,
 }
-
-/// So long may a parcel's courier and number be corrected.
-pub const CORRECTABLE: Duration = Duration::hours(48);
 
 impl Order {
     /// Whether somebody may be sent to the cashier.
@@ -231,20 +222,6 @@ impl Order {
         }
     }
 
-    /// All of it leaves the shop.
-    pub(super) fn ship(&mut self, now: OffsetDateTime) -> Result<(), Refused> {
-        match (self.closure, self.payment, self.fulfilment) {
-            (Closure::Closed { .. }, ..) => Err(Refused::Closed),
-            (_, Payment::None | Payment::Pending | Payment::Late { .. }, _) => Err(Refused::NotPaid),
-            (_, _, Fulfilment::Shipped { .. }) => Err(Refused::Shipped),
-            _ if self.is_given_back() => Err(Refused::Refunded),
-            _ => {
-                self.fulfilment = Fulfilment::Shipped { at: now };
-                Ok(())
-            }
-        }
-    }
-
     /// So much of its money is sent back from now on, for so many pieces.
     pub(super) fn give_back(&mut self, amount: Money, pieces: u32) -> Result<(), Refused> {
         let all = self.going_back.plus(amount).filter(|_| amount <= self.refundable());
@@ -258,15 +235,6 @@ impl Order {
         self.going_back = self.going_back.less(amount).unwrap_or(Money::ZERO);
         let all = self.lines.iter().map(|line| line.quantity).sum();
         self.pieces_left = self.pieces_left.saturating_add(pieces).min(all);
-    }
-
-    /// Whether courier and number of its parcel may still be corrected.
-    pub fn correctable(&self, now: OffsetDateTime) -> Result<(), Refused> {
-        match self.fulfilment {
-            Fulfilment::None => Err(Refused::NotShipped),
-            Fulfilment::Shipped { at } if now - at > CORRECTABLE => Err(Refused::TooLate),
-            Fulfilment::Shipped { .. } => Ok(()),
-        }
     }
 }
 
@@ -284,15 +252,6 @@ impl Payment {
             Payment::Pending => "pending",
             Payment::Paid { .. } => "paid",
             Payment::Late { .. } => "late",
-        }
-    }
-}
-
-impl Fulfilment {
-    pub fn name(self) -> &'static str {
-        match self {
-            Fulfilment::None => "none",
-            Fulfilment::Shipped { .. } => "shipped",
         }
     }
 }

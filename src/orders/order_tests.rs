@@ -1,5 +1,6 @@
 //! What the states of an order allow, by example and by chance.
 
+use super::fulfilment::*;
 use super::number::OrderNumber;
 use super::order::*;
 use crate::customers::Address;
@@ -11,6 +12,7 @@ use time::{Duration, OffsetDateTime};
 use uuid::Uuid;
 
 const NOON: OffsetDateTime = datetime!(2026-11-21 12:00 +8);
+const TEN_DAYS: Duration = Duration::days(10);
 
 fn order() -> Order {
     Order {
@@ -85,18 +87,18 @@ fn nobody_is_sent_to_the_cashier_when_the_time_is_over() {
 
 #[test]
 fn only_what_is_paid_and_here_is_sent_and_once() {
-    assert_eq!(order().ship(NOON), Err(Refused::NotPaid));
+    assert_eq!(order().ship(TEN_DAYS, NOON), Err(Refused::NotPaid));
     let mut closed = order();
     closed.cancel(NOON).unwrap();
-    assert_eq!(closed.ship(NOON), Err(Refused::Closed));
+    assert_eq!(closed.ship(TEN_DAYS, NOON), Err(Refused::Closed));
     closed.pay_late(NOON).unwrap();
-    assert_eq!(closed.ship(NOON), Err(Refused::Closed), "its goods are gone");
+    assert_eq!(closed.ship(TEN_DAYS, NOON), Err(Refused::Closed), "its goods are gone");
     let mut paid = order();
     paid.pay(NOON).unwrap();
     assert_eq!(paid.correctable(NOON), Err(Refused::NotShipped));
-    paid.ship(NOON).unwrap();
-    assert_eq!(paid.ship(NOON + Duration::hours(1)), Err(Refused::Shipped));
-    assert_eq!(paid.fulfilment, Fulfilment::Shipped { at: NOON });
+    paid.ship(TEN_DAYS, NOON).unwrap();
+    assert_eq!(paid.ship(TEN_DAYS, NOON + Duration::hours(1)), Err(Refused::Shipped));
+    assert_eq!(paid.fulfilment, Fulfilment::Shipped { at: NOON, waits: TEN_DAYS });
     assert_eq!(paid.correctable(NOON + CORRECTABLE), Ok(()));
     assert_eq!(paid.correctable(NOON + CORRECTABLE + Duration::SECOND), Err(Refused::TooLate));
 }
@@ -117,6 +119,69 @@ fn an_order_is_called_off_before_it_is_paid_and_not_after() {
     assert!(cancelled.is_to_ship(), "its goods could be had again");
 }
 
+/// Paid, of two pieces and this total, and on its way.
+fn on_its_way() -> Order {
+    let mut order = Order { total: Money::from_fen(100).unwrap(), pieces_left: 2, ..order() };
+    order.pay(NOON).unwrap();
+    order.ship(TEN_DAYS, NOON).unwrap();
+    order
+}
+
+#[test]
+fn only_what_was_sent_is_received_and_once() {
+    let day = NOON + Duration::days(1);
+    let mut paid = order();
+    assert_eq!(paid.receive(ReceivedBy::Buyer, day), Err(Refused::NotShipped), "nobody has paid it");
+    paid.pay(NOON).unwrap();
+    for by in [ReceivedBy::Buyer, ReceivedBy::Staff, ReceivedBy::Time] {
+        assert_eq!(paid.clone().receive(by, day), Err(Refused::NotShipped));
+        let mut order = on_its_way();
+        order.receive(by, day).unwrap();
+        assert_eq!(order.fulfilment, Fulfilment::Received { shipped_at: NOON, at: day, by });
+        assert_eq!(ReceivedBy::parse(by.name()), Some(by));
+        for again in [ReceivedBy::Buyer, ReceivedBy::Staff, ReceivedBy::Time] {
+            assert_eq!(order.receive(again, day), Err(Refused::Received), "the first who said so");
+        }
+        assert_eq!(order.ship(TEN_DAYS, day), Err(Refused::Shipped));
+        assert_eq!(order.correctable(day), Err(Refused::Received), "within the two days, too");
+        assert_eq!(order.counts_as_received_at(TEN_DAYS), None);
+        assert!(!order.is_to_ship());
+    }
+    let mut closed = order();
+    closed.cancel(NOON).unwrap();
+    assert_eq!(closed.receive(ReceivedBy::Staff, day), Err(Refused::NotShipped));
+}
+
+#[test]
+fn what_goes_back_as_a_whole_is_not_received() {
+    let fen = |fen| Money::from_fen(fen).unwrap();
+    // All of its money, or all of its pieces.
+    for (money, pieces) in [(100, 0), (100, 2), (90, 2)] {
+        let mut order = on_its_way();
+        order.give_back(fen(money), pieces).unwrap();
+        assert_eq!(order.receive(ReceivedBy::Buyer, NOON), Err(Refused::Refunded));
+        assert_eq!(order.counts_as_received_at(TEN_DAYS), None);
+    }
+    let mut some = on_its_way();
+    some.give_back(fen(90), 1).unwrap();
+    assert!(some.is_being_refunded() && some.counts_as_received_at(TEN_DAYS).is_some());
+    some.refunded = fen(90);
+    assert!(!some.is_being_refunded(), "it has ended");
+    some.receive(ReceivedBy::Buyer, NOON).unwrap();
+}
+
+#[test]
+fn a_shorter_time_takes_nothing_from_what_she_was_told_and_a_longer_one_holds() {
+    let order = on_its_way();
+    for (wait, days) in [(3, 10), (10, 10), (11, 11), (60, 60)] {
+        let at = NOON + Duration::days(days);
+        assert_eq!(order.counts_as_received_at(Duration::days(wait)), Some(at), "{wait}");
+    }
+    let mut old = on_its_way();
+    old.fulfilment = Fulfilment::Shipped { at: NOON, waits: Duration::ZERO };
+    assert_eq!(old.counts_as_received_at(TEN_DAYS), Some(NOON + TEN_DAYS), "sent before it was said");
+}
+
 #[derive(Debug, Clone, Copy)]
 enum Step {
     Await,
@@ -125,6 +190,7 @@ enum Step {
     Expire,
     Cancel,
     Ship,
+    Receive,
 }
 
 fn steps() -> impl Strategy<Value = Vec<(Step, i64)>> {
@@ -134,7 +200,8 @@ fn steps() -> impl Strategy<Value = Vec<(Step, i64)>> {
         Just(Step::PayLate),
         Just(Step::Expire),
         Just(Step::Cancel),
-        Just(Step::Ship)
+        Just(Step::Ship),
+        Just(Step::Receive)
     ];
     prop::collection::vec((step, 0i64..40), 0..12)
 }
@@ -152,13 +219,17 @@ proptest! {
                 Step::PayLate => order.pay_late(now),
                 Step::Expire => order.expire(now),
                 Step::Cancel => order.cancel(now),
-                Step::Ship => order.ship(now),
+                Step::Ship => order.ship(TEN_DAYS, now),
+                Step::Receive => order.receive(ReceivedBy::Buyer, now),
             };
             let same = |a: &Order, b: &Order| (a.payment, a.fulfilment, a.closure) == (b.payment, b.fulfilment, b.closure);
             prop_assert!(done.is_ok() || same(&before, &order), "a refusal changes nothing");
             prop_assert!(!before.is_paid() || order.payment == before.payment, "paid stays paid, at its time");
             let sent = before.fulfilment != Fulfilment::None;
-            prop_assert!(!sent || same(&before, &order), "what was sent is moved by nothing");
+            let received = matches!(step, Step::Receive) && !before.is_received();
+            prop_assert!(!sent || same(&before, &order) || received, "what was sent is moved by her word only");
+            prop_assert!(!order.is_received() || sent, "what was not sent is not received");
+            prop_assert!(!before.is_received() || same(&before, &order), "what was received stays so");
             prop_assert!(order.fulfilment == Fulfilment::None || (order.is_paid() && !order.is_closed()));
             prop_assert!(!order.is_paid() || !order.is_closed());
             let late = matches!(order.payment, Payment::Late { .. });

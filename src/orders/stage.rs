@@ -8,6 +8,7 @@ pub enum Stage {
     Unpaid,
     ToShip,
     Shipped,
+    Received,
     /// All of its money is back, or on its way back, before it was sent.
     Refunded,
     Expired,
@@ -22,6 +23,7 @@ impl Stage {
             Stage::Unpaid => ("待付款", "Unpaid"),
             Stage::ToShip => ("待发货", "To ship"),
             Stage::Shipped => ("已发货", "Shipped"),
+            Stage::Received => ("已收货", "Received"),
             Stage::Refunded => ("已退款", "Refunded"),
             Stage::Expired => ("超时关闭", "Expired"),
             Stage::Cancelled => ("已取消", "Cancelled"),
@@ -39,6 +41,7 @@ impl Order {
             (_, Closure::Closed { because: Because::Cancelled, .. }, _) => Stage::Cancelled,
             (Payment::Paid { .. }, _, Fulfilment::None) if !self.is_given_back() => Stage::ToShip,
             (Payment::Paid { .. }, _, Fulfilment::Shipped { .. }) => Stage::Shipped,
+            (Payment::Paid { .. }, _, Fulfilment::Received { .. }) => Stage::Received,
             (Payment::Paid { .. }, _, Fulfilment::None) => Stage::Refunded,
             (Payment::None | Payment::Pending, ..) => Stage::Unpaid,
         }

@@ -9,6 +9,8 @@ pub struct Delivery {
     pub freight: Freight,
     /// How long an unpaid order is kept.
     pub order_expiry: Duration,
+    /// So long after it was sent an order counts as received, when nobody has said so.
+    pub receive_after: Duration,
     /// Pieces of one variant in one order.
     pub most_per_order: u32,
     /// Orders that one buyer may have waiting for her money.
@@ -40,6 +42,8 @@ impl Delivery {
     pub const MOST_FREIGHT_FEN: i64 = 1_000_000;
     /// In minutes.
     pub const EXPIRY: std::ops::RangeInclusive<u32> = 5..=1440;
+    /// In days.
+    pub const RECEIVE: std::ops::RangeInclusive<u32> = 3..=60;
     pub const PER_ORDER: std::ops::RangeInclusive<u32> = 1..=99;
     pub const UNPAID: std::ops::RangeInclusive<u32> = 1..=99;
     /// In fen: what [`Returns::by_itself`] can be at most, a hundred thousand yuan.
@@ -53,11 +57,12 @@ impl Delivery {
     }
 
     /// Every value by the name of its input, to compare two by.
-    pub fn values(&self) -> [(&'static str, String); 8] {
+    pub fn values(&self) -> [(&'static str, String); 9] {
         [
             ("freight_fee", self.freight.fee.to_string()),
             ("free_from", self.freight.free_from.map(|from| from.to_string()).unwrap_or_default()),
             ("order_expiry", self.expiry_minutes().to_string()),
+            ("receive_days", self.receive_after.whole_days().to_string()),
             ("most_per_order", self.most_per_order.to_string()),
             ("most_unpaid", self.most_unpaid.to_string()),
             ("low_stock", self.low_stock.to_string()),

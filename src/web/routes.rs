@@ -85,6 +85,9 @@ fn visitor(cfg: &mut ServiceConfig, of: &Data<Shop>) {
     .service(web::resource("/orders/{number}").wrap(sessions(of)).route(get().to(shop::order::show)))
     .service(web::resource("/orders/{number}/question").wrap(sessions(of)).route(post().to(shop::order::ask)))
     .service(
+        web::resource("/orders/{number}/receipt").wrap(sessions(of)).route(post().to(shop::receipt::create)),
+    )
+    .service(
         web::resource("/orders/{number}/repost").wrap(sessions(of)).route(post().to(shop::repost::create)),
     )
     .service(

@@ -50,7 +50,7 @@ const PAGES: &[(&str, &[&str])] = &[
     ("/transfers/{id}/file", &[]),
     ("/transfers/{id}/orders", &[]),
     ("/transfers/{id}/wrong-rows", &[]),
-    ("/orders", &["/orders", "/orders?state=to-ship", "/orders?q=nobody"]),
+    ("/orders", &["/orders", "/orders?state=to-ship", "/orders?state=received", "/orders?q=nobody"]),
     ("/orders/packing-slips", &["/orders/packing-slips?n={p}"]),
     ("/orders/{number}", &["/orders/{n}", "/orders/{p}"]),
     ("/orders/{number}/packing-slip", &["/orders/{p}/packing-slip"]),

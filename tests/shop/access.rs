@@ -119,6 +119,7 @@ const ROUTES: &[(Method, &str, For)] = &[
     (GET, "/orders/{number}", For::Whoever(May::Look)),
     (POST, "/orders/{number}/shipment", For::Whoever(May::HandleOrders)),
     (POST, "/orders/{number}/shipment/correction", For::Whoever(May::HandleOrders)),
+    (POST, "/orders/{number}/receipt", For::Whoever(May::HandleOrders)),
     (POST, "/orders/{number}/notes", For::Whoever(May::HandleOrders)),
     (POST, "/orders/{number}/cancellation", For::Whoever(May::HandleOrders)),
     (GET, "/orders/{number}/packing-slip", For::Whoever(May::SeeBuyers)),

@@ -58,7 +58,7 @@ impl Play {
         if self.numbers.is_empty() {
             return self.order().await;
         }
-        match self.dice.roll(24) {
+        match self.dice.roll(25) {
             0..=2 => self.order().await,
             3..=5 => self.go_to_the_cashier().await,
             6..=9 => self.pay().await,
@@ -70,6 +70,7 @@ impl Play {
             19 => self.retry().await,
             20 => self.fault(),
             21 => self.weibo_changes_its_mind(),
+            22 => self.receive().await,
             _ => self.time_passes().await,
         }
     }
@@ -184,12 +185,30 @@ impl Play {
         let number = self.one_paid().await;
         let parcel = Shipment { courier: Courier::Sf, tracking: Tracking::read("SF1234567890123").unwrap() };
         let mut tx = self.shop.app.shop.db.begin().await.unwrap();
-        match orders::ship(&mut tx, &number, &parcel, &Actor::Shop, self.shop.clock.now()).await {
+        let (sent, now) = ((&parcel, Duration::ZERO), self.shop.clock.now());
+        match orders::ship(&mut tx, &number, sent, &Actor::Shop, now).await {
             Ok(_) => tx.commit().await.unwrap(),
             Err(ChangeError::Refused(_)) => return "ship, refused",
             Err(error) => panic!("{error:#}"),
         }
         "ship"
+    }
+
+    /// She says that she has it, or its time is over.
+    async fn receive(&mut self) -> &'static str {
+        let (number, now) = (self.one_paid().await, self.shop.clock.now());
+        let db = &self.shop.app.shop.db;
+        if self.dice.once_in(2) {
+            orders::receive_due(db, Duration::ZERO, now).await.unwrap();
+            return "what was sent is received";
+        }
+        let mut tx = db.begin().await.unwrap();
+        match orders::receive(&mut tx, &number, &Actor::Buyer, now).await {
+            Ok(_) => tx.commit().await.unwrap(),
+            Err(ChangeError::Refused(_)) => return "receive, refused",
+            Err(error) => panic!("{error:#}"),
+        }
+        "receive"
     }
 
     /// Everything, some pieces or some money; sometimes the form comes three times at once.

@@ -40,7 +40,7 @@ pub fn carried(shop: &TestShop) -> Vec<String> {
 }
 
 /// Sends so much of an order back, and Weibo says that it is back.
-async fn gives_back(shop: &TestShop, number: &str, fen: i64) {
+pub async fn gives_back(shop: &TestShop, number: &str, fen: i64) {
     let mut tx = shop.app.shop.db.begin().await.unwrap();
     let order = weipu::orders::find(&mut tx, &number.parse().unwrap()).await.unwrap().unwrap();
     let amount = Money::from_fen(fen).unwrap();

@@ -181,7 +181,8 @@ async fn an_order_that_gave_everything_back_is_not_sent() {
     };
     let mut tx = shop.app.shop.db.begin().await.unwrap();
     let number = buyer.order().parse().unwrap();
-    let sent = orders::ship(&mut tx, &number, &parcel, &Actor::Shop, shop.clock.now()).await;
+    let sent =
+        orders::ship(&mut tx, &number, (&parcel, Duration::days(10)), &Actor::Shop, shop.clock.now()).await;
     assert!(matches!(sent, Err(orders::ChangeError::Refused(orders::Refused::Refunded))), "{sent:?}");
     drop(tx);
     shop.closes().await;

@@ -17,6 +17,7 @@ const ROUTES: &[(&str, &str)] = &[
     ("/orders", "/orders"),
     ("/orders/{number}", "/orders/{n}"),
     ("/orders/{number}/question", "/orders/{n}/question"),
+    ("/orders/{number}/receipt", "/orders/{n}/receipt"),
     ("/orders/{number}/repost", "/orders/{n}/repost"),
     ("/orders/{number}/follow/dismissal", "/orders/{n}/follow/dismissal"),
     ("/orders/{number}/events", "/orders/{n}/events"),
@@ -88,6 +89,7 @@ fn expected(who: &str, pattern: &str) -> &'static [u16] {
         | "/orders/{number}/question"
         | "/p/{slug}/reminder"
         | "/account/reminders/{id}/removal"
+        | "/orders/{number}/receipt"
         | "/orders/{number}/repost"
         | "/orders/{number}/follow/dismissal" => &[404, 405],
         "/q/{token}" | "/oauth/weibo" => &[302],

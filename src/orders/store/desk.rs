@@ -148,6 +148,7 @@ macro_rules! listed {
               AND ($1::text <> 'unpaid' OR (o.payment IN ('none', 'pending') AND o.closed_at IS NULL))
               AND ($1::text <> 'confirming' OR (o.payment IN ('none', 'pending') AND o.closed_at IS NULL))
               AND ($1::text <> 'shipped' OR o.fulfilment = 'shipped')
+              AND ($1::text <> 'received' OR o.fulfilment = 'received')
               AND ($1::text <> 'closed' OR o.closed_at IS NOT NULL)
               AND ($1::text <> 'late' OR o.payment = 'late')
               AND ($1::text <> 'refunds' OR o.back_fen > 0)

@@ -3,10 +3,12 @@
 pub mod desk;
 pub mod events;
 pub mod placing;
+pub mod receipts;
 pub mod shipments;
 
 use super::OrderNumber;
-use super::order::{Because, Closure, Fulfilment, Line, Order, OrderId, Payment};
+use super::fulfilment::{Fulfilment, ReceivedBy};
+use super::order::{Because, Closure, Line, Order, OrderId, Payment};
 use crate::catalog::{ProductId, VariantId};
 use crate::customers::{Address, CustomerId};
 use crate::db::Tx;
@@ -15,7 +17,7 @@ use crate::text::{Language, Text};
 use anyhow::{bail, ensure};
 use sqlx::PgConnection;
 use std::collections::BTreeMap;
-use time::OffsetDateTime;
+use time::{Duration, OffsetDateTime};
 use uuid::Uuid;
 
 /// Where Postgres tells of each order that was changed, by its number.
@@ -44,6 +46,9 @@ struct Row {
     paid_at: Option<OffsetDateTime>,
     fulfilment: String,
     shipped_at: Option<OffsetDateTime>,
+    receive_days: i32,
+    received_at: Option<OffsetDateTime>,
+    received_by: Option<String>,
     closed_at: Option<OffsetDateTime>,
     closed_because: Option<String>,
     going_back: Money,
@@ -61,10 +66,14 @@ impl Row {
             ("late", Some(at)) => Payment::Late { at },
             (payment, _) => bail!("order {} is inconsistent in payment {payment:?}", self.number),
         };
-        let fulfilment = match (self.fulfilment.as_str(), self.shipped_at) {
-            ("none", None) => Fulfilment::None,
-            ("shipped", Some(at)) => Fulfilment::Shipped { at },
-            (fulfilment, _) => bail!("order {} is inconsistent in fulfilment {fulfilment:?}", self.number),
+        let received = self.received_at.zip(self.received_by.as_deref().and_then(ReceivedBy::parse));
+        let fulfilment = match (self.fulfilment.as_str(), self.shipped_at, received) {
+            ("none", None, None) => Fulfilment::None,
+            ("shipped", Some(at), None) => {
+                Fulfilment::Shipped { at, waits: Duration::days(self.receive_days.into()) }
+            }
+            ("received", Some(shipped_at), Some((at, by))) => Fulfilment::Received { shipped_at, at, by },
+            (fulfilment, ..) => bail!("order {} is inconsistent in fulfilment {fulfilment:?}", self.number),
         };
         let because = self.closed_because.as_deref().map(Because::parse);
         let closure = match (self.closed_at, because) {
@@ -190,7 +199,7 @@ pub(super) async fn read(conn: &mut PgConnection, ids: &[OrderId]) -> anyhow::Re
         r#"SELECT id AS "id: OrderId", number AS "number: OrderNumber", pay_token, visitor,
              customer_id AS "customer_id: CustomerId", language, recipient, phone, province, city, district,
              street, note, freight_fen AS "freight: Money", total_fen AS "total: Money", placed_at, pay_until, payment, paid_at, fulfilment,
-             shipped_at, closed_at, closed_because, back_fen AS "going_back: Money", refunded_fen AS "refunded: Money",
+             shipped_at, receive_days, received_at, received_by, closed_at, closed_because, back_fen AS "going_back: Money", refunded_fen AS "refunded: Money",
              pieces_left
          FROM orders WHERE id = ANY($1) ORDER BY id DESC"#,
         &ids
@@ -244,13 +253,15 @@ pub async fn save(tx: &mut Tx, order: &Order) -> anyhow::Result<()> {
         Closure::Open => (None, None),
         Closure::Closed { at, because } => (Some(at), Some(because.name())),
     };
-    let shipped_at = match order.fulfilment {
-        Fulfilment::None => None,
-        Fulfilment::Shipped { at } => Some(at),
+    let (shipped_at, waits, received) = match order.fulfilment {
+        Fulfilment::None => (None, None, None),
+        Fulfilment::Shipped { at, waits } => (Some(at), Some(waits), None),
+        Fulfilment::Received { shipped_at, at, by } => (Some(shipped_at), None, Some((at, by))),
     };
     let saved = sqlx::query!(
         "UPDATE orders SET payment = $2, paid_at = $3, fulfilment = $4, shipped_at = $5, closed_at = $6,
-             closed_because = $7, back_fen = $8, pieces_left = $9 WHERE id = $1",
+             closed_because = $7, back_fen = $8, pieces_left = $9, receive_days = coalesce($10, receive_days),
+             received_at = $11, received_by = $12 WHERE id = $1",
         order.id.0,
         order.payment.name(),
         paid_at,
@@ -259,7 +270,10 @@ pub async fn save(tx: &mut Tx, order: &Order) -> anyhow::Result<()> {
         closed_at,
         because,
         order.going_back.fen(),
-        i32::try_from(order.pieces_left).unwrap_or(i32::MAX)
+        i32::try_from(order.pieces_left).unwrap_or(i32::MAX),
+        waits.and_then(|waits| i32::try_from(waits.whole_days()).ok()),
+        received.map(|(at, _)| at),
+        received.map(|(_, by)| by.name())
     )
     .execute(&mut **tx)
     .await?;

@@ -47,7 +47,7 @@ fn dropped(this: &Message, all: &[Message], paid_at: OffsetDateTime, now: Offset
     let overtaken = match this.about {
         About::Paid => told(About::Shipped) || told(About::Refunded),
         About::Late => told(About::Refunded),
-        About::Shipped | About::Refunded => false,
+        About::Shipped | About::Received | About::Refunded => false,
     };
     if now >= paid_at + WITHIN {
         Some(Why::TooLate)
@@ -100,6 +100,7 @@ impl Message {
             About::Late => 1,
             About::Shipped => 2,
             About::Paid => 3,
+            About::Received => 4,
         };
         (about, self.id)
     }
@@ -110,6 +111,7 @@ impl About {
     fn is_old_news_after(self) -> Option<Duration> {
         match self {
             About::Paid => Some(Duration::days(1)),
+            About::Received => Some(Duration::days(3)),
             About::Late | About::Shipped => Some(Duration::days(7)),
             About::Refunded => None,
         }

@@ -63,6 +63,9 @@ fn what_is_overtaken_or_too_old_is_not_told() {
     let all = [waiting(1, About::Paid)];
     assert_eq!(turn(1, &all, NOON + Duration::hours(24)), Step::Send);
     assert_eq!(turn(1, &all, NOON + Duration::hours(25)), Step::Drop(Why::OldNews));
+    let all = [waiting(1, About::Received), sent(2, About::Shipped, NOON)];
+    assert_eq!(turn(1, &all, NOON + Duration::days(3)), Step::Send);
+    assert_eq!(turn(1, &all, NOON + Duration::days(4)), Step::Drop(Why::OldNews));
     let all = [waiting(1, About::Refunded)];
     assert_eq!(turn(1, &all, NOON + Duration::days(89)), Step::Send);
     assert_eq!(turn(1, &all, NOON + Duration::days(90)), Step::Drop(Why::TooLate));

@@ -13,6 +13,8 @@ pub enum About {
     /// Her money came when the order was closed and its goods were gone: it goes back.
     Late,
     Shipped,
+    /// Nobody said that she has it, and its time was over. What she said herself she is not told.
+    Received,
     Refunded,
 }
 
@@ -78,7 +80,7 @@ pub enum Why {
 }
 
 impl About {
-    pub const ALL: [About; 4] = [About::Paid, About::Late, About::Shipped, About::Refunded];
+    pub const ALL: [About; 5] = [About::Paid, About::Late, About::Shipped, About::Received, About::Refunded];
 
     /// The word in the `about` column, and behind `word-told-` in the texts.
     pub fn name(self) -> &'static str {
@@ -86,6 +88,7 @@ impl About {
             About::Paid => "paid",
             About::Late => "late",
             About::Shipped => "shipped",
+            About::Received => "received",
             About::Refunded => "refunded",
         }
     }

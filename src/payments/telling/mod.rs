@@ -50,6 +50,17 @@ pub async fn tell_of_parcel(db: &Db, parcel: i64, clock: &Clock) -> anyhow::Resu
     Ok(Outcome::Done)
 }
 
+/// The order counts as received because its time was over: the buyer shall learn of it. When she said so herself there
+/// is nothing to tell her, and what the staff says stands on her page.
+pub async fn tell_of_receipt(db: &Db, order: OrderId, clock: &Clock) -> anyhow::Result<Outcome> {
+    let mut tx = db.begin().await?;
+    if let Some(payment) = store::kept_payment(&mut tx, order).await? {
+        arises(&mut tx, (order, payment), (About::Received, 0), clock.now()).await?;
+    }
+    tx.commit().await?;
+    Ok(Outcome::Done)
+}
+
 /// Sends a message when its turn has come. No transaction is open while Weibo is called.
 pub async fn tell(
     db: &Db,
@@ -144,6 +155,7 @@ fn wants(switches: &Messages, about: About) -> bool {
         About::Paid => switches.paid,
         About::Late => switches.late,
         About::Shipped => switches.shipped,
+        About::Received => switches.received,
         About::Refunded => switches.refunded,
     }
 }
@@ -166,7 +178,9 @@ async fn write(
     let news = match (message.about, &parcel) {
         (About::Paid, _) if !order.is_given_back() => News::Paid { amount: budget.amount },
         (About::Late, _) => News::Late { amount: budget.amount },
-        (About::Shipped, Some((_, parcel))) => {
+        (About::Received, _) if order.is_received() && !order.is_given_back() => News::Received,
+        // Who has it need not hear that it comes.
+        (About::Shipped, Some((_, parcel))) if !order.is_received() => {
             News::Shipped { courier: parcel.courier.name(language), tracking: &tracking }
         }
         (About::Refunded, _) => {

@@ -12,6 +12,7 @@ pub enum News<'a> {
     Paid { amount: Money },
     Late { amount: Money },
     Shipped { courier: &'a str, tracking: &'a str },
+    Received,
     Refunded { amount: Money, cause: Cause },
 }
 
@@ -30,6 +31,7 @@ impl News<'_> {
             News::Paid { .. } => About::Paid,
             News::Late { .. } => About::Late,
             News::Shipped { .. } => About::Shipped,
+            News::Received => About::Received,
             News::Refunded { .. } => About::Refunded,
         }
     }
@@ -41,6 +43,9 @@ impl News<'_> {
                 format!("的付款 ¥{amount} 到账时订单已关闭，没能重新打开。这笔钱会原路退回。")
             }
             News::Shipped { courier, tracking } => format!("已发货：{courier} {tracking}。"),
+            News::Received => {
+                "已自动确认收货，感谢惠顾！商品有任何问题或需要售后，打开订单就能找到我们。".into()
+            }
             News::Refunded { amount, cause: Cause::Surplus } => format!("多付的 ¥{amount} 已原路退回。"),
             News::Refunded { amount, .. } => format!("的退款 ¥{amount} 已原路退回。"),
         }
@@ -53,6 +58,7 @@ impl News<'_> {
                 "was closed when your payment of ¥{amount} came, and could not be opened again. The money goes back to you."
             ),
             News::Shipped { courier, tracking } => format!("is on its way: {courier} {tracking}."),
+            News::Received => "now counts as received. Thank you! If anything is wrong, the order's page tells how to reach us.".into(),
             News::Refunded { amount, cause: Cause::Surplus } => {
                 format!("was paid twice: ¥{amount} is back the way it came.")
             }

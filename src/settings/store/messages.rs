@@ -9,7 +9,9 @@ use sqlx::PgConnection;
 /// Of what buyers are told at this moment, and how often that was saved.
 pub async fn messages(conn: &mut PgConnection) -> sqlx::Result<(Messages, i64)> {
     let row = sqlx::query!(
-        "SELECT tell_paid, tell_late, tell_shipped, tell_refunded, tell_restock, tell_price, messages_version FROM shop"
+        "SELECT tell_paid, tell_late, tell_shipped, tell_received, tell_refunded, tell_restock, tell_price,
+             messages_version
+         FROM shop"
     )
     .fetch_one(conn)
     .await?;
@@ -17,6 +19,7 @@ pub async fn messages(conn: &mut PgConnection) -> sqlx::Result<(Messages, i64)> 
         paid: row.tell_paid,
         late: row.tell_late,
         shipped: row.tell_shipped,
+        received: row.tell_received,
         refunded: row.tell_refunded,
         restock: row.tell_restock,
         price: row.tell_price,
@@ -28,7 +31,7 @@ pub async fn messages(conn: &mut PgConnection) -> sqlx::Result<(Messages, i64)> 
 pub async fn save_messages(tx: &mut Tx, new: Messages, version: i64) -> sqlx::Result<Result<(), Stale>> {
     let saved = sqlx::query!(
         "UPDATE shop SET tell_paid = $2, tell_late = $3, tell_shipped = $4, tell_refunded = $5,
-             tell_restock = $6, tell_price = $7, messages_version = messages_version + 1
+             tell_restock = $6, tell_price = $7, tell_received = $8, messages_version = messages_version + 1
          WHERE messages_version = $1",
         version,
         new.paid,
@@ -36,7 +39,8 @@ pub async fn save_messages(tx: &mut Tx, new: Messages, version: i64) -> sqlx::Re
         new.shipped,
         new.refunded,
         new.restock,
-        new.price
+        new.price,
+        new.received
     )
     .execute(&mut **tx)
     .await?;

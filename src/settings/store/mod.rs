@@ -27,7 +27,7 @@ pub async fn read(conn: &mut PgConnection, order_expiry: Duration) -> sqlx::Resu
              promises_en, about_zh, about_en, phone, weibo_name, wechat, return_address, icp, profile_version,
              freight_fen AS "fee: Money", free_from_fen AS "free_from: Money", expiry_minutes,
              most_per_order, most_unpaid, low_stock, delivery_version, weibo_version,
-             refund_itself_fen AS "by_itself: Money", reopen_hours,
+             refund_itself_fen AS "by_itself: Money", reopen_hours, receive_days,
              card_price_field, card_verification, cards_version
          FROM shop"#
     )
@@ -50,6 +50,7 @@ pub async fn read(conn: &mut PgConnection, order_expiry: Duration) -> sqlx::Resu
         delivery: Delivery {
             freight: Freight { fee: row.fee, free_from: row.free_from },
             order_expiry: row.expiry_minutes.map_or(order_expiry, |m| Duration::minutes(i64::from(m))),
+            receive_after: Duration::days(i64::from(row.receive_days)),
             most_per_order: row.most_per_order.unsigned_abs(),
             most_unpaid: row.most_unpaid.unsigned_abs(),
             low_stock: row.low_stock.unsigned_abs(),
@@ -141,6 +142,7 @@ pub async fn save_delivery(tx: &mut Tx, new: &Delivery, version: i64) -> sqlx::R
     let saved = sqlx::query!(
         "UPDATE shop SET freight_fen = $2, free_from_fen = $3, expiry_minutes = $4,
              most_per_order = $5, most_unpaid = $6, low_stock = $7, refund_itself_fen = $8, reopen_hours = $9,
+             receive_days = $10,
              delivery_version = delivery_version + 1
          WHERE delivery_version = $1",
         version,
@@ -151,7 +153,8 @@ pub async fn save_delivery(tx: &mut Tx, new: &Delivery, version: i64) -> sqlx::R
         count(new.most_unpaid),
         count(new.low_stock),
         new.returns.by_itself.fen(),
-        i32::try_from(new.returns.reopen_within.whole_hours()).unwrap_or(i32::MAX)
+        i32::try_from(new.returns.reopen_within.whole_hours()).unwrap_or(i32::MAX),
+        i32::try_from(new.receive_after.whole_days()).unwrap_or(i32::MAX)
     )
     .execute(&mut **tx)
     .await?;

@@ -6,7 +6,7 @@ use crate::coupons::{self, Use};
 use crate::customers::relations::{self, Fact};
 use crate::customers::{self, Customer};
 use crate::orders::event::{Event, Label, What};
-use crate::orders::{self, Courier, Order, OrderNumber, Refused, Sent, Shipment};
+use crate::orders::{self, Courier, Fulfilment, Order, OrderNumber, Refused, Sent, Shipment};
 use crate::payments::refund::{RefundLine, placed};
 use crate::payments::telling::{Message, MessageState};
 use crate::payments::{self, Answer, Attempt, AttemptState, Entry, OwedPayment, Refund, Standing};
@@ -49,6 +49,8 @@ struct OrderPage {
     /// The latest first.
     history: Vec<Event>,
     correctable: bool,
+    /// When it counts as received by itself.
+    awaited: Option<OffsetDateTime>,
     typed: Typed,
 }
 
@@ -80,6 +82,7 @@ impl Typed {
             Refused::NotYet | Refused::NotPaid => "refused-not-paid",
             Refused::Shipped => "refused-shipped",
             Refused::NotShipped => "refused-not-shipped",
+            Refused::Received => "refused-received",
             Refused::TooLate => "refused-too-late",
             Refused::Refunded => "refused-refunded",
         };
@@ -118,7 +121,7 @@ impl OrderPage {
             None => label.tracking.clone(),
         };
         match what {
-            What::Placed {} | What::Expired {} => String::new(),
+            What::Placed {} | What::Expired {} | What::Received {} => String::new(),
             What::Cashier { way } => self.page.say(&format!("word-way-{way}")),
             What::Paid { fen, reopened: true } => {
                 format!("{} {}", yuan(*fen), self.page.say("orders-event-reopened"))
@@ -157,6 +160,14 @@ impl OrderPage {
         };
         let (name, choice) = (self.page.text(&line.product_name), self.page.text(&line.choice_name));
         format!("{name} {choice} × {}", back.quantity)
+    }
+
+    /// Since when it is received, and who said so, as a word behind `word-received-`.
+    fn received(&self) -> Option<(OffsetDateTime, &'static str)> {
+        match self.order.fulfilment {
+            Fulfilment::Received { at, by, .. } => Some((at, by.name())),
+            Fulfilment::None | Fulfilment::Shipped { .. } => None,
+        }
     }
 
     /// Whether somebody here may send money back.
@@ -222,6 +233,7 @@ pub async fn draw<P: Permission>(
     (number, mut typed): (&OrderNumber, Typed),
 ) -> Result<HttpResponse, Error> {
     let frame = Desk::new(shop, reader, staff, Section::Orders).await;
+    let wait = shop.current.terms(&shop.db).await?.delivery.receive_after;
     let mut conn = shop.db.reader().await?;
     let order = orders::find(&mut conn, number).await?.ok_or(Error::NotFound)?;
     let customer = match order.customer {
@@ -256,6 +268,7 @@ pub async fn draw<P: Permission>(
         refunds: payments::refunds_of(&mut conn, order.id).await?,
         owed: payments::owed_by(&mut conn, &order).await?,
         correctable: order.correctable(shop.clock.now()).is_ok(),
+        awaited: order.counts_as_received_at(wait),
         order,
         sent,
         history,

@@ -129,7 +129,7 @@ pub fn tag(words: Words, order: &Order, confirming: bool) -> (String, &'static s
         Stage::Late => "red",
         Stage::ToShip => "amber",
         Stage::Shipped => "jade",
-        Stage::Unpaid | Stage::Refunded | Stage::Expired | Stage::Cancelled => "",
+        Stage::Unpaid | Stage::Received | Stage::Refunded | Stage::Expired | Stage::Cancelled => "",
     };
     (stage.word(words.0).to_owned(), colour)
 }

@@ -112,6 +112,7 @@ fn sales(cfg: &mut ServiceConfig) {
         .route("/orders/{number}", get().to(order::show))
         .route("/orders/{number}/shipment", post().to(shipments::ship))
         .route("/orders/{number}/shipment/correction", post().to(shipments::correct))
+        .route("/orders/{number}/receipt", post().to(shipments::receive))
         .route("/orders/{number}/notes", post().to(notes::add))
         .route("/orders/{number}/cancellation", post().to(cancellations::cancel))
         .route("/orders/{number}/packing-slip", get().to(slips::one))

@@ -1,4 +1,4 @@
-//! Sending an order, and putting its label right.
+//! Sending an order, putting its label right, and saying that it is received.
 
 use super::handling::Handling;
 use super::order::Typed;
@@ -57,9 +57,10 @@ pub async fn ship(
         Ok(parcel) => parcel,
         Err(typed) => return at.again(*typed).await,
     };
+    let waits = shop.current.terms(&shop.db).await?.delivery.receive_after;
     let now = shop.clock.now();
     let mut tx = shop.db.begin().await?;
-    match orders::ship(&mut tx, &at.number, &parcel, &staff.actor(), now).await {
+    match orders::ship(&mut tx, &at.number, (&parcel, waits), &staff.actor(), now).await {
         Ok(true) => {
             let after = Some(json!(Label::from(&parcel)));
             at.record(&mut tx, "ship-order", (None, after), now).await?;
@@ -112,4 +113,24 @@ pub async fn correct(
     }
     tx.commit().await?;
     at.go_on("said-corrected", &at.page())
+}
+
+/// `POST /admin/orders/{number}/receipt`: the buyer has it, as she or her courier told the shop.
+pub async fn receive(
+    staff: Staff<HandleOrders>,
+    _form: SafeForm,
+    path: Path<String>,
+    shop: Data<Shop>,
+    reader: Reader,
+) -> Result<HttpResponse, Error> {
+    let at = Handling::of(&path, &staff, &shop, &reader)?;
+    let now = shop.clock.now();
+    let mut tx = shop.db.begin().await?;
+    match orders::receive(&mut tx, &at.number, &staff.actor(), now).await {
+        Ok(true) => at.record(&mut tx, "receive-order", (None, None), now).await?,
+        Ok(false) => {} // Somebody was first.
+        Err(why) => return at.refuse(tx, why).await,
+    }
+    tx.commit().await?;
+    at.go_on("said-received", &at.page())
 }

@@ -14,6 +14,7 @@ pub mod orders;
 pub mod pictures;
 pub mod product;
 pub mod qr;
+pub mod receipt;
 pub mod repost;
 pub mod search;
 pub mod short;

@@ -3,7 +3,7 @@
 use crate::coupons::{self, Use};
 use crate::db::Tx;
 use crate::money::Money;
-use crate::orders::event::{Event, What};
+use crate::orders::event::Event;
 use crate::orders::{self, Order, OrderNumber, Sent, Shipment};
 use crate::payments::{self, Standing};
 use crate::sharing::{self, Repost};
@@ -11,7 +11,8 @@ use crate::web::account::sign_in_path;
 use crate::web::page::{Markup, Page, page, see_other};
 use crate::web::shop::follow::{self, FollowOffer};
 use crate::web::shop::qr::qr;
-use crate::web::shop::standing::{is_waiting, money_back, payment_word};
+use crate::web::shop::receipt::Awaited;
+use crate::web::shop::standing::{happened, is_waiting, money_back, payment_word};
 use crate::web::who::{Access, Reader, Visitor, access, order_link};
 use crate::web::{Error, Shop, session};
 use crate::{catalog, customers, weibo};
@@ -45,6 +46,8 @@ struct OrderPage {
     follow: Option<FollowOffer>,
     /// The parcel it went in.
     sent: Option<Sent>,
+    /// As long as nobody has said that she has it.
+    awaited: Option<Awaited>,
     /// What happened, the latest first.
     history: Vec<Event>,
     update_url: String,
@@ -143,20 +146,12 @@ impl OrderPage {
         money_back(self.page.words, &self.order, self.standing)
     }
 
-    /// What happened, in a word, and how much money it was about.
-    fn happened(&self, what: &What) -> String {
-        let money = |fen: &i64| format!(" {}", yuan(*fen));
-        match what {
-            What::Paid { .. } => self.page.say("happened-paid"),
-            What::Late { .. } => self.page.say("happened-late"),
-            What::Expired {} => self.page.say("happened-closed"),
-            What::Cancelled { .. } => self.page.say("happened-cancelled"),
-            What::Shipped { .. } => self.page.say("happened-shipped"),
-            What::Corrected { .. } => self.page.say("happened-corrected"),
-            What::Refunding { fen, .. } => self.page.say("happened-refunding") + &money(fen),
-            What::Refunded { fen, .. } => self.page.say("happened-refunded") + &money(fen),
-            _ => self.page.say("happened-placed"),
-        }
+    fn happened(&self, event: &Event) -> String {
+        happened(self.page.words, event)
+    }
+
+    fn awaited(&self, awaited: &Awaited) -> String {
+        awaited.say(self.page.words)
     }
 
     /// Something is going to happen by itself: the page looks for it.
@@ -244,6 +239,7 @@ pub async fn draw(
     let mut history = orders::history(&mut conn, seen.order.id).await?;
     history.retain(|event| event.what.is_for_the_buyer());
     history.reverse();
+    let awaited = Awaited::of(&seen.order, shop.current.terms(&shop.db).await?.delivery.receive_after, now);
     let pay_path = frame.to(&format!("/q/{}", seen.order.pay_token));
     let pay_url = shop.settings.absolute(&pay_path);
     let drawn = OrderPage {
@@ -262,6 +258,7 @@ pub async fn draw(
         offer,
         follow,
         sent,
+        awaited,
         history,
     };
     page(status, &drawn)

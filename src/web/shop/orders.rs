@@ -1,7 +1,7 @@
 //! The orders of this browser.
 
 use crate::money::Money;
-use crate::orders::{self, Order};
+use crate::orders::{self, Fulfilment, Order};
 use crate::payments::Standing;
 use crate::web::page::{Page, page};
 use crate::web::shop::order::shop_time;
@@ -32,7 +32,7 @@ impl OrdersPage {
     fn state(&self, order: &Order) -> (String, &'static str) {
         let called = |word: &str| self.page.say(&format!("word-{word}"));
         let standing = Standing::default();
-        let shipped = order.fulfilment.name() == "shipped";
+        let sent = order.fulfilment != Fulfilment::None;
         match payment_word(order, standing) {
             "late" if order.refunded == order.total => (called("refunded"), "amber"),
             "late" => (called("late"), "amber"),
@@ -41,7 +41,7 @@ impl OrdersPage {
             _ if order.is_paid() && order.is_given_back() && order.going_back > order.refunded => {
                 (called("refunding"), "amber")
             }
-            _ if shipped => (order.stage().word(self.page.words.0).to_owned(), "jade"),
+            _ if sent => (order.stage().word(self.page.words.0).to_owned(), "jade"),
             word => (called(word), if order.is_paid() { "jade" } else { "amber" }),
         }
     }

@@ -1,8 +1,11 @@
 //! How an order stands with its money, in the words that its page, its watchers and the buyer's list share.
 
+use crate::actor::Actor;
 use crate::money::Money;
+use crate::orders::event::{Event, What};
 use crate::orders::{Order, Payment};
 use crate::payments::Standing;
+use crate::web::shop::order::yuan;
 use crate::web::words::Words;
 
 /// Money may still come: the page looks for it.
@@ -34,4 +37,23 @@ pub fn money_back(words: Words, order: &Order, standing: Standing) -> Vec<String
     ];
     let told = all.into_iter().filter(|(_, amount)| *amount > Money::ZERO);
     told.map(|(key, amount)| words.say_with(key, "amount", amount)).collect()
+}
+
+/// What happened, in a word, and how much money it was about.
+pub fn happened(words: Words, event: &Event) -> String {
+    let money = |key, fen: &i64| format!("{} {}", words.say(key), yuan(*fen));
+    match (&event.what, &event.by) {
+        (What::Paid { .. }, _) => words.say("happened-paid"),
+        (What::Late { .. }, _) => words.say("happened-late"),
+        (What::Expired {}, _) => words.say("happened-closed"),
+        (What::Cancelled { .. }, _) => words.say("happened-cancelled"),
+        (What::Shipped { .. }, _) => words.say("happened-shipped"),
+        (What::Corrected { .. }, _) => words.say("happened-corrected"),
+        (What::Received {}, Actor::Buyer) => words.say("happened-received"),
+        (What::Received {}, Actor::Staff { .. }) => words.say("happened-received-staff"),
+        (What::Received {}, _) => words.say("happened-received-itself"),
+        (What::Refunding { fen, .. }, _) => money("happened-refunding", fen),
+        (What::Refunded { fen, .. }, _) => money("happened-refunded", fen),
+        _ => words.say("happened-placed"),
+    }
 }

@@ -8,4 +8,5 @@ mod first_owner;
 mod import;
 mod new_product;
 mod read_only;
+mod receipt;
 mod refund;

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use weipu::sandbox::{RefundState, Sandbox, State};
 
 /// Rows that may not be, each with a name.
-const NEVER: [(&str, &str); 11] = [
+const NEVER: [(&str, &str); 12] = [
     (
         "two payments kept",
         "SELECT order_id::text FROM payments WHERE kind = 'pay' GROUP BY 1 HAVING count(*) > 1",
@@ -28,6 +28,11 @@ const NEVER: [(&str, &str); 11] = [
             FROM refunds r WHERE r.order_id = o.id AND cause = 'staff' AND state <> 'failed' AND begun_at < shipped_at
                 AND (sent_at IS NULL OR sent_at < shipped_at) AND NOT (state = 'begun' AND sent_times > 0))
             AND NOT EXISTS (SELECT FROM order_events e WHERE e.order_id = o.id AND kind = 'refund_failed')",
+    ),
+    (
+        "received, and not once in its history",
+        "SELECT number FROM orders o WHERE (fulfilment = 'received')::int <> (SELECT count(*) FROM order_events e
+            WHERE e.order_id = o.id AND kind = 'received')",
     ),
     (
         "a message beyond what Weibo allows",

@@ -107,6 +107,7 @@ fn read(frame: &Desk, typed: &Typed) -> Result<Delivery, Wrongs> {
     let read = Delivery {
         freight: Freight { fee: fee.unwrap_or_default(), free_from: from },
         order_expiry: Duration::minutes(i64::from(number("order_expiry", Delivery::EXPIRY))),
+        receive_after: Duration::days(i64::from(number("receive_days", Delivery::RECEIVE))),
         most_per_order: number("most_per_order", Delivery::PER_ORDER),
         most_unpaid: number("most_unpaid", Delivery::UNPAID),
         low_stock: number("low_stock", Delivery::LOW_STOCK),

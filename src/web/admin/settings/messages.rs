@@ -96,17 +96,18 @@ async fn draw(
 }
 
 /// Each message as a buyer of this shop would read it, in the order of the switches.
-fn samples(shop: &Shop, name: &str, language: Language) -> [String; 6] {
+fn samples(shop: &Shop, name: &str, language: Language) -> [String; 7] {
     let order = OrderNumber::mint(OffsetDateTime::UNIX_EPOCH, 0).to_string();
     let link = shop.callbacks.link_of(language, "…");
     let amount = Money::from_fen(3_990).unwrap_or_default();
     let parcel = News::Shipped { courier: Courier::Sf.name(language), tracking: "****0123" };
     let refund = News::Refunded { amount, cause: Cause::Staff };
-    let [paid, late, shipped, refunded] = [News::Paid { amount }, News::Late { amount }, parcel, refund]
-        .map(|news| Letter { shop: name, order: &order, link: link.as_str(), news }.say(language));
+    let of_orders = [News::Paid { amount }, News::Late { amount }, parcel, News::Received, refund];
+    let [paid, late, shipped, received, refunded] =
+        of_orders.map(|news| Letter { shop: name, order: &order, link: link.as_str(), news }.say(language));
     let was = Money::from_fen(4_590).unwrap_or_default();
     let restock = reminders::News::Restock { slug: "…", product: "…", choice: "" };
     let price = reminders::News::Price { slug: "…", product: "…", was, now: amount };
     let [restock, price] = [restock, price].map(|news| news.say(name, shop.callbacks.public(), language));
-    [paid, late, shipped, refunded, restock, price]
+    [paid, late, shipped, received, refunded, restock, price]
 }
