@@ -84,7 +84,9 @@ async fn what_weibo_would_refuse_is_refused_here_and_stays_typed() {
         ("rule-products", &[("rule-answer", "products"), ("rule-products", "")]),
         ("rule-products", &[("rule-answer", "products"), ("rule-products", "no-such-tea")]),
         ("rule-products", &[("rule-answer", "products"), ("rule-products", "'; DROP")]),
-        ("rule-answer", &[("rule-answer", "coupon")]),
+        ("rule-coupon", &[("rule-answer", "coupon")]),
+        ("rule-coupon", &[("rule-answer", "coupon"), ("rule-coupon", "7")]),
+        ("rule-answer", &[("rule-answer", "gold")]),
     ];
     for (wrong, typed) in fields {
         let good = |form: Form| {
