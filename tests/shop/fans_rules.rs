@@ -84,7 +84,6 @@ async fn what_weibo_would_refuse_is_refused_here_and_stays_typed() {
         ("rule-products", &[("rule-answer", "products"), ("rule-products", "")]),
         ("rule-products", &[("rule-answer", "products"), ("rule-products", "no-such-tea")]),
         ("rule-products", &[("rule-answer", "products"), ("rule-products", "'; DROP")]),
-        ("rule-answer", &[("rule-answer", "coupon")]),
         ("rule-hours", &[("rule-hours", "weekends")]),
         ("rule-hours", &[("rule-hours", "")]),
         ("rule-longitude", &[("rule-answer", "place"), ("rule-latitude", "30.2741")]),
@@ -101,6 +100,9 @@ async fn what_weibo_would_refuse_is_refused_here_and_stays_typed() {
             "rule-text-1",
             &[("rule-answer", "place"), ("rule-longitude", "1"), ("rule-latitude", "2"), ("rule-text-1", "")],
         ),
+        ("rule-coupon", &[("rule-answer", "coupon")]),
+        ("rule-coupon", &[("rule-answer", "coupon"), ("rule-coupon", "7")]),
+        ("rule-answer", &[("rule-answer", "gold")]),
     ];
     for (wrong, typed) in fields {
         let good = |form: Form| {
