@@ -90,7 +90,7 @@ impl App {
         let hearing = Db::impatient(told, HEARING, "2s");
         let shop = Shop {
             notices: Db::new(parts.database, NOTICES),
-            herald: Herald::new(hearing.clone()),
+            herald: Herald::new(db.clone()),
             hearing,
             db,
             current,

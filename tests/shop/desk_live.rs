@@ -2,6 +2,7 @@
 
 use crate::support::browser::Ask;
 use crate::support::desk::{ALI, ZHOU, talk};
+use crate::support::fans::ACCOUNT;
 use crate::support::{TestShop, minutes};
 use weipu::staff::Role;
 
@@ -33,6 +34,36 @@ async fn an_open_desk_hears_whose_conversation_changes_and_nothing_of_what_was_s
     assert!(events.until("\"7000000003\"").await, "that it was read");
     shop.runs("UPDATE fan_messages SET state = 'sending', begun_at = now() WHERE author = 'staff'").await;
     assert!(events.until("\"7000000002\"").await, "that it is being sent");
+    drop(events);
+    shop.leaves_jobs();
+}
+
+#[tokio::test]
+async fn an_open_desk_hears_of_each_push_and_of_one_that_comes_again() {
+    let shop = TestShop::open().await;
+    shop.hears_of_changes();
+    let owner = shop.owner().await;
+    let mut events = owner.browser.listens(EVENTS).await;
+    assert_eq!(events.next().await, ":\n\n", "the line is open");
+    // The listener may not have begun to listen.
+    loop {
+        shop.heard(7_000_000_009, "在吗").await;
+        if events.next().await.contains("7000000009") {
+            break;
+        }
+    }
+    let push = |fan: i64, words: &str| {
+        format!(
+            r#"{{"type":"text","receiver_id":{ACCOUNT},"sender_id":{fan},
+                "created_at":"Thu Mar 05 10:20:30 +0800 2026","text":"{words}","data":{{}}}}"#
+        )
+    };
+    let (ali, zhou) = (push(ALI, "有龙井吗"), push(ZHOU, "几天能到"));
+    assert_eq!(shop.hears(ali.clone()).await.status, 200);
+    assert_eq!(shop.hears(zhou).await.status, 200);
+    assert!(events.until("\"7000000002\"").await);
+    assert_eq!(shop.hears(ali).await.status, 200);
+    assert!(events.until("\"7000000002\"").await, "who took it may have died before she told");
     drop(events);
     shop.leaves_jobs();
 }

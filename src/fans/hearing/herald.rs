@@ -4,11 +4,13 @@
 use crate::db::Db;
 use crate::fans::store::hearing as store;
 use std::collections::BTreeSet;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 /// What happens at once is told at once.
 const TOGETHER: Duration = Duration::from_millis(100);
+/// What could not be told is tried again so much later.
+const AGAIN: Duration = Duration::from_secs(2);
 
 /// What it has not told yet is lost with the process: the desks' connections are too, or Weibo asks again, since it
 /// got no answer. Clones share one.
@@ -32,7 +34,7 @@ impl Herald {
 
     /// Her conversation has changed, and this is committed.
     pub fn tell(&self, fan: i64) {
-        let mut news = self.news.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut news = self.news();
         news.of.insert(fan);
         if !std::mem::replace(&mut news.told, true) {
             tokio::spawn(self.clone().go());
@@ -41,17 +43,26 @@ impl Herald {
 
     /// The next ones; nothing when the way is over.
     fn next(&self) -> Option<Vec<i64>> {
-        let mut news = self.news.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut news = self.news();
         news.told = !news.of.is_empty();
         news.told.then(|| std::mem::take(&mut news.of).into_iter().collect())
     }
 
     async fn go(self) {
         while let Some(fans) = self.next() {
-            if let Err(error) = store::tell(&self.db, &fans).await {
-                tracing::warn!(%error, fans = fans.len(), "open desks were not told");
-            }
-            tokio::time::sleep(TOGETHER).await;
+            let pause = match store::tell(&self.db, &fans).await {
+                Ok(()) => TOGETHER,
+                Err(error) => {
+                    tracing::warn!(%error, fans = fans.len(), "open desks are not told yet");
+                    self.news().of.extend(fans);
+                    AGAIN
+                }
+            };
+            tokio::time::sleep(pause).await;
         }
+    }
+
+    fn news(&self) -> MutexGuard<'_, News> {
+        self.news.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

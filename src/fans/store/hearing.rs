@@ -123,8 +123,8 @@ pub async fn relations_of(
     rows.into_iter().map(|row| Ok((row.id, serde_json::from_value(row.content)?, row.said_at))).collect()
 }
 
-/// Whoever listens hears that the conversations of these fans have changed. Should the database forget it, they look
-/// again by themselves.
+/// Whoever listens hears that the conversations of these fans have changed. The disk is not waited for: nothing that is
+/// kept depends on it.
 pub async fn tell(db: &Db, fans: &[i64]) -> sqlx::Result<()> {
     sqlx::query!(
         "SELECT set_config('synchronous_commit', 'off', true), pg_notify($1, fan::text)

@@ -94,10 +94,11 @@ async fn what_others_say_changes_the_list_alone_and_who_is_signed_out_is_told() 
     shop.fan_does(hers, &json!({ "did": "said", "text": "要两条" }))?;
     owner.until("document.querySelector('#said').textContent.includes('要两条')").await?;
 
-    // Elsewhere she has signed out: this page hears nothing any more, and says so.
+    // She is not signed in any more, as when she signed out elsewhere (not here: others sit in her session). This page
+    // learns nothing more, and says so.
     owner.has_no("#stale").await?;
     owner.types("#text", "马上").await?;
-    owner.posts("/admin/sign-out", json!({})).await?;
+    owner.client.delete_cookie("weipu").await?;
     shop.fan_does(another, &json!({ "did": "said", "text": "还在吗" }))?;
     owner.sees("#stale").await?;
     let typed = owner.value_of("document.querySelector('#text').value").await?;
