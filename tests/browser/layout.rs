@@ -15,7 +15,8 @@ const seen = it => it.checkVisibility({ visibilityProperty: true }) && it.getBou
 // A link inside a sentence is as high as its line (WCAG 2.5.8).
 const inSentence = it => getComputedStyle(it).display === "inline" && it.parentElement.matches("p, li, small");
 for (const it of document.querySelectorAll("a[href], button, input:not([type=hidden]), textarea, summary")) {
-  if (!seen(it) || it.matches(".skip") || inSentence(it)) continue;
+  // What nobody sees answers the Enter key alone.
+  if (!seen(it) || it.matches(".skip, .unseen") || inSentence(it)) continue;
   const { width, height } = (it.closest("label") ?? it).getBoundingClientRect();
   if (Math.min(width, height) < 24) wrong.push(`${width} x ${height}: ${it.outerHTML.slice(0, 120)}`);
 }
