@@ -1,5 +1,5 @@
 //! What Weibo asks about an address of the shop's (protocol: cards.md §3): answered from memory for as long as a
-//! product's page is, and counted. Everybody may ask, so nobody may ask too often.
+//! product's page is, and counted. Everybody may ask, so nobody may ask too often what has to be looked up.
 
 use super::shop::head;
 use super::who::client_ip;
@@ -23,8 +23,8 @@ use tokio::sync::Semaphore;
 /// Where Weibo asks.
 pub const PATH: &str = "/cards/object";
 
-/// Questions a second: of one address, and of all. A shop's links are opened far less often, and nothing but a
-/// moment is lost by coming again.
+/// Questions a second that have to be looked up: of one address, and of all. A shop's links are opened far less
+/// often, and nothing but a moment is lost by coming again. What lies in memory is told to everybody.
 const EACH: u32 = 100;
 const ALL: u32 = 500;
 /// So many questions may be at the database at once: the rest of its connections are for people.
@@ -98,10 +98,7 @@ impl Cards {
         self.answers.invalidate_all();
     }
 
-    async fn answer(&self, shop: &Shop, wanted: Wanted) -> Result<Arc<Answer>, Error> {
-        if let Some(kept) = self.answers.get(&wanted).await {
-            return Ok(kept);
-        }
+    async fn look_up(&self, shop: &Shop, wanted: Wanted) -> Result<Arc<Answer>, Error> {
         let look = async {
             let _place = self.few.acquire().await.map_err(|closed| Error::Unexpected(closed.into()))?;
             Ok(Arc::new(match find(shop, &wanted).await? {
@@ -121,25 +118,33 @@ impl Cards {
 
 /// `GET /cards/object?url=`
 pub async fn object(request: HttpRequest, shop: Data<Shop>) -> HttpResponse {
-    let (desk, now) = (&shop.pages.cards, shop.clock.now());
-    if !desk.pace.admits(client_ip(&request, shop.settings.trusted_proxies), now) {
-        desk.counts.count(Key::TooMany, true, now);
-        return later(StatusCode::TOO_MANY_REQUESTS, "1", "asked too often");
-    }
-    let answer = match asked(request.query_string(), &shop) {
-        Ok(wanted) => desk.answer(&shop, wanted).await,
-        Err(why) => Ok(Arc::new(Answer::No(why))),
+    let (key, told) = answered(&request, &shop).await;
+    shop.pages.cards.counts.count(key, !told.status().is_success(), shop.clock.now());
+    told
+}
+
+/// Only what has to be looked up is charged to whoever asks: Weibo's own questions come from few addresses.
+async fn answered(request: &HttpRequest, shop: &Shop) -> (Key, HttpResponse) {
+    let desk = &shop.pages.cards;
+    let wanted = match asked(request.query_string(), shop) {
+        Ok(wanted) => wanted,
+        Err(why) => return Answer::No(why).told(),
     };
-    let (key, told) = match answer {
+    if let Some(kept) = desk.answers.get(&wanted).await {
+        return kept.told();
+    }
+    let who = client_ip(request, shop.settings.trusted_proxies);
+    if !desk.pace.admits(who, shop.clock.now()) {
+        return (Key::TooMany, later(StatusCode::TOO_MANY_REQUESTS, "1", "asked too often"));
+    }
+    match desk.look_up(shop, wanted).await {
         Ok(answer) => answer.told(),
         Err(error) => {
             // What there is to log of it is logged here.
             drop(error.error_response());
             (Key::Busy, later(StatusCode::SERVICE_UNAVAILABLE, "3", "cannot tell now"))
         }
-    };
-    desk.counts.count(key, !told.status().is_success(), now);
-    told
+    }
 }
 
 /// The one address that is asked about.

@@ -213,27 +213,40 @@ async fn what_is_sold_out_taken_down_or_moved_is_told_at_once() {
 }
 
 #[tokio::test]
-async fn who_asks_too_often_is_turned_away_and_no_connection_is_taken() {
+async fn who_makes_us_look_too_often_is_turned_away_and_what_is_known_is_told_to_all() {
     let shop = TestShop::open().await;
-    let address = shop.base.join("/p/mug").unwrap();
-    let asked = join_all((0..150).map(|_| shop.is_asked(address.as_str()))).await;
-    let refused: Vec<_> = asked.iter().filter(|page| page.status.as_u16() == 429).collect();
-    assert_eq!((refused.len(), asked.iter().filter(|page| page.status.as_u16() == 200).count()), (50, 100));
-    for page in refused {
-        assert_eq!((refusal(page), page.header("retry-after")), (429, "1"));
+    let at = |path: &str| shop.base.join(path).unwrap().to_string();
+    let floods = async |round: u32| {
+        let each = (0..150).map(async |n| shop.is_asked(&at(&format!("/p/none-{round}-{n}"))).await);
+        let asked = join_all(each).await;
+        let turned: Vec<_> = asked.into_iter().filter(|page| page.status.as_u16() == 429).collect();
+        for page in &turned {
+            assert_eq!((refusal(page), page.header("retry-after")), (429, "1"));
+        }
+        turned.len()
+    };
+    // An answer lies in memory for a second only: on a slow machine it is over before the flood is.
+    let mut known = false;
+    let mut rounds = 0;
+    while !known && rounds < 10 {
+        shop.later(Duration::seconds(1));
+        assert_eq!(shop.is_asked(&at("/p/mug")).await.status.as_u16(), 200, "a second later all may ask again");
+        assert_eq!(floods(rounds).await, 51);
+        known = shop.is_asked(&at("/p/mug")).await.status.as_u16() == 200;
+        rounds += 1;
     }
-    // With every connection taken away, whoever is turned away is told so all the same; and so are strangers.
+    assert!(known, "what lies in memory costs nothing");
+    // Whoever is turned away takes no connection, nor does a stranger; and the stream keeps what was posted.
     let mut held = Vec::new();
     for _ in 0..24 {
         held.push(shop.app.shop.db.reader().await.unwrap());
     }
-    assert_eq!(refusal(&shop.is_asked(address.as_str()).await), 429);
-    shop.later(Duration::seconds(1));
+    assert_eq!(refusal(&shop.is_asked(&at("/p/none")).await), 429);
     assert_eq!(refusal(&shop.is_asked("https://elsewhere.example/").await), 404);
+    assert_eq!(shop.weibo.sandbox.reads(&at("/p/teapot")).await, Read::Unread);
     drop(held);
-    assert_eq!(shop.is_asked(address.as_str()).await.status.as_u16(), 200, "a second later it may ask again");
     let page = shop.owner().await.opens("/admin/cards").await.clone();
-    assert!(page.text("tr[data-why='too-many']").contains("51"), "{}", page.told());
+    assert!(page.has("tr[data-why='too-many']"), "{}", page.told());
 }
 
 #[tokio::test]
