@@ -19,6 +19,7 @@ use sqlx::PgConnection;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::Semaphore;
+use tokio::time::timeout;
 
 /// Where Weibo asks.
 pub const PATH: &str = "/cards/object";
@@ -29,6 +30,8 @@ const EACH: u32 = 100;
 const ALL: u32 = 500;
 /// So many questions may be at the database at once: the rest of its connections are for people.
 const AT_THE_DATABASE: usize = 2;
+/// Nobody waits longer for a place there: coming again costs less than a queue.
+const PATIENCE: Duration = Duration::from_millis(200);
 /// How long what was counted waits in memory. So much is lost when the power goes.
 const BETWEEN_BOOKS: Duration = Duration::from_secs(5);
 
@@ -100,8 +103,12 @@ impl Cards {
 
     async fn look_up(&self, shop: &Shop, wanted: Wanted) -> Result<Arc<Answer>, Error> {
         let look = async {
-            let _place = self.few.acquire().await.map_err(|closed| Error::Unexpected(closed.into()))?;
-            Ok(Arc::new(match find(shop, &wanted).await? {
+            let place = timeout(PATIENCE, self.few.acquire()).await.map_err(|_| Error::Busy)?;
+            let place = place.map_err(|closed| Error::Unexpected(closed.into()))?;
+            let found = find(shop, &wanted).await?;
+            // A picture whose file is slow to come keeps nobody from the database.
+            drop(place);
+            Ok(Arc::new(match found {
                 Found::Product(product) => {
                     let object = Drawn::new(shop, &product).await?.object;
                     let body = serde_json::to_vec(&object).map_err(anyhow::Error::from)?;

@@ -10,6 +10,7 @@ use crate::support::pictures::picture;
 use futures_util::future::join_all;
 use image::ImageFormat;
 use serde_json::{Value, json};
+use std::time::Instant;
 use time::Duration;
 use weipu::sandbox::Read;
 use weipu::sharing::cards;
@@ -247,6 +248,32 @@ async fn who_makes_us_look_too_often_is_turned_away_and_what_is_known_is_told_to
     drop(held);
     let page = shop.owner().await.opens("/admin/cards").await.clone();
     assert!(page.has("tr[data-why='too-many']"), "{}", page.told());
+}
+
+#[tokio::test]
+async fn when_the_database_has_no_room_weibo_is_told_to_come_again() {
+    let shop = TestShop::open().await;
+    let mut held = Vec::new();
+    for _ in 0..24 {
+        held.push(shop.app.shop.db.reader().await.unwrap());
+    }
+    let products = ["mug", "teapot", "gold", "longjing", "socks"];
+    let ask = async |slug: &str| {
+        let begun = Instant::now();
+        let page = shop.is_asked(shop.base.join(&format!("/p/{slug}")).unwrap().as_str()).await;
+        assert_eq!((refusal(&page), page.header("retry-after")), (503, "3"), "{slug}");
+        begun.elapsed()
+    };
+    let mut waited = join_all(products.map(ask)).await;
+    waited.sort();
+    // Two wait for a connection; the others do not wait for those two.
+    assert!(waited[2] < std::time::Duration::from_secs(2), "{waited:?}");
+    drop(held);
+    for slug in products {
+        assert_eq!(shop.object(&format!("/p/{slug}")).await["object_type"], "product", "{slug}");
+    }
+    let page = shop.owner().await.opens("/admin/cards").await.clone();
+    assert_eq!(page.text("tr[data-why='busy'] td:nth-child(2)"), "5", "{}", page.told());
 }
 
 #[tokio::test]
