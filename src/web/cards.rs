@@ -49,7 +49,7 @@ pub struct Cards {
 /// What there is to say of an address.
 enum Answer {
     Object(ProductId, Bytes),
-    /// It is ours and not to be bought.
+    /// It is ours and not to be bought. Who asks is not told that it is there: it may be a product to come.
     Off(ProductId),
     No(NoCard),
 }
@@ -64,14 +64,8 @@ impl Answer {
                     told.content_type("application/json; charset=utf-8").body(body.clone()),
                 )
             }
-            Answer::Off(product) => {
-                (Key::Product(*product), refused(StatusCode::NOT_FOUND, "this product is not on sale"))
-            }
-            Answer::No(why) => {
-                let malformed = *why == NoCard::Malformed;
-                let status = if malformed { StatusCode::BAD_REQUEST } else { StatusCode::NOT_FOUND };
-                (Key::from(*why), refused(status, &why.to_string()))
-            }
+            Answer::Off(product) => (Key::Product(*product), refused(NoCard::Unknown)),
+            Answer::No(why) => (Key::from(*why), refused(*why)),
         }
     }
 }
@@ -161,8 +155,10 @@ fn asked(query: &str, shop: &Shop) -> Result<Wanted, NoCard> {
     address::read(&url, &shop.settings.public_url)
 }
 
-fn refused(status: StatusCode, words: &str) -> HttpResponse {
-    HttpResponse::build(status).json(object::refusal(PATH, status.as_u16(), words))
+fn refused(why: NoCard) -> HttpResponse {
+    let malformed = why == NoCard::Malformed;
+    let status = if malformed { StatusCode::BAD_REQUEST } else { StatusCode::NOT_FOUND };
+    HttpResponse::build(status).json(object::refusal(PATH, status.as_u16(), &why.to_string()))
 }
 
 fn later(status: StatusCode, seconds: &'static str, words: &str) -> HttpResponse {

@@ -184,6 +184,30 @@ async fn what_is_no_product_on_sale_is_refused_in_weibos_form() {
 }
 
 #[tokio::test]
+async fn nobody_learns_from_a_refusal_what_the_shop_will_sell() {
+    let shop = TestShop::open().await;
+    let mut owner = shop.owner().await;
+    let form =
+        owner.opens("/admin/products/1").await.form("#product").with("shelf", "off").with("do", "save");
+    owner.submits(&form).await;
+    let ask = async |path: &str| {
+        let page = shop.is_asked(shop.base.join(path).unwrap().as_str()).await;
+        (refusal(&page), page.body.clone(), page.length)
+    };
+    let nothing = ask("/p/nothing").await;
+    assert_eq!(nothing.0, 404);
+    for path in ["/p/hidden", "/p/mug", "/en/p/hidden"] {
+        assert_eq!(ask(path).await, nothing, "{path}");
+    }
+    shop.leaves_jobs();
+    // The merchant sees them apart all the same.
+    let page = owner.opens("/admin/cards").await;
+    let refusals = |slug: &str| page.text(&format!("#calls tr[data-slug={slug}] td:nth-child(3)"));
+    assert_eq!((refusals("hidden"), refusals("mug")), ("2".into(), "1".into()));
+    assert_eq!(page.text("tr[data-why='unknown'] td:nth-child(2)"), "1");
+}
+
+#[tokio::test]
 async fn what_is_sold_out_taken_down_or_moved_is_told_at_once() {
     let shop = TestShop::open().await;
     let (mut owner, mut buyer) = (shop.owner().await, shop.buyer());
