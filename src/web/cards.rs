@@ -32,7 +32,7 @@ const ALL: u32 = 500;
 const AT_THE_DATABASE: usize = 2;
 /// Nobody waits longer for a place there: coming again costs less than a queue.
 const PATIENCE: Duration = Duration::from_millis(200);
-/// How long what was counted waits in memory. So much is lost when the power goes.
+/// How long what was counted waits in memory. So much is lost when the power goes, and nothing by a stop.
 const BETWEEN_BOOKS: Duration = Duration::from_secs(5);
 
 /// What is kept of the answers, and of who asked.
@@ -215,11 +215,13 @@ impl Drawn {
 pub async fn keep_books(shop: Shop) {
     loop {
         tokio::time::sleep(BETWEEN_BOOKS).await;
-        if let Err(error) = cards::write_down(&shop.db, &shop.pages.cards.counts).await {
-            tracing::warn!(
-                error = format!("{error:#}"),
-                "what Weibo asked about cards is written down later"
-            );
-        }
+        write_books(&shop).await;
+    }
+}
+
+/// Writes down what was asked until now, as nobody else will once the servers have stopped.
+pub async fn write_books(shop: &Shop) {
+    if let Err(error) = cards::write_down(&shop.db, &shop.pages.cards.counts).await {
+        tracing::warn!(error = format!("{error:#}"), "what Weibo asked about cards is not written down yet");
     }
 }

@@ -337,6 +337,22 @@ async fn what_cannot_be_written_now_is_written_later() {
     assert_eq!(shop.count("SELECT sum(calls)::bigint FROM card_refusals").await, 2);
 }
 
+#[tokio::test]
+async fn whoever_writes_and_goes_away_loses_nothing() {
+    let shop = TestShop::open().await;
+    let (db, counts) = (&shop.app.shop.db, &shop.app.shop.pages.cards_counted());
+    shop.is_asked("nothing").await;
+    let mut held = db.begin().await.unwrap();
+    sqlx::query("LOCK TABLE card_refusals").execute(&mut *held).await.unwrap();
+    // One waits for the table, the other for that one. Both are gone before anything is written.
+    let soon = std::time::Duration::from_millis(300);
+    let write = async || tokio::time::timeout(soon, cards::write_down(db, counts)).await.is_err();
+    assert!(join_all([write(), write()]).await.into_iter().all(|gone| gone));
+    held.rollback().await.unwrap();
+    weipu::web::write_books(&shop.app.shop).await;
+    assert_eq!(shop.count("SELECT sum(calls)::bigint FROM card_refusals").await, 1);
+}
+
 async fn tries(owner: &mut Buyer, address: &str) -> Page {
     let form = owner.opens("/admin/cards").await.form("#try form").with("url", address);
     owner.submits(&form).await.clone()
