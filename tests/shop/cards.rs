@@ -353,6 +353,23 @@ async fn whoever_writes_and_goes_away_loses_nothing() {
     assert_eq!(shop.count("SELECT sum(calls)::bigint FROM card_refusals").await, 1);
 }
 
+#[tokio::test]
+async fn the_page_shows_what_is_written_when_nothing_can_be_written() {
+    let shop = TestShop::open().await;
+    let mut owner = shop.owner().await;
+    let mut told = async || {
+        shop.is_asked("nothing").await;
+        let page = owner.opens("/admin/cards").await;
+        assert_eq!(page.status.as_u16(), 200, "{}", page.told());
+        page.text("tr[data-why='malformed'] td:nth-child(2)")
+    };
+    assert_eq!(told().await, "1");
+    shop.runs("ALTER TABLE card_refusals ADD CONSTRAINT full_up CHECK (calls < 2)").await;
+    assert_eq!(told().await, "1");
+    shop.runs("ALTER TABLE card_refusals DROP CONSTRAINT full_up").await;
+    assert_eq!(told().await, "3");
+}
+
 async fn tries(owner: &mut Buyer, address: &str) -> Page {
     let form = owner.opens("/admin/cards").await.form("#try form").with("url", address);
     owner.submits(&form).await.clone()

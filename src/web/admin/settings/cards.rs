@@ -10,7 +10,7 @@ use crate::sharing::cards::address::{self, NoCard};
 use crate::sharing::cards::{self as calls, Asked, Finding, Refused};
 use crate::staff::permission::EditSettings;
 use crate::web::admin::desk::{Desk, Section};
-use crate::web::cards::{Drawn, Found, PATH, find};
+use crate::web::cards::{Drawn, Found, PATH, find, write_books};
 use crate::web::form::Wrongs;
 use crate::web::page::{page, see_other};
 use crate::web::shop::order::shop_time;
@@ -93,8 +93,8 @@ impl Inputs {
 
 impl CardsPage {
     async fn new(shop: &Shop, page: Desk, inputs: Inputs) -> Result<CardsPage, Error> {
-        // What was asked a moment ago is told too.
-        calls::write_down(&shop.db, &shop.pages.cards.counts).await?;
+        // What was asked a moment ago is told too. If it cannot be written, what is written is shown.
+        write_books(shop).await;
         let since = shop_day(shop.clock.now() - Duration::days(DAYS - 1));
         let mut conn = shop.db.reader().await?;
         let asked = calls::asked_since(&mut conn, since, MOST).await?;
