@@ -4,7 +4,7 @@ use crate::goods::changes;
 use crate::support::TestShop;
 use crate::support::browser::Ask;
 use crate::support::page::Page;
-use reqwest::header::IF_NONE_MATCH;
+use reqwest::header::{ACCEPT_ENCODING, IF_NONE_MATCH};
 
 /// What stands between `<NAME>` and its end, all of it.
 fn all(page: &Page, name: &str) -> Vec<String> {
@@ -79,4 +79,26 @@ async fn what_a_crawler_has_it_is_not_sent_again_until_it_changes() {
     let page = crawler.asks(Ask::get(url).with(IF_NONE_MATCH, &mark)).await;
     assert_eq!(page.status.as_u16(), 200);
     assert!(all(page, "lastmod").iter().any(|at| at == "2026-11-21T05:00:00Z"), "{}", page.body);
+}
+
+#[tokio::test]
+async fn the_map_is_packed_once_and_what_is_not_there_is_known_too() {
+    let shop = TestShop::open().await;
+    let mut crawler = shop.visitor("");
+    let at = |path: &str| shop.base.join(path).unwrap();
+    let whole = crawler.visits(at("/sitemap/0.xml")).await.clone();
+    assert_eq!(crawler.opens("/sitemap/7.xml").await.status.as_u16(), 404);
+    let mut held = Vec::new();
+    for _ in 0..24 {
+        held.push(shop.app.shop.db.reader().await.unwrap());
+    }
+    for form in ["gzip", "br"] {
+        let page = crawler.asks(Ask::get(at("/sitemap/0.xml")).with(ACCEPT_ENCODING, form)).await;
+        assert_eq!((page.header("content-encoding"), page.header("etag")), (form, whole.header("etag")));
+        assert!(page.length < whole.body.len(), "{form}: {} of {}", page.length, whole.body.len());
+    }
+    let plain = crawler.asks(Ask::get(at("/sitemap/0.xml")).with(ACCEPT_ENCODING, "identity")).await;
+    assert_eq!(plain.body, whole.body);
+    assert_eq!(crawler.opens("/sitemap/7.xml").await.status.as_u16(), 404, "and nobody is asked for it");
+    assert_eq!(crawler.opens("/sitemap/8.xml").await.status.as_u16(), 503);
 }
