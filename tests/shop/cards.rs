@@ -23,7 +23,9 @@ impl TestShop {
     async fn is_asked(&self, about: &str) -> Page {
         let mut url = self.base.join("/cards/object").unwrap();
         url.query_pairs_mut().append_pair("url", about);
-        self.visitor("").asks(Ask::get(url)).await.clone()
+        let mut weibo = self.visitor("");
+        weibo.browser.expects_failure = true;
+        weibo.asks(Ask::get(url)).await.clone()
     }
 
     /// The object it gets for a path of the shop's.

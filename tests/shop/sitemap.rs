@@ -100,5 +100,6 @@ async fn the_map_is_packed_once_and_what_is_not_there_is_known_too() {
     let plain = crawler.asks(Ask::get(at("/sitemap/0.xml")).with(ACCEPT_ENCODING, "identity")).await;
     assert_eq!(plain.body, whole.body);
     assert_eq!(crawler.opens("/sitemap/7.xml").await.status.as_u16(), 404, "and nobody is asked for it");
+    crawler.browser.expects_failure = true;
     assert_eq!(crawler.opens("/sitemap/8.xml").await.status.as_u16(), 503);
 }
