@@ -14,10 +14,11 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::RETRY_AFTER;
 use actix_web::web::{Bytes, Data};
 use actix_web::{HttpRequest, HttpResponse, ResponseError};
+use moka::Expiry;
 use moka::future::Cache;
 use sqlx::PgConnection;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::sync::Semaphore;
 use tokio::time::timeout;
 
@@ -43,7 +44,19 @@ pub struct Cards {
     answers: Cache<Wanted, Arc<Answer>>,
     few: Arc<Semaphore>,
     /// How large pictures are, by the names of their files.
-    pub sizes: Cache<String, Option<(u32, u32)>>,
+    pub sizes: Cache<String, Size>,
+}
+
+/// Nothing where the file could not be looked at.
+type Size = Option<(u32, u32)>;
+
+/// A file never changes, but may be missing for a while.
+struct FilesStay;
+
+impl Expiry<String, Size> for FilesStay {
+    fn expire_after_create(&self, _: &String, size: &Size, _: Instant) -> Option<Duration> {
+        size.is_none().then_some(Duration::from_mins(1))
+    }
 }
 
 /// What there is to say of an address.
@@ -84,7 +97,7 @@ impl Default for Cards {
             counts: Counts::default(),
             answers: Cache::builder().max_capacity(4_000).time_to_live(Duration::from_secs(1)).build(),
             few: Arc::new(Semaphore::new(AT_THE_DATABASE)),
-            sizes: Cache::builder().max_capacity(10_000).time_to_live(Duration::from_mins(1)).build(),
+            sizes: Cache::builder().max_capacity(10_000).expire_after(FilesStay).build(),
         }
     }
 }
@@ -223,5 +236,17 @@ pub async fn keep_books(shop: Shop) {
 pub async fn write_books(shop: &Shop) {
     if let Err(error) = cards::write_down(&shop.db, &shop.pages.cards.counts).await {
         tracing::warn!(error = format!("{error:#}"), "what Weibo asked about cards is not written down yet");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_size_is_kept_and_that_there_is_none_is_soon_looked_up_again() {
+        let kept_for = |size| FilesStay.expire_after_create(&"a".to_owned(), &size, Instant::now());
+        assert_eq!(kept_for(Some((750, 563))), None, "for as long as there is room");
+        assert_eq!(kept_for(None), Some(Duration::from_mins(1)));
     }
 }
