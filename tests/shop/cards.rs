@@ -386,9 +386,20 @@ async fn the_merchant_sees_what_weibo_would_get() {
     assert_eq!(page.attribute("#cards-callback", "value"), callback);
     assert!(page.text("#cards-prefixes").contains(shop.base.join("/p/").unwrap().as_str()));
     let rule = regex::Regex::new(&page.attribute("#cards-pattern", "value")).unwrap();
-    for (path, fits) in [("/p/mug?a=b", true), ("/en/p/mug", true), ("/s/0aZ45678", true), ("/orders", false)]
-    {
-        assert_eq!(rule.is_match(shop.base.join(path).unwrap().as_str()), fits, "{path}");
+    for (path, fits) in [
+        ("/p/mug?a=b", true),
+        ("/en/p/mug", true),
+        ("/light/p/mug?visit=x", true),
+        ("/en/light/p/mug", true),
+        ("/s/0aZ45678", true),
+        ("/en/s/0aZ45678", true),
+        ("/light/s/0aZ45678", false),
+        ("/orders", false),
+    ] {
+        let address = shop.base.join(path).unwrap();
+        assert_eq!(rule.is_match(address.as_str()), fits, "{path}");
+        let prefixed = page.text("#cards-prefixes").lines().any(|prefix| address.as_str().starts_with(prefix));
+        assert_eq!(prefixed, fits, "{path}");
     }
     assert!(!rule.is_match("http://evil.example/p/mug"));
 
