@@ -257,7 +257,11 @@ async fn who_makes_us_look_too_often_is_turned_away_and_what_is_known_is_told_to
     let mut rounds = 0;
     while !known && rounds < 10 {
         shop.later(Duration::seconds(1));
-        assert_eq!(shop.is_asked(&at("/p/mug")).await.status.as_u16(), 200, "a second later all may ask again");
+        assert_eq!(
+            shop.is_asked(&at("/p/mug")).await.status.as_u16(),
+            200,
+            "a second later all may ask again"
+        );
         assert_eq!(floods(rounds).await, 51);
         known = shop.is_asked(&at("/p/mug")).await.status.as_u16() == 200;
         rounds += 1;
@@ -398,7 +402,8 @@ async fn the_merchant_sees_what_weibo_would_get() {
     ] {
         let address = shop.base.join(path).unwrap();
         assert_eq!(rule.is_match(address.as_str()), fits, "{path}");
-        let prefixed = page.text("#cards-prefixes").lines().any(|prefix| address.as_str().starts_with(prefix));
+        let prefixed =
+            page.text("#cards-prefixes").lines().any(|prefix| address.as_str().starts_with(prefix));
         assert_eq!(prefixed, fits, "{path}");
     }
     assert!(!rule.is_match("http://evil.example/p/mug"));
@@ -482,6 +487,14 @@ async fn the_stream_draws_what_the_callback_says_and_else_what_the_page_says() {
         card(&page, "/p/longjing?from=ali").contains("¥128.00"),
         "a text's link is drawn, and leads where it did"
     );
+
+    // A short link that leads to no product is looked at as a page, and nobody has come by it.
+    let mut tx = shop.app.shop.db.begin().await.unwrap();
+    let code = links::make(&mut tx, "/c/table", Source::Broadcast(1), shop.clock.now()).await.unwrap();
+    tx.commit().await.unwrap();
+    let Read::Page(table) = sandbox.reads(&address(&format!("/s/{code}"))).await else { panic!("no page") };
+    assert!(!table.title.is_empty(), "{table:?}");
+    assert_eq!(shop.count("SELECT count(*) FROM short_link_clicks").await, 0);
 
     // The callback knows no window; its page says what it is.
     let Read::Page(home) = sandbox.reads(shop.base.as_str()).await else { panic!("no page") };
