@@ -108,7 +108,10 @@ async fn perform(command: Command) -> anyhow::Result<()> {
             tokio::spawn(web::keep_books(app.shop.clone()));
             tokio::spawn(app.worker.clone().keep_up());
             let operations = app::plain_server(operations, move |cfg| web::operations::routes(cfg, &data))?;
-            app::until_stopped(vec![app::shop_server(&app.shop, shop)?, operations], &app.shop.changes).await
+            let servers = vec![app::shop_server(&app.shop, shop)?, operations];
+            let stopped = app::until_stopped(servers, &app.shop.changes).await;
+            web::write_books(&app.shop).await;
+            stopped
         }
         Command::Work => {
             let app = App::production(config).await?;

@@ -71,7 +71,9 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
     tokio::spawn(weibo.clone().run());
     tokio::spawn(bind_fans(weibo, app.shop.settings.public_url.clone()));
     greet(&config, &app.shop).await?;
-    app::until_stopped(servers, &app.shop.changes).await?;
+    let stopped = app::until_stopped(servers, &app.shop.changes).await;
+    web::write_books(&app.shop).await;
+    stopped?;
     println!("\n微铺 Weipu: stopped. Everything is kept in {}.", config.data_dir.display());
     Ok(())
 }

@@ -48,6 +48,7 @@ const RECURRING: &[(Recurring, Duration)] = &[
     (Recurring::IndexProducts, Duration::from_mins(1)),
     (Recurring::SweepTransfers, Duration::from_hours(1)),
     (Recurring::SweepNotices, Duration::from_hours(24)),
+    (Recurring::SweepCards, Duration::from_hours(24)),
     (Recurring::SweepPushes, Duration::from_hours(1)),
     (Recurring::CheckMoneyOfLate, Duration::from_mins(1)),
     (Recurring::CheckAllMoney, Duration::from_hours(1)),
@@ -75,8 +76,10 @@ enum Recurring {
     /// What was changed and not made findable by whoever changed it.
     IndexProducts,
     SweepTransfers,
-    /// What Weibo told, and asked about cards, long ago.
+    /// What Weibo told long ago.
     SweepNotices,
+    /// What it asked about cards long ago.
+    SweepCards,
     /// What Weibo pushed of fans, once it cannot come again.
     SweepPushes,
     CheckMoneyOfLate,
@@ -267,8 +270,8 @@ impl Worker {
             }
             Recurring::SweepNotices => {
                 payments::sweep_notices(&self.db, self.clock.now()).await?;
-                sharing::cards::sweep(&self.db, self.clock.now()).await?;
             }
+            Recurring::SweepCards => sharing::cards::sweep(&self.db, self.clock.now()).await?,
             Recurring::LookUpFans => {
                 let terms = self.current.terms(&self.db).await?;
                 if terms.weibo().is_ok_and(|weibo| weibo.fans().is_some()) {

@@ -1,5 +1,5 @@
 //! What Weibo asks about an address of the shop's (protocol: cards.md §3): answered from memory for as long as a
-//! product's page is, and counted. Everybody may ask, so nobody may ask too often.
+//! product's page is, and counted. Everybody may ask, so nobody may ask too often what has to be looked up.
 
 use super::shop::head;
 use super::who::client_ip;
@@ -14,22 +14,26 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::RETRY_AFTER;
 use actix_web::web::{Bytes, Data};
 use actix_web::{HttpRequest, HttpResponse, ResponseError};
+use moka::Expiry;
 use moka::future::Cache;
 use sqlx::PgConnection;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::sync::Semaphore;
+use tokio::time::timeout;
 
 /// Where Weibo asks.
 pub const PATH: &str = "/cards/object";
 
-/// Questions a second: of one address, and of all. A shop's links are opened far less often, and nothing but a
-/// moment is lost by coming again.
+/// Questions a second that have to be looked up: of one address, and of all. A shop's links are opened far less
+/// often, and nothing but a moment is lost by coming again. What lies in memory is told to everybody.
 const EACH: u32 = 100;
 const ALL: u32 = 500;
 /// So many questions may be at the database at once: the rest of its connections are for people.
 const AT_THE_DATABASE: usize = 2;
-/// How long what was counted waits in memory. So much is lost when the power goes.
+/// Nobody waits longer for a place there: coming again costs less than a queue.
+const PATIENCE: Duration = Duration::from_millis(200);
+/// How long what was counted waits in memory. So much is lost when the power goes, and nothing by a stop.
 const BETWEEN_BOOKS: Duration = Duration::from_secs(5);
 
 /// What is kept of the answers, and of who asked.
@@ -40,13 +44,25 @@ pub struct Cards {
     answers: Cache<Wanted, Arc<Answer>>,
     few: Arc<Semaphore>,
     /// How large pictures are, by the names of their files.
-    pub sizes: Cache<String, Option<(u32, u32)>>,
+    pub sizes: Cache<String, Size>,
+}
+
+/// Nothing where the file could not be looked at.
+type Size = Option<(u32, u32)>;
+
+/// A file never changes, but may be missing for a while.
+struct FilesStay;
+
+impl Expiry<String, Size> for FilesStay {
+    fn expire_after_create(&self, _: &String, size: &Size, _: Instant) -> Option<Duration> {
+        size.is_none().then_some(Duration::from_mins(1))
+    }
 }
 
 /// What there is to say of an address.
 enum Answer {
     Object(ProductId, Bytes),
-    /// It is ours and not to be bought.
+    /// It is ours and not to be bought. Who asks is not told that it is there: it may be a product to come.
     Off(ProductId),
     No(NoCard),
 }
@@ -61,14 +77,8 @@ impl Answer {
                     told.content_type("application/json; charset=utf-8").body(body.clone()),
                 )
             }
-            Answer::Off(product) => {
-                (Key::Product(*product), refused(StatusCode::NOT_FOUND, "this product is not on sale"))
-            }
-            Answer::No(why) => {
-                let malformed = *why == NoCard::Malformed;
-                let status = if malformed { StatusCode::BAD_REQUEST } else { StatusCode::NOT_FOUND };
-                (Key::from(*why), refused(status, &why.to_string()))
-            }
+            Answer::Off(product) => (Key::Product(*product), refused(NoCard::Unknown)),
+            Answer::No(why) => (Key::from(*why), refused(*why)),
         }
     }
 }
@@ -87,7 +97,7 @@ impl Default for Cards {
             counts: Counts::default(),
             answers: Cache::builder().max_capacity(4_000).time_to_live(Duration::from_secs(1)).build(),
             few: Arc::new(Semaphore::new(AT_THE_DATABASE)),
-            sizes: Cache::builder().max_capacity(10_000).time_to_live(Duration::from_mins(1)).build(),
+            sizes: Cache::builder().max_capacity(10_000).expire_after(FilesStay).build(),
         }
     }
 }
@@ -98,13 +108,14 @@ impl Cards {
         self.answers.invalidate_all();
     }
 
-    async fn answer(&self, shop: &Shop, wanted: Wanted) -> Result<Arc<Answer>, Error> {
-        if let Some(kept) = self.answers.get(&wanted).await {
-            return Ok(kept);
-        }
+    async fn look_up(&self, shop: &Shop, wanted: Wanted) -> Result<Arc<Answer>, Error> {
         let look = async {
-            let _place = self.few.acquire().await.map_err(|closed| Error::Unexpected(closed.into()))?;
-            Ok(Arc::new(match find(shop, &wanted).await? {
+            let place = timeout(PATIENCE, self.few.acquire()).await.map_err(|_| Error::Busy)?;
+            let place = place.map_err(|closed| Error::Unexpected(closed.into()))?;
+            let found = find(shop, &wanted).await?;
+            // A picture whose file is slow to come keeps nobody from the database.
+            drop(place);
+            Ok(Arc::new(match found {
                 Found::Product(product) => {
                     let object = Drawn::new(shop, &product).await?.object;
                     let body = serde_json::to_vec(&object).map_err(anyhow::Error::from)?;
@@ -121,25 +132,33 @@ impl Cards {
 
 /// `GET /cards/object?url=`
 pub async fn object(request: HttpRequest, shop: Data<Shop>) -> HttpResponse {
-    let (desk, now) = (&shop.pages.cards, shop.clock.now());
-    if !desk.pace.admits(client_ip(&request, shop.settings.trusted_proxies), now) {
-        desk.counts.count(Key::TooMany, true, now);
-        return later(StatusCode::TOO_MANY_REQUESTS, "1", "asked too often");
-    }
-    let answer = match asked(request.query_string(), &shop) {
-        Ok(wanted) => desk.answer(&shop, wanted).await,
-        Err(why) => Ok(Arc::new(Answer::No(why))),
+    let (key, told) = answered(&request, &shop).await;
+    shop.pages.cards.counts.count(key, !told.status().is_success(), shop.clock.now());
+    told
+}
+
+/// Only what has to be looked up is charged to whoever asks: Weibo's own questions come from few addresses.
+async fn answered(request: &HttpRequest, shop: &Shop) -> (Key, HttpResponse) {
+    let desk = &shop.pages.cards;
+    let wanted = match asked(request.query_string(), shop) {
+        Ok(wanted) => wanted,
+        Err(why) => return Answer::No(why).told(),
     };
-    let (key, told) = match answer {
+    if let Some(kept) = desk.answers.get(&wanted).await {
+        return kept.told();
+    }
+    let who = client_ip(request, shop.settings.trusted_proxies);
+    if !desk.pace.admits(who, shop.clock.now()) {
+        return (Key::TooMany, later(StatusCode::TOO_MANY_REQUESTS, "1", "asked too often"));
+    }
+    match desk.look_up(shop, wanted).await {
         Ok(answer) => answer.told(),
         Err(error) => {
             // What there is to log of it is logged here.
             drop(error.error_response());
             (Key::Busy, later(StatusCode::SERVICE_UNAVAILABLE, "3", "cannot tell now"))
         }
-    };
-    desk.counts.count(key, !told.status().is_success(), now);
-    told
+    }
 }
 
 /// The one address that is asked about.
@@ -149,8 +168,10 @@ fn asked(query: &str, shop: &Shop) -> Result<Wanted, NoCard> {
     address::read(&url, &shop.settings.public_url)
 }
 
-fn refused(status: StatusCode, words: &str) -> HttpResponse {
-    HttpResponse::build(status).json(object::refusal(PATH, status.as_u16(), words))
+fn refused(why: NoCard) -> HttpResponse {
+    let malformed = why == NoCard::Malformed;
+    let status = if malformed { StatusCode::BAD_REQUEST } else { StatusCode::NOT_FOUND };
+    HttpResponse::build(status).json(object::refusal(PATH, status.as_u16(), &why.to_string()))
 }
 
 fn later(status: StatusCode, seconds: &'static str, words: &str) -> HttpResponse {
@@ -207,11 +228,25 @@ impl Drawn {
 pub async fn keep_books(shop: Shop) {
     loop {
         tokio::time::sleep(BETWEEN_BOOKS).await;
-        if let Err(error) = cards::write_down(&shop.db, &shop.pages.cards.counts).await {
-            tracing::warn!(
-                error = format!("{error:#}"),
-                "what Weibo asked about cards is written down later"
-            );
-        }
+        write_books(&shop).await;
+    }
+}
+
+/// Writes down what was asked until now, as nobody else will once the servers have stopped.
+pub async fn write_books(shop: &Shop) {
+    if let Err(error) = cards::write_down(&shop.db, &shop.pages.cards.counts).await {
+        tracing::warn!(error = format!("{error:#}"), "what Weibo asked about cards is not written down yet");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_size_is_kept_and_that_there_is_none_is_soon_looked_up_again() {
+        let kept_for = |size| FilesStay.expire_after_create(&"a".to_owned(), &size, Instant::now());
+        assert_eq!(kept_for(Some((750, 563))), None, "for as long as there is room");
+        assert_eq!(kept_for(None), Some(Duration::from_mins(1)));
     }
 }

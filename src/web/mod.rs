@@ -32,7 +32,7 @@ mod who;
 mod words;
 
 pub use cache::Pages;
-pub use cards::keep_books;
+pub use cards::{keep_books, write_books};
 pub use changes::Changes;
 pub use error::Error;
 pub use finish::finish;

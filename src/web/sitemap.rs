@@ -1,10 +1,11 @@
 //! What is on the shelf, for those who look for pages: an index, and parts of at most 50,000 addresses. Kept for a
 //! minute, so that nobody can ask the database for all of it again and again.
 
+use super::assets::{Packed, pack};
 use super::{Error, Shop};
 use crate::catalog;
 use actix_web::http::header::{CACHE_CONTROL, ETAG, IF_NONE_MATCH};
-use actix_web::web::{Bytes, Data, Path};
+use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse};
 use moka::future::Cache;
 use std::fmt::Write;
@@ -19,20 +20,37 @@ const NAMESPACE: &str = "http://www.sitemaps.org/schemas/sitemap/0.9";
 /// The part of the window and the categories.
 const PAGES: &str = "pages";
 
-/// A file of the map, and the mark of what is in it.
-#[derive(Clone)]
-pub struct Map {
-    text: Bytes,
+/// A file that is not there takes room as well.
+const NO_MAP: usize = 256;
+
+/// A file of the map as it is sent, and the mark of what is in it.
+struct Map {
+    packed: Packed,
     mark: String,
 }
 
-/// The files of the last minute, by name. Clones share them.
+impl Map {
+    fn new(text: String) -> Map {
+        let digest = ring::digest::digest(&ring::digest::SHA256, text.as_bytes());
+        // Weak: it is sent in several forms.
+        let mark = format!("W/\"{}\"", data_encoding::HEXLOWER.encode(&digest.as_ref()[..12]));
+        Map { packed: pack(text.into_bytes(), 5), mark }
+    }
+
+    fn weight(&self) -> usize {
+        self.packed.plain.len() + self.packed.gzip.len() + self.packed.brotli.len()
+    }
+}
+
+/// The files of the last minute, by name, and which are not there. Clones share them.
 #[derive(Clone)]
-pub struct Maps(Cache<String, Map>);
+pub struct Maps(Cache<String, Option<Arc<Map>>>);
 
 impl Default for Maps {
     fn default() -> Maps {
-        let weight = |_: &String, map: &Map| u32::try_from(map.text.len()).unwrap_or(u32::MAX);
+        let weight = |_: &String, map: &Option<Arc<Map>>| {
+            u32::try_from(map.as_ref().map_or(NO_MAP, |map| map.weight())).unwrap_or(u32::MAX)
+        };
         Maps(Cache::builder().max_capacity(KEPT).weigher(weight).time_to_live(Duration::from_mins(1)).build())
     }
 }
@@ -115,21 +133,21 @@ async fn told(
     name: &str,
     make: impl Future<Output = Result<Option<String>, Error>>,
 ) -> Result<HttpResponse, Error> {
-    let marked = async {
-        let text = make.await?.ok_or(Error::NotFound)?;
-        let digest = ring::digest::digest(&ring::digest::SHA256, text.as_bytes());
-        // Weak: it is packed on its way.
-        let mark = format!("W/\"{}\"", data_encoding::HEXLOWER.encode(&digest.as_ref()[..12]));
-        Ok(Map { text: text.into(), mark })
+    let packed = async {
+        let Some(text) = make.await? else { return Ok(None) };
+        // Megabytes: other pages do not wait for it.
+        let map = actix_web::web::block(move || Map::new(text)).await;
+        Ok(Some(Arc::new(map.map_err(anyhow::Error::from)?)))
     };
-    let map = Box::pin(shop.pages.maps.0.try_get_with(name.to_owned(), marked)).await;
-    let map = map.map_err(|error: Arc<Error>| error.told_again())?;
+    let map = Box::pin(shop.pages.maps.0.try_get_with(name.to_owned(), packed)).await;
+    let map = map.map_err(|error: Arc<Error>| error.told_again())?.ok_or(Error::NotFound)?;
     let known = request.headers().get(IF_NONE_MATCH).and_then(|value| value.to_str().ok());
     let known = known.is_some_and(|known| known.split(',').any(|mark| mark.trim() == map.mark));
     let mut answer = if known { HttpResponse::NotModified() } else { HttpResponse::Ok() };
-    answer.insert_header((ETAG, map.mark)).insert_header((CACHE_CONTROL, "public, max-age=300"));
+    answer.insert_header((ETAG, map.mark.as_str())).insert_header((CACHE_CONTROL, "public, max-age=300"));
     if known {
         return Ok(answer.finish());
     }
-    Ok(answer.content_type("application/xml; charset=utf-8").body(map.text))
+    answer.content_type("application/xml; charset=utf-8");
+    Ok(map.packed.respond(request, answer))
 }

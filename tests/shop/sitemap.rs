@@ -4,7 +4,7 @@ use crate::goods::changes;
 use crate::support::TestShop;
 use crate::support::browser::Ask;
 use crate::support::page::Page;
-use reqwest::header::IF_NONE_MATCH;
+use reqwest::header::{ACCEPT_ENCODING, IF_NONE_MATCH};
 
 /// What stands between `<NAME>` and its end, all of it.
 fn all(page: &Page, name: &str) -> Vec<String> {
@@ -20,10 +20,16 @@ async fn the_map_leads_to_everything_on_the_shelf_and_to_nothing_else() {
     let robots = crawler.opens("/robots.txt").await.body.clone();
     let index = shop.base.join("/sitemap.xml").unwrap();
     assert!(robots.contains(&format!("Sitemap: {index}\n")), "{robots}");
-    for closed in
-        ["/admin", "/checkout", "/orders", "/hooks/", "/api/", "/en/checkout", "/en/orders", "/oauth/"]
-    {
-        assert!(robots.lines().any(|line| line == format!("Disallow: {closed}")), "{closed}");
+    let closed: Vec<_> = robots.lines().filter_map(|line| line.strip_prefix("Disallow: ")).collect();
+    for path in ["/admin", "/checkout", "/orders", "/search", "/coupons/"] {
+        let english = format!("/en{path}");
+        assert!(closed.contains(&path) && (path == "/admin" || closed.contains(&&*english)), "{robots}");
+    }
+    for path in ["/hooks/", "/api/", "/oauth/"] {
+        assert!(closed.contains(&path), "{robots}");
+    }
+    for open in ["/p/mug", "/en/p/mug", "/c/table", "/s/0aZ45678", "/en/s/0aZ45678", "/pictures/a.jpg"] {
+        assert!(!closed.iter().any(|closed| open.starts_with(closed)), "{open}: {robots}");
     }
     let page = crawler.visits(index).await.clone();
     assert!(page.header("content-type").starts_with("application/xml"));
@@ -79,4 +85,27 @@ async fn what_a_crawler_has_it_is_not_sent_again_until_it_changes() {
     let page = crawler.asks(Ask::get(url).with(IF_NONE_MATCH, &mark)).await;
     assert_eq!(page.status.as_u16(), 200);
     assert!(all(page, "lastmod").iter().any(|at| at == "2026-11-21T05:00:00Z"), "{}", page.body);
+}
+
+#[tokio::test]
+async fn the_map_is_packed_once_and_what_is_not_there_is_known_too() {
+    let shop = TestShop::open().await;
+    let mut crawler = shop.visitor("");
+    let at = |path: &str| shop.base.join(path).unwrap();
+    let whole = crawler.visits(at("/sitemap/0.xml")).await.clone();
+    assert_eq!(crawler.opens("/sitemap/7.xml").await.status.as_u16(), 404);
+    let mut held = Vec::new();
+    for _ in 0..24 {
+        held.push(shop.app.shop.db.reader().await.unwrap());
+    }
+    for form in ["gzip", "br"] {
+        let page = crawler.asks(Ask::get(at("/sitemap/0.xml")).with(ACCEPT_ENCODING, form)).await;
+        assert_eq!((page.header("content-encoding"), page.header("etag")), (form, whole.header("etag")));
+        assert!(page.length < whole.body.len(), "{form}: {} of {}", page.length, whole.body.len());
+    }
+    let plain = crawler.asks(Ask::get(at("/sitemap/0.xml")).with(ACCEPT_ENCODING, "identity")).await;
+    assert_eq!(plain.body, whole.body);
+    assert_eq!(crawler.opens("/sitemap/7.xml").await.status.as_u16(), 404, "and nobody is asked for it");
+    crawler.browser.expects_failure = true;
+    assert_eq!(crawler.opens("/sitemap/8.xml").await.status.as_u16(), 503);
 }

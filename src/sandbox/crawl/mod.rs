@@ -8,6 +8,7 @@ use super::deliver::local;
 use super::world::statuses::Card;
 use futures_util::stream::{self, StreamExt};
 use reqwest::header::LOCATION;
+use reqwest::{Method, StatusCode};
 use serde_json::Value;
 use std::collections::{BTreeSet, HashMap};
 use std::time::Duration;
@@ -23,6 +24,8 @@ const LONGEST: usize = 512 * 1024;
 /// A page may lead on so often.
 const REDIRECTS: usize = 3;
 const PATIENCE: Duration = Duration::from_secs(2);
+/// What is not read by then is not waited for: somebody is looking at the stream.
+const ALTOGETHER: Duration = Duration::from_secs(3);
 /// So many links are read at once, and no more than these for one view.
 const AT_ONCE: usize = 8;
 const MOST: usize = 40;
@@ -36,7 +39,7 @@ pub enum Read {
     Page(Card),
     /// It refused, and so did the page, or the page says nothing.
     Nothing,
-    /// Not on this machine, not the shop's, or nobody answered.
+    /// Not on this machine, not the shop's, or nobody answered what can be read: too busy, asked too often.
     Unread,
 }
 
@@ -73,31 +76,35 @@ impl Sandbox {
         }
     }
 
-    /// The same for many, each once.
+    /// The same for many, each once; what cannot be read in time is left out.
     pub(super) async fn reads_all(&self, links: BTreeSet<String>) -> HashMap<String, Read> {
         let each = links.into_iter().take(MOST).map(async |link| {
             let read = self.reads(&link).await;
             (link, read)
         });
-        stream::iter(each).buffer_unordered(AT_ONCE).collect().await
+        let reads = stream::iter(each).buffer_unordered(AT_ONCE);
+        reads.take_until(tokio::time::sleep(ALTOGETHER)).collect().await
     }
 
-    /// What the callback says; nothing where it refuses.
+    /// What the callback says; nothing where it refuses, which is not the same as that it cannot answer now.
     async fn object(&self, url: &Url, shop: &Url) -> anyhow::Result<Option<Card>> {
         let mut callback = shop.join(CALLBACK)?;
         callback.query_pairs_mut().append_pair("url", url.as_str());
         let answer = self.0.sender.get(callback).timeout(PATIENCE).send().await?;
-        if !answer.status().is_success() {
+        if is_refusal(answer.status()) {
             return Ok(None);
         }
-        let object: Option<Value> = serde_json::from_str(&text(answer).await?).ok();
-        Ok(object.and_then(|object| card_of_object(&object, url)))
+        let object: Value = serde_json::from_str(&text(answer.error_for_status()?).await?)?;
+        let card = card_of_object(&object, url);
+        Ok(Some(card.ok_or_else(|| anyhow::anyhow!("this is no object"))?))
     }
 
-    /// What the page says of itself; nothing where there is none.
+    /// What the page says of itself; nothing where there is none. A short link is only looked at: a reader's visit is
+    /// no click.
     async fn page(&self, mut url: Url) -> anyhow::Result<Option<Card>> {
         for _ in 0..=REDIRECTS {
-            let answer = self.0.sender.get(url.clone()).timeout(PATIENCE).send().await?;
+            let method = if is_short(&url) { Method::HEAD } else { Method::GET };
+            let answer = self.0.sender.request(method, url.clone()).timeout(PATIENCE).send().await?;
             if answer.status().is_redirection() {
                 let to = answer.headers().get(LOCATION).and_then(|to| to.to_str().ok());
                 let to = to.and_then(|to| url.join(to).ok()).filter(|to| to.origin() == url.origin());
@@ -105,13 +112,23 @@ impl Sandbox {
                 url = to;
                 continue;
             }
-            if !answer.status().is_success() {
+            if is_refusal(answer.status()) {
                 return Ok(None);
             }
-            return Ok(card_of_page(&text(answer).await?, &url));
+            return Ok(card_of_page(&text(answer.error_for_status()?).await?, &url));
         }
         Ok(None)
     }
+}
+
+/// Whether this says that there is nothing; any other failure passes.
+fn is_refusal(status: StatusCode) -> bool {
+    matches!(status, StatusCode::BAD_REQUEST | StatusCode::NOT_FOUND | StatusCode::GONE)
+}
+
+fn is_short(url: &Url) -> bool {
+    let path = url.path();
+    path.strip_prefix("/en").unwrap_or(path).starts_with("/s/")
 }
 
 /// As much of an answer as is read.
@@ -203,5 +220,27 @@ mod tests {
         for nothing in ["", "<meta property=og:title content=x>", "<meta property=og:type content=product>"] {
             assert_eq!(card_of_page(nothing, &link()), None, "{nothing}");
         }
+    }
+
+    #[test]
+    fn only_what_says_so_is_a_refusal() {
+        let all = (100..600).filter_map(|code| StatusCode::from_u16(code).ok());
+        let refusals: Vec<_> =
+            all.filter(|status| is_refusal(*status)).map(|status| status.as_u16()).collect();
+        assert_eq!(refusals, [400, 404, 410]);
+    }
+
+    #[tokio::test]
+    async fn a_shop_that_never_answers_does_not_hold_the_stream() {
+        // It takes connections and says nothing.
+        let mute = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let shop = Url::parse(&format!("http://{}/", mute.local_addr().unwrap())).unwrap();
+        let settings = crate::sandbox::Settings::demo(shop.clone(), Some(shop.clone()), None).unwrap();
+        let sandbox = Sandbox::new(settings, crate::clock::Clock::system()).unwrap();
+        let links = (0..MOST).map(|n| format!("{shop}p/{n}")).collect();
+        let begun = std::time::Instant::now();
+        let read = sandbox.reads_all(links).await;
+        assert!(begun.elapsed() < ALTOGETHER + PATIENCE, "{:?}", begun.elapsed());
+        assert!(read.len() < MOST && read.values().all(|read| *read == Read::Unread), "{read:?}");
     }
 }

@@ -48,7 +48,23 @@ type Waiting = BTreeMap<(Date, Key), Tally>;
 
 /// What is not written down yet. Clones share it.
 #[derive(Debug, Clone, Default)]
-pub struct Counts(Arc<Mutex<Waiting>>);
+pub struct Counts {
+    waiting: Arc<Mutex<Waiting>>,
+    /// One writes at a time: whoever comes last knows that nothing is on its way any more.
+    writing: Arc<tokio::sync::Mutex<()>>,
+}
+
+/// What somebody is about to write down. It waits on if she stops before that is done.
+struct Taken<'a> {
+    counts: &'a Counts,
+    all: Waiting,
+}
+
+impl Drop for Taken<'_> {
+    fn drop(&mut self) {
+        self.counts.put_back(std::mem::take(&mut self.all));
+    }
+}
 
 impl Counts {
     pub fn count(&self, key: Key, refused: bool, now: OffsetDateTime) {
@@ -56,8 +72,8 @@ impl Counts {
         add(&mut self.waiting(), (shop_day(now), key), one);
     }
 
-    fn take(&self) -> Waiting {
-        std::mem::take(&mut self.waiting())
+    fn take(&self) -> Taken<'_> {
+        Taken { counts: self, all: std::mem::take(&mut self.waiting()) }
     }
 
     fn put_back(&self, taken: Waiting) {
@@ -68,7 +84,7 @@ impl Counts {
     }
 
     fn waiting(&self) -> MutexGuard<'_, Waiting> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -84,20 +100,16 @@ fn add(waiting: &mut Waiting, key: (Date, Key), more: Tally) {
 
 /// Writes down what was counted since the last time. What could not be written waits on.
 pub async fn write_down(db: &Db, counts: &Counts) -> anyhow::Result<()> {
-    let taken = counts.take();
-    if taken.is_empty() {
+    let _alone = counts.writing.lock().await;
+    let mut taken = counts.take();
+    if taken.all.is_empty() {
         return Ok(());
     }
-    let written = async {
-        let mut tx = db.begin().await?;
-        store::add(&mut tx, &taken).await?;
-        anyhow::Ok(tx.commit().await?)
-    };
-    let written = written.await;
-    if written.is_err() {
-        counts.put_back(taken);
-    }
-    written
+    let mut tx = db.begin().await?;
+    store::add(&mut tx, &taken.all).await?;
+    tx.commit().await?;
+    taken.all.clear();
+    Ok(())
 }
 
 #[cfg(test)]
@@ -112,12 +124,13 @@ mod tests {
         counts.count(mug, false, now);
         counts.count(mug, true, now);
         let taken = counts.take();
-        assert!(counts.take().is_empty(), "nothing is counted twice");
+        assert!(counts.take().all.is_empty(), "nothing is counted twice");
         counts.count(mug, false, now);
         // Midnight at the shop.
         counts.count(mug, false, now + Duration::seconds(1));
-        counts.put_back(taken);
-        let all: Vec<_> = counts.take().into_values().map(|tally| (tally.calls, tally.refusals)).collect();
+        drop(taken);
+        let told = counts.take();
+        let all: Vec<_> = told.all.values().map(|tally| (tally.calls, tally.refusals)).collect();
         assert_eq!(all, [(3, 1), (1, 0)]);
     }
 
@@ -128,7 +141,7 @@ mod tests {
             counts.count(Key::Product(ProductId(number)), false, now);
         }
         counts.count(Key::Product(ProductId(0)), false, now);
-        let waiting = counts.take();
+        let waiting = &counts.take().all;
         assert_eq!((waiting.len(), waiting.values().map(|tally| tally.calls).sum::<i64>()), (10_000, 10_001));
     }
 }

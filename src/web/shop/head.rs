@@ -104,7 +104,7 @@ pub async fn picture(shop: &Shop, product: &Product) -> Option<Picture> {
     Some(Picture { url: at(shown), large: at(large), size: size(shop, &file(shown), shown).await })
 }
 
-/// How large a picture is. Looked up now and then: files never change, but may be missing for a while.
+/// How large a picture is. Looked up once, and now and then while its file is missing.
 async fn size(shop: &Shop, file: &str, width: Width) -> Option<(u32, u32)> {
     let look = async {
         if shop.easel.has(file) {

@@ -10,7 +10,7 @@ use crate::sharing::cards::address::{self, NoCard};
 use crate::sharing::cards::{self as calls, Asked, Finding, Refused};
 use crate::staff::permission::EditSettings;
 use crate::web::admin::desk::{Desk, Section};
-use crate::web::cards::{Drawn, Found, PATH, find};
+use crate::web::cards::{Drawn, Found, PATH, find, write_books};
 use crate::web::form::Wrongs;
 use crate::web::page::{page, see_other};
 use crate::web::shop::order::shop_time;
@@ -27,6 +27,8 @@ use time::{Duration, OffsetDateTime};
 /// So many days, and so many products, the page tells of.
 const DAYS: i64 = 30;
 const MOST: i64 = 50;
+/// Below these is all that a card can stand for (`sharing::cards::address`).
+const PREFIXES: [&str; 6] = ["/p/", "/en/p/", "/light/p/", "/en/light/p/", "/s/", "/en/s/"];
 /// Nobody's mark of ownership is longer.
 const LONGEST_MARK: usize = 200;
 
@@ -40,7 +42,7 @@ struct CardsPage {
     stale: bool,
     /// What to enter at Weibo.
     callback: String,
-    prefixes: [String; 4],
+    prefixes: [String; PREFIXES.len()],
     pattern: String,
     /// The address to try, and what came of it.
     tried: String,
@@ -93,8 +95,8 @@ impl Inputs {
 
 impl CardsPage {
     async fn new(shop: &Shop, page: Desk, inputs: Inputs) -> Result<CardsPage, Error> {
-        // What was asked a moment ago is told too.
-        calls::write_down(&shop.db, &shop.pages.cards.counts).await?;
+        // What was asked a moment ago is told too. If it cannot be written, what is written is shown.
+        write_books(shop).await;
         let since = shop_day(shop.clock.now() - Duration::days(DAYS - 1));
         let mut conn = shop.db.reader().await?;
         let asked = calls::asked_since(&mut conn, since, MOST).await?;
@@ -109,8 +111,8 @@ impl CardsPage {
             wrongs,
             stale,
             callback: shop.settings.absolute(PATH),
-            prefixes: ["/p/", "/en/p/", "/s/", "/en/s/"].map(|path| shop.settings.absolute(path)),
-            pattern: format!("^{}(/en)?/(p|s)/[A-Za-z0-9-]+([?#].*)?$", regex::escape(&base)),
+            prefixes: PREFIXES.map(|path| shop.settings.absolute(path)),
+            pattern: format!("^{}(/en)?/((light/)?p|s)/[A-Za-z0-9-]+([?#].*)?$", regex::escape(&base)),
             tried: String::new(),
             outcome: None,
             asked,
