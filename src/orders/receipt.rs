@@ -55,7 +55,9 @@ async fn count_as_received(db: &Db, id: OrderId, now: OffsetDateTime) -> anyhow:
     let due = order.counts_as_received_at().filter(|due| *due <= now && !order.is_being_refunded());
     let Some(due) = due else { return Ok(()) };
     held.receive(&mut tx, &Actor::Shop, now).await?;
-    if now - due <= NEWS {
+    // One that a refund held back came true when that ended.
+    let ended = store::receipts::last_refund_ended_at(&mut tx, id).await?;
+    if now - ended.map_or(due, |ended| ended.max(due)) <= NEWS {
         jobs::enqueue(&mut tx, &Job::TellOfReceipt { order: id.0 }, now).await?;
     }
     tx.commit().await?;

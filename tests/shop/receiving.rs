@@ -255,6 +255,26 @@ async fn a_longer_time_that_is_taken_back_keeps_what_was_told() {
 }
 
 #[tokio::test]
+async fn what_a_refund_held_back_is_told_all_the_same() {
+    let shop = TestShop::open().await;
+    let (mut buyer, number) = paid_for(&shop, "longjing-1", 3).await;
+    let mut owner = shop.owner().await;
+    ships(&mut owner, &number, "sf", "SF1234567890123").await;
+    shop.work().await;
+    shop.later(Duration::days(9));
+    shop.signs_in(&mut owner, OWNER).await;
+    refunds(&mut owner, &number, &[("way", "pieces"), ("quantity-1", "1")]).await;
+    shop.later(Duration::days(6));
+    shop.app.worker.receive_orders().await.unwrap();
+    assert_eq!(shop.count(EVENTS).await, 0, "it goes back since six days");
+    weibo_gives_back(&shop).await;
+    passes(&shop, minutes(1)).await;
+    assert_eq!(fulfilment(buyer.looks_again().await), "received");
+    assert_eq!((shop.count(EVENTS).await, shop.count(TOLD).await), (1, 1), "five days after it was due");
+    shop.closes().await;
+}
+
+#[tokio::test]
 async fn a_refund_that_is_carried_out_holds_it_back_until_it_has_ended() {
     let shop = TestShop::open().await;
     let (mut buyer, number) = paid_for(&shop, "longjing-1", 3).await;

@@ -33,3 +33,16 @@ pub async fn wait_no_shorter(tx: &mut Tx, wait: Duration) -> sqlx::Result<()> {
     .await?;
     Ok(())
 }
+
+/// When money of this order was last sent back, or could not be.
+pub async fn last_refund_ended_at(
+    conn: &mut PgConnection,
+    order: OrderId,
+) -> sqlx::Result<Option<OffsetDateTime>> {
+    sqlx::query_scalar!(
+        "SELECT max(at) FROM order_events WHERE order_id = $1 AND kind IN ('refunded', 'refund_failed')",
+        order.0
+    )
+    .fetch_one(conn)
+    .await
+}
