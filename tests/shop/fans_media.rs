@@ -129,3 +129,29 @@ async fn a_sweep_takes_all_there_is_however_much_and_nothing_younger() {
     assert_eq!(shop.sweeps_media(Duration::ZERO).await.unwrap(), 200);
     assert_eq!(shop.count(left).await, 11);
 }
+
+#[tokio::test]
+async fn where_weibo_has_no_small_picture_the_whole_one_stands_there() {
+    let (shop, keep) = with_keep().await;
+    let mut owner = shop.owner().await;
+    let picture = shop.heard_as(ALI, "image", r#"{"kind":"image","file":2}"#, "x").await;
+    let whole = format!("{}/media/{picture}", talk(ALI));
+    for (status, bytes) in [(500, &b"{}"[..]), (200, b"<html>not found</html>"), (404, b"")] {
+        keep.gives_small(status, bytes);
+        let shown = owner.opens(&format!("{whole}?small=1")).await;
+        assert_eq!((shown.status.as_u16(), shown.header("content-type")), (200, "image/png"), "{status}");
+    }
+    let wholes = keep.asked().iter().filter(|asked| !asked.contains("thumbnail")).count();
+    assert_eq!(wholes, 1, "asked for once, and kept: {:?}", keep.asked());
+    assert_eq!(shop.kept_of_fans(), [format!("fan.{picture}.2")], "nothing else is called small");
+    keep.gives_small(200, b"\x89PNG\r\n\x1a\n the small picture");
+    owner.opens(&format!("{whole}?small=1")).await;
+    assert_eq!(shop.kept_of_fans().len(), 2, "{:?}", shop.kept_of_fans());
+    // Neither is there.
+    let other = shop.heard_as(ALI, "image", r#"{"kind":"image","file":3}"#, "x").await;
+    keep.gives_small(500, b"");
+    keep.gives(500, b"");
+    owner.browser.expects_failure = true;
+    assert_eq!(owner.opens(&format!("{}/media/{other}?small=1", talk(ALI))).await.status, 502);
+    keep.closes().await;
+}
