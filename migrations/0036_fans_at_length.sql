@@ -5,7 +5,7 @@ SET LOCAL statement_timeout = 0;
 
 -- When the copies of a picture or a voice were removed.
 ALTER TABLE fan_messages ADD COLUMN media_swept_at timestamptz;
-CREATE INDEX fan_messages_with_media ON fan_messages (said_at)
+CREATE INDEX fan_messages_with_media ON fan_messages (said_at, id)
     WHERE kind IN ('image', 'voice') AND media_swept_at IS NULL;
 
 -- What the ledger of relations learns when she signs in, without reading all she ever said.

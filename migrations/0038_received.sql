@@ -9,8 +9,9 @@ ALTER TABLE shop
     ADD COLUMN tell_received boolean NOT NULL DEFAULT true;
 
 ALTER TABLE orders
-    -- What held when it was sent: it waits no shorter. 0: it was sent before anybody was told so.
-    ADD COLUMN receive_days integer NOT NULL DEFAULT 0
+    -- So long after it was sent it counts as received: what held then, or a longer time that was set since. Of what was
+    -- not sent yet it says nothing.
+    ADD COLUMN receive_days integer NOT NULL DEFAULT 10
         CONSTRAINT orders_receive_days_within CHECK (receive_days BETWEEN 0 AND 60),
     ADD COLUMN received_at timestamptz,
     -- shop: its time was over.
@@ -22,7 +23,8 @@ ALTER TABLE orders
     ADD CONSTRAINT orders_received_at CHECK ((fulfilment = 'received') = (received_at IS NOT NULL)),
     ADD CONSTRAINT orders_received_by CHECK ((received_at IS NULL) = (received_by IS NULL));
 
--- As before, and: what was received was sent, stays received, and was not all on its way back then.
+-- As before, and: what was sent waits no shorter than was said; what was received was sent, stays received, and was not
+-- all on its way back then.
 CREATE OR REPLACE FUNCTION orders_move() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     IF OLD.payment IN ('paid', 'late') AND NEW.payment IN ('none', 'pending') THEN
@@ -38,12 +40,12 @@ BEGIN
         AND (NEW.closed_at, NEW.closed_because) IS DISTINCT FROM (OLD.closed_at, OLD.closed_because) THEN
         RAISE EXCEPTION 'order % is closed', OLD.number USING CONSTRAINT = 'orders_closed_once';
     END IF;
-    IF OLD.fulfilment <> 'none' AND (NEW.fulfilment = 'none'
-        OR (NEW.shipped_at, NEW.receive_days) IS DISTINCT FROM (OLD.shipped_at, OLD.receive_days)) THEN
+    IF OLD.fulfilment <> 'none' AND (NEW.fulfilment = 'none' OR NEW.shipped_at IS DISTINCT FROM OLD.shipped_at
+        OR NEW.receive_days < OLD.receive_days) THEN
         RAISE EXCEPTION 'order % was sent', OLD.number USING CONSTRAINT = 'orders_shipped_once';
     END IF;
-    IF OLD.fulfilment = 'received' AND (NEW.fulfilment, NEW.received_at, NEW.received_by)
-        IS DISTINCT FROM (OLD.fulfilment, OLD.received_at, OLD.received_by) THEN
+    IF OLD.fulfilment = 'received' AND (NEW.fulfilment, NEW.receive_days, NEW.received_at, NEW.received_by)
+        IS DISTINCT FROM (OLD.fulfilment, OLD.receive_days, OLD.received_at, OLD.received_by) THEN
         RAISE EXCEPTION 'order % was received', OLD.number USING CONSTRAINT = 'orders_received_once';
     END IF;
     IF OLD.fulfilment = 'none' AND NEW.fulfilment = 'received' THEN
@@ -59,10 +61,10 @@ BEGIN
     RETURN NEW;
 END $$;
 
--- The list at the desk, and what is looked through for orders whose time is over.
+-- The list at the desk, and whose time is over: in UTC, where the sum is the same at any time and place.
 CREATE INDEX orders_received ON orders (placed_at DESC, id DESC) WHERE fulfilment = 'received';
-CREATE INDEX orders_to_receive ON orders (shipped_at, id)
-    WHERE fulfilment = 'shipped' AND back_fen < total_fen AND pieces_left > 0;
+CREATE INDEX orders_to_receive ON orders ((shipped_at AT TIME ZONE 'UTC' + receive_days * interval '24 hours'), id)
+    WHERE fulfilment = 'shipped' AND back_fen < total_fen AND pieces_left > 0 AND back_fen = refunded_fen;
 
 ALTER TABLE order_events DROP CONSTRAINT order_events_kind_known;
 ALTER TABLE order_events ADD CONSTRAINT order_events_kind_known CHECK (kind IN ('placed', 'cashier', 'paid', 'surplus',

@@ -304,8 +304,7 @@ impl Worker {
 
     /// Counts orders as received whose time is over, as it comes round by itself.
     pub async fn receive_orders(&self) -> anyhow::Result<()> {
-        let wait = self.current.terms(&self.db).await?.delivery.receive_after;
-        orders::receive_due(&self.db, wait, self.clock.now()).await
+        orders::receive_due(&self.db, self.clock.now()).await
     }
 
     /// Brings the figures by day up to now, as it comes round by itself.

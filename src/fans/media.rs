@@ -6,6 +6,7 @@ use super::{Message, MessageId, Said};
 use crate::db::Db;
 use crate::files::Files;
 use crate::weibo::messages::Content;
+use std::io;
 use time::{Duration, OffsetDateTime};
 
 /// So long what a fan sent can be looked at: as long as a parcel, its return and a complaint take. It may show a face,
@@ -43,23 +44,43 @@ pub fn name(message: MessageId, file: i64, size: Size) -> String {
 }
 
 /// Removes the copies of what is gone, and tells of how many messages. The files go first: whoever dies in between
-/// removes them once more, and none is forgotten.
+/// removes them once more, and none is forgotten. One that cannot be removed keeps no other from going; it is told at
+/// the end, and tried again the next time.
 pub async fn sweep(db: &Db, files: &Files, now: OffsetDateTime) -> anyhow::Result<usize> {
-    let mut gone = 0;
+    let (mut gone, mut failed, mut behind) = (0, Vec::new(), None);
     loop {
-        let old =
-            store::kept_since_before(&mut *db.reader().await?, now - KEPT - LAST_FETCHES, AT_ONCE).await?;
-        for (message, file) in old.iter().filter_map(|(message, file)| Some((*message, (*file)?))) {
-            for size in [Size::Whole, Size::Small] {
-                files.remove(&name(message, file, size)).await?;
+        let end = now - KEPT - LAST_FETCHES;
+        let old = store::kept_since_before(&mut *db.reader().await?, end, behind, AT_ONCE).await?;
+        let mut removed = Vec::with_capacity(old.len());
+        for kept in &old {
+            match remove(files, kept).await {
+                Ok(()) => removed.push(kept.message.0),
+                Err(error) => failed.push((kept.message, error)),
             }
         }
         let mut tx = db.begin().await?;
-        store::swept(&mut tx, &old.iter().map(|(message, _)| message.0).collect::<Vec<_>>(), now).await?;
+        store::swept(&mut tx, &removed, now).await?;
         tx.commit().await?;
-        gone += old.len();
+        gone += removed.len();
+        behind = old.last().copied();
         if i64::try_from(old.len())? < AT_ONCE {
-            return Ok(gone);
+            break;
         }
     }
+    let count = failed.len();
+    match failed.into_iter().next() {
+        None => Ok(gone),
+        Some((message, error)) => Err(anyhow::Error::new(error).context(format!(
+            "what was sent in {count} messages cannot be removed, first in message {}; in {gone} it was",
+            message.0
+        ))),
+    }
+}
+
+async fn remove(files: &Files, kept: &store::Kept) -> io::Result<()> {
+    let Some(file) = kept.file else { return Ok(()) };
+    for size in [Size::Whole, Size::Small] {
+        files.remove(&name(kept.message, file, size)).await?;
+    }
+    Ok(())
 }

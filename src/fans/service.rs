@@ -1,6 +1,6 @@
 //! How the fans service is bound, how it behaves, and what is wrong with it.
 
-pub use super::store::service::{last_heard, put_format, read, save, set_format, trouble};
+pub use super::store::service::{forget_trouble, last_heard, put_format, read, save, set_format, trouble};
 
 use crate::weibo::messages::Format;
 use std::ops::RangeInclusive;

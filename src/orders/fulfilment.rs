@@ -10,7 +10,8 @@ pub enum Fulfilment {
     /// On its way, as a whole.
     Shipped {
         at: OffsetDateTime,
-        /// What she was told when it was sent: so long at least it waits for her word, before it counts as received.
+        /// So long it waits for her word, before it counts as received: what she was told when it was sent, or a longer
+        /// time that was set since.
         waits: Duration,
     },
     /// With the buyer, as far as anybody can know.
@@ -34,7 +35,7 @@ pub enum ReceivedBy {
 pub const CORRECTABLE: Duration = Duration::hours(48);
 
 impl Order {
-    /// All of it leaves the shop. It waits so long for the buyer's word at least.
+    /// All of it leaves the shop. It waits so long for the buyer's word.
     pub(super) fn ship(&mut self, waits: Duration, now: OffsetDateTime) -> Result<(), Refused> {
         match (self.closure, self.payment, self.fulfilment) {
             (Closure::Closed { .. }, ..) => Err(Refused::Closed),
@@ -75,12 +76,11 @@ impl Order {
         matches!(self.fulfilment, Fulfilment::Received { .. })
     }
 
-    /// When it counts as received although nobody said so, in a shop that waits so long now. A shorter time than when
-    /// it was sent takes nothing from what she was told; a longer one holds for what is on its way, too. Nothing when
-    /// it is not on its way, or all of its money goes back.
-    pub fn counts_as_received_at(&self, wait: Duration) -> Option<OffsetDateTime> {
+    /// When it counts as received although nobody said so. Nothing when it is not on its way, or all of its money goes
+    /// back.
+    pub fn counts_as_received_at(&self) -> Option<OffsetDateTime> {
         match self.fulfilment {
-            Fulfilment::Shipped { at, waits } if !self.is_given_back() => Some(at + waits.max(wait)),
+            Fulfilment::Shipped { at, waits } if !self.is_given_back() => Some(at + waits),
             _ => None,
         }
     }

@@ -17,7 +17,7 @@ pub use fulfilment::{CORRECTABLE, Fulfilment, ReceivedBy};
 pub use locked::{ChangeError, Kept, Locked, lock};
 pub use number::{NotANumber, OrderNumber};
 pub use order::{Because, Closure, Line, Order, OrderId, Payment, Refused};
-pub use receipt::{receive, receive_due};
+pub use receipt::{receive, receive_due, wait_no_shorter};
 pub use shipment::{Courier, Sent, Shipment, Tracking, WrongShipment};
 pub use stage::Stage;
 pub use store::events::history;

@@ -28,14 +28,19 @@ pub async fn receive(
     Ok(true)
 }
 
-/// Counts orders as received that were sent so long ago, and no shorter than what was said then, the longest on their
-/// way first. One whose money is being sent back waits for how that ends. Each is a transaction of its own: one that
-/// fails keeps no other from its turn.
-pub async fn receive_due(db: &Db, wait: Duration, now: OffsetDateTime) -> anyhow::Result<()> {
-    let due = store::receipts::due(&mut *db.reader().await?, wait, now, AT_ONCE).await?;
+/// From now on orders wait so long: what is on its way already does too, unless it was told a longer time. A shorter one
+/// takes nothing from what was told.
+pub async fn wait_no_shorter(tx: &mut Tx, wait: Duration) -> sqlx::Result<()> {
+    store::receipts::wait_no_shorter(tx, wait).await
+}
+
+/// Counts orders as received whose time is over, the longest due first. One whose money is being sent back waits for
+/// how that ends. Each is a transaction of its own: one that fails keeps no other from its turn.
+pub async fn receive_due(db: &Db, now: OffsetDateTime) -> anyhow::Result<()> {
+    let due = store::receipts::due(&mut *db.reader().await?, now, AT_ONCE).await?;
     let mut failed = Ok(());
     for id in due {
-        if let Err(error) = count_as_received(db, id, wait, now).await {
+        if let Err(error) = count_as_received(db, id, now).await {
             failed = Err(error.context(format!("order {} cannot be received", id.0)));
         }
     }
@@ -43,14 +48,16 @@ pub async fn receive_due(db: &Db, wait: Duration, now: OffsetDateTime) -> anyhow
 }
 
 /// Nothing changes when somebody was first, or something holds it back now.
-async fn count_as_received(db: &Db, id: OrderId, wait: Duration, now: OffsetDateTime) -> anyhow::Result<()> {
+async fn count_as_received(db: &Db, id: OrderId, now: OffsetDateTime) -> anyhow::Result<()> {
     let mut tx = db.begin().await?;
     let Some(mut held) = lock(&mut tx, id).await? else { return Ok(()) };
     let order = held.order();
-    let due = order.counts_as_received_at(wait).filter(|due| *due <= now && !order.is_being_refunded());
+    let due = order.counts_as_received_at().filter(|due| *due <= now && !order.is_being_refunded());
     let Some(due) = due else { return Ok(()) };
     held.receive(&mut tx, &Actor::Shop, now).await?;
-    if now - due <= NEWS {
+    // One that a refund held back came true when that ended.
+    let ended = store::receipts::last_refund_ended_at(&mut tx, id).await?;
+    if now - ended.map_or(due, |ended| ended.max(due)) <= NEWS {
         jobs::enqueue(&mut tx, &Job::TellOfReceipt { order: id.0 }, now).await?;
     }
     tx.commit().await?;

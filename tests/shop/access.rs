@@ -233,6 +233,7 @@ const ROUTES: &[(Method, &str, For)] = &[
     (GET, "/settings/fans", For::Whoever(May::HoldKeys)),
     (POST, "/settings/fans", For::Whoever(May::HoldKeys)),
     (POST, "/settings/fans/secret/removal", For::Whoever(May::HoldKeys)),
+    (POST, "/settings/fans/trouble/removal", For::Whoever(May::HoldKeys)),
     (POST, "/settings/fans/times", For::Whoever(May::HoldKeys)),
     (POST, "/settings/fans/format", For::Whoever(May::HoldKeys)),
 ];
@@ -262,6 +263,7 @@ const GRAVE: &[(Method, &str)] = &[
     (GET, "/settings/fans"),
     (POST, "/settings/fans"),
     (POST, "/settings/fans/secret/removal"),
+    (POST, "/settings/fans/trouble/removal"),
     (POST, "/settings/fans/times"),
     (POST, "/settings/fans/format"),
 ];

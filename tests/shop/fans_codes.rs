@@ -114,6 +114,24 @@ async fn tallies_move_with_each_scan_and_many_at_once_lose_and_invent_none() {
 }
 
 #[tokio::test]
+async fn scans_are_taken_while_somebody_makes_a_code() {
+    let shop = TestShop::open().await;
+    shop.binds().await;
+    let mut owner = shop.owner().await;
+    makes(&mut owner, "permanent", "春茶节").await;
+    let by = weipu::actor::Actor::Staff { id: 1, name: "阿山".into() };
+    let (life, name) = (codes::Life::Permanent, "门口".to_owned());
+    let new =
+        codes::NewCode { life, name, campaign: String::new(), invitation: String::new(), product: None };
+    let mut making = shop.app.shop.db.begin().await.unwrap();
+    codes::make(&mut making, &new, &by, shop.clock.now()).await.unwrap().unwrap();
+    shop.weibo.sandbox.fan_scans(LI, "QR_LIMIT_SCENE_1").await;
+    assert_eq!(shop.count("SELECT scans FROM fan_codes").await, 1);
+    making.commit().await.unwrap();
+    shop.closes().await;
+}
+
+#[tokio::test]
 async fn numbers_are_given_out_once_whoever_asks_at_the_same_time() {
     let shop = TestShop::open().await;
     let by = weipu::actor::Actor::Staff { id: 1, name: "阿山".into() };

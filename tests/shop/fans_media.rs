@@ -75,7 +75,7 @@ async fn what_a_fan_sent_goes_after_a_month_and_her_words_stay() {
 }
 
 #[tokio::test]
-async fn a_sweep_that_dies_halfway_forgets_no_file() {
+async fn a_file_that_cannot_be_removed_stays_for_the_next_sweep_and_keeps_no_other() {
     let (shop, keep) = with_keep().await;
     let mut owner = shop.owner().await;
     let mut pictures = Vec::new();
@@ -89,10 +89,16 @@ async fn a_sweep_that_dies_halfway_forgets_no_file() {
     let stuck = shop.folder.path().join(format!("fan.{}.2", pictures[1]));
     std::fs::remove_file(&stuck).unwrap();
     std::fs::create_dir(&stuck).unwrap();
-    shop.sweeps_media(Duration::days(31)).await.unwrap_err();
+    let waits = "SELECT min(id) FROM fan_messages WHERE media_swept_at IS NULL HAVING count(*) = 1";
+    for _ in 0..2 {
+        let told = format!("{:#}", shop.sweeps_media(Duration::days(31)).await.unwrap_err());
+        assert!(told.contains(&format!("message {}", pictures[1])), "{told}");
+        assert_eq!(shop.kept_of_fans(), [format!("fan.{}.2", pictures[1])]);
+        assert_eq!(shop.count(waits).await, pictures[1]);
+    }
     std::fs::remove_dir(&stuck).unwrap();
     std::fs::write(&stuck, "x").unwrap();
-    assert_eq!(shop.sweeps_media(Duration::days(31)).await.unwrap(), 3);
+    assert_eq!(shop.sweeps_media(Duration::days(31)).await.unwrap(), 1);
     assert_eq!(shop.kept_of_fans(), Vec::<String>::new());
     keep.closes().await;
 }
@@ -108,6 +114,44 @@ async fn a_sweep_takes_all_there_is_however_much_and_nothing_younger() {
          FROM generate_series(1, 460) n",
     )
     .await;
-    assert_eq!(shop.sweeps_media(Duration::ZERO).await.unwrap(), 450);
-    assert_eq!(shop.count("SELECT count(*) FROM fan_messages WHERE media_swept_at IS NULL").await, 11);
+    // A whole batch of the oldest cannot be removed.
+    let ids = shop.count("SELECT min(id) FROM fan_messages WHERE kind = 'image'").await;
+    let stuck = |n: i64| shop.folder.path().join(format!("fan.{}.{n}", ids + n - 1));
+    for n in 1..=200 {
+        std::fs::create_dir(stuck(n)).unwrap();
+    }
+    shop.sweeps_media(Duration::ZERO).await.unwrap_err();
+    let left = "SELECT count(*) FROM fan_messages WHERE media_swept_at IS NULL";
+    assert_eq!(shop.count(left).await, 211);
+    for n in 1..=200 {
+        std::fs::remove_dir(stuck(n)).unwrap();
+    }
+    assert_eq!(shop.sweeps_media(Duration::ZERO).await.unwrap(), 200);
+    assert_eq!(shop.count(left).await, 11);
+}
+
+#[tokio::test]
+async fn where_weibo_has_no_small_picture_the_whole_one_stands_there() {
+    let (shop, keep) = with_keep().await;
+    let mut owner = shop.owner().await;
+    let picture = shop.heard_as(ALI, "image", r#"{"kind":"image","file":2}"#, "x").await;
+    let whole = format!("{}/media/{picture}", talk(ALI));
+    for (status, bytes) in [(500, &b"{}"[..]), (200, b"<html>not found</html>"), (404, b"")] {
+        keep.gives_small(status, bytes);
+        let shown = owner.opens(&format!("{whole}?small=1")).await;
+        assert_eq!((shown.status.as_u16(), shown.header("content-type")), (200, "image/png"), "{status}");
+    }
+    let wholes = keep.asked().iter().filter(|asked| !asked.contains("thumbnail")).count();
+    assert_eq!(wholes, 1, "asked for once, and kept: {:?}", keep.asked());
+    assert_eq!(shop.kept_of_fans(), [format!("fan.{picture}.2")], "nothing else is called small");
+    keep.gives_small(200, b"\x89PNG\r\n\x1a\n the small picture");
+    owner.opens(&format!("{whole}?small=1")).await;
+    assert_eq!(shop.kept_of_fans().len(), 2, "{:?}", shop.kept_of_fans());
+    // Neither is there.
+    let other = shop.heard_as(ALI, "image", r#"{"kind":"image","file":3}"#, "x").await;
+    keep.gives_small(500, b"");
+    keep.gives(500, b"");
+    owner.browser.expects_failure = true;
+    assert_eq!(owner.opens(&format!("{}/media/{other}?small=1", talk(ALI))).await.status, 502);
+    keep.closes().await;
 }

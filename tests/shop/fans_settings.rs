@@ -3,7 +3,10 @@
 use crate::support::TestShop;
 use crate::support::browser::Ask;
 use crate::support::fans::{ACCOUNT, LI};
+use crate::support::minutes;
 use secrecy::ExposeSecret;
+use weipu::fans::{self, Author};
+use weipu::weibo::messages::Reply;
 
 const PAGE: &str = "/admin/settings/fans";
 const KEYS: &str = "form[action='/admin/settings/fans']";
@@ -68,6 +71,42 @@ async fn a_new_secret_mends_no_token_and_can_be_taken_back() {
     assert_eq!((shop.count(told).await, shop.count("SELECT count(*) FROM weibo_keys").await), (1, 0));
     let form = owner.opens(PAGE).await.form(KEYS).with("fans_token", TOKEN);
     assert!(!owner.submits(&form).await.has("#fans-trouble"), "a new token may be a good one");
+}
+
+#[tokio::test]
+async fn what_kept_messages_from_going_can_be_tried_again_and_the_next_one_tells() {
+    let (shop, line) = TestShop::with_line().await;
+    let mut owner = shop.owner().await;
+    assert!(!owner.opens(PAGE).await.has("#try-again"), "there is nothing to try");
+    shop.runs("UPDATE fans_service SET trouble = 'permission', trouble_at = now()").await;
+    assert!(owner.opens("/admin").await.has("#fans-trouble"));
+    let form = owner.opens(PAGE).await.form("#try-again");
+    let page = owner.submits(&form).await;
+    assert!(page.has(".said") && !page.has("#fans-trouble") && !page.has("#try-again"), "{}", page.told());
+    assert!(!owner.opens("/admin").await.has("#fans-trouble"));
+    let page = owner.submits(&form).await;
+    assert!(page.status == 200 && !page.has(".said"), "pressed twice: {}", page.told());
+    let told =
+        "SELECT count(*) FROM audit WHERE action = 'try-fans-again' AND before->>'trouble' = 'permission'";
+    assert_eq!(shop.count(told).await, 1);
+    assert!(owner.opens("/admin/audit").await.body.contains("再试一次"));
+    // It was not enough: the next message says so.
+    line.says("/2/messages/reply.json", r#"{"error_code":21327,"error":"expired_token"}"#);
+    shop.hears(format!(
+        r#"{{"type":"text","receiver_id":{ACCOUNT},"sender_id":{LI},"created_at":"Sat Nov 21 11:59:00 +0800 2026","text":"?","data":{{}}}}"#
+    ))
+    .await;
+    let mut tx = shop.app.shop.db.begin().await.unwrap();
+    let reply = Reply::Text { text: "在的".into() };
+    fans::say(&mut tx, LI, &reply, &Author::Shop, shop.clock.now()).await.unwrap();
+    tx.commit().await.unwrap();
+    shop.work().await;
+    assert!(owner.opens(PAGE).await.has("#fans-trouble") && owner.page().has("#try-again"));
+    line.says("/2/messages/reply.json", r#"{"result":true}"#);
+    shop.later(minutes(10));
+    shop.work().await;
+    assert!(!owner.opens(PAGE).await.has("#fans-trouble"));
+    shop.closes().await;
 }
 
 #[tokio::test]

@@ -8,6 +8,7 @@ use crate::support::page::{Form, Page};
 use crate::support::staff::OWNER;
 use crate::support::{Duration, TestShop, minutes};
 use futures_util::future::join_all;
+use sqlx::Row;
 use weipu::staff::Role;
 
 pub const RECEIPT: &str = "form#receipt";
@@ -226,6 +227,54 @@ async fn a_shorter_time_holds_for_what_is_sent_later_and_a_longer_one_for_all() 
 }
 
 #[tokio::test]
+async fn a_longer_time_that_is_taken_back_keeps_what_was_told() {
+    let shop = TestShop::open().await;
+    let (mut buyer, number, mut owner) = on_its_way(&shop).await;
+    let (mut has_it, of_hers) = paid(&shop, "longjing-1").await;
+    ships(&mut owner, &of_hers, "sf", "SF1234567890124").await;
+    let receipt = has_it.looks_again().await.form(RECEIPT);
+    has_it.submits(&receipt).await;
+    assert!(sets_days(&shop, &mut owner, "60").await.has(".said"));
+    let told = "2027-01-20";
+    assert!(buyer.looks_again().await.text("#awaited").contains(told), "{}", buyer.page().told());
+    assert!(sets_days(&shop, &mut owner, "10").await.has(".said"));
+    assert!(buyer.looks_again().await.text("#awaited").contains(told), "as she was told");
+    assert!(owner.opens(&path(&number)).await.text("#parcel").contains(told), "and as the desk reads");
+    let of_hers = "SELECT receive_days::bigint FROM orders WHERE fulfilment = 'received'";
+    assert_eq!(shop.count(of_hers).await, 10, "what was received stays as it is");
+    let (mut later, second) = paid(&shop, "longjing-1").await;
+    ships(&mut owner, &second, "sf", "SF1234567890125").await;
+    assert!(later.looks_again().await.text("#awaited").contains("2026-12-01"));
+    passes(&shop, Duration::days(60) - minutes(30)).await;
+    let by_the_clock = "SELECT count(*) FROM orders WHERE received_by = 'shop'";
+    let waiting = "SELECT receive_days::bigint FROM orders WHERE fulfilment = 'shipped'";
+    assert_eq!((shop.count(waiting).await, shop.count(by_the_clock).await), (60, 1));
+    passes(&shop, minutes(30)).await;
+    assert_eq!(shop.count(by_the_clock).await, 2);
+    shop.closes().await;
+}
+
+#[tokio::test]
+async fn what_a_refund_held_back_is_told_all_the_same() {
+    let shop = TestShop::open().await;
+    let (mut buyer, number) = paid_for(&shop, "longjing-1", 3).await;
+    let mut owner = shop.owner().await;
+    ships(&mut owner, &number, "sf", "SF1234567890123").await;
+    shop.work().await;
+    shop.later(Duration::days(9));
+    shop.signs_in(&mut owner, OWNER).await;
+    refunds(&mut owner, &number, &[("way", "pieces"), ("quantity-1", "1")]).await;
+    shop.later(Duration::days(6));
+    shop.app.worker.receive_orders().await.unwrap();
+    assert_eq!(shop.count(EVENTS).await, 0, "it goes back since six days");
+    weibo_gives_back(&shop).await;
+    passes(&shop, minutes(1)).await;
+    assert_eq!(fulfilment(buyer.looks_again().await), "received");
+    assert_eq!((shop.count(EVENTS).await, shop.count(TOLD).await), (1, 1), "five days after it was due");
+    shop.closes().await;
+}
+
+#[tokio::test]
 async fn a_refund_that_is_carried_out_holds_it_back_until_it_has_ended() {
     let shop = TestShop::open().await;
     let (mut buyer, number) = paid_for(&shop, "longjing-1", 3).await;
@@ -302,15 +351,9 @@ async fn the_staff_may_say_so_and_it_is_written_down_who() {
 }
 
 #[tokio::test]
-async fn what_was_sent_before_anybody_was_told_so_is_received_too_and_quietly_when_it_is_long_ago() {
+async fn what_came_true_long_ago_is_received_quietly() {
     let shop = TestShop::open().await;
-    let (mut buyer, ..) = on_its_way(&shop).await;
-    shop.runs(
-        "ALTER TABLE orders DISABLE TRIGGER orders_move; UPDATE orders SET receive_days = 0;
-         ALTER TABLE orders ENABLE TRIGGER orders_move",
-    )
-    .await;
-    assert!(buyer.looks_again().await.text("#awaited").contains("2026-12-01"));
+    let _sent = on_its_way(&shop).await;
     passes(&shop, Duration::days(10) - minutes(1)).await;
     assert_eq!(shop.count(EVENTS).await, 0);
     // The shop was away.
@@ -345,6 +388,22 @@ async fn one_that_cannot_be_received_keeps_no_other_from_it() {
 }
 
 #[tokio::test]
+async fn the_sweep_reads_what_is_due_and_nothing_else() {
+    let shop = TestShop::open().await;
+    let mut conn = shop.database.connect().await;
+    let source = include_str!("../../src/orders/store/receipts.rs");
+    let (_, query) = source.split_once("SELECT id AS").unwrap();
+    let query = query.split("\"#").next().unwrap().replace("$1", "now()").replace("$2", "1000");
+    let explain = format!("SET enable_seqscan = off; SET enable_sort = off; EXPLAIN SELECT id AS{query}");
+    let plan = sqlx::raw_sql(sqlx::AssertSqlSafe(explain)).fetch_all(&mut conn).await.unwrap();
+    let plan: Vec<String> = plan.iter().map(|row| row.get(0)).collect();
+    let plan = plan.join("\n");
+    let by_time = plan.contains("orders_to_receive") && plan.contains("Index Cond");
+    assert!(by_time && !plan.contains("Filter") && !plan.contains("Sort"), "{plan}");
+    shop.closes().await;
+}
+
+#[tokio::test]
 async fn the_tables_themselves_hold_what_was_received() {
     let shop = TestShop::open().await;
     let (_buyer, _, _owner) = on_its_way(&shop).await;
@@ -358,6 +417,7 @@ async fn the_tables_themselves_hold_what_was_received() {
             "orders_received_was_sent",
         ),
         ("UPDATE orders SET receive_days = 3 WHERE fulfilment = 'shipped'".into(), "orders_shipped_once"),
+        ("UPDATE orders SET receive_days = 11 WHERE fulfilment = 'shipped'".into(), ""),
         (
             "UPDATE orders SET receive_days = 61 WHERE fulfilment = 'none'".into(),
             "orders_receive_days_within",
@@ -378,6 +438,7 @@ async fn the_tables_themselves_hold_what_was_received() {
             "orders_received_is_kept",
         ),
         (format!("UPDATE orders SET {received} WHERE fulfilment = 'shipped'"), ""),
+        ("UPDATE orders SET receive_days = 60 WHERE fulfilment = 'received'".into(), "orders_received_once"),
         (
             "UPDATE orders SET received_by = 'shop' WHERE fulfilment = 'received'".into(),
             "orders_received_once",

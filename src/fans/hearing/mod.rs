@@ -102,9 +102,16 @@ async fn take(
         service::met_stranger(tx, packet.receiver, now).await?;
         return Ok(None);
     }
-    let Some(reply) = believe(tx, (ears, service), (packet, format), now).await? else { return Ok(None) };
-    store::replied(tx, id, reply).await?;
-    write(tx, (id, now), reply, (packet, format), now).await
+    let answered = match believe(tx, (ears, service), (packet, format), now).await? {
+        Some(reply) => {
+            store::replied(tx, id, reply).await?;
+            write(tx, (id, now), reply, (packet, format), now).await?
+        }
+        None => None,
+    };
+    // Last of all: whoever else scans the same code waits from here on.
+    count_scan(tx, packet, now).await?;
+    Ok(answered)
 }
 
 async fn write(
@@ -144,7 +151,6 @@ async fn believe(
     }
     told::save_facts(tx, &fan, &as_of).await?;
     learn(tx, &fan, (packet, message), (at, now)).await?;
-    count_scan(tx, packet, at).await?;
     let after = conversing::after(before, &fan, packet, (message, reply), &answer, now);
     conversations::save(tx, &after).await?;
     Ok(reply)
@@ -165,13 +171,13 @@ async fn learn(
 }
 
 /// Whose code it was that she scanned.
-async fn count_scan(tx: &mut Tx, packet: &Packet, at: OffsetDateTime) -> sqlx::Result<()> {
+async fn count_scan(tx: &mut Tx, packet: &Packet, now: OffsetDateTime) -> sqlx::Result<()> {
     let (key, is_new) = match &packet.content {
         Content::Event { event: Event::Scan { key, .. } } => (key, false),
         Content::Event { event: Event::ScanFollow { key, .. } } => (key, true),
         _ => return Ok(()),
     };
-    codes::scanned(tx, key, packet.sender, is_new, at).await?;
+    codes::scanned(tx, key, packet.sender, is_new, packet.created_at.min(now)).await?;
     Ok(())
 }
 

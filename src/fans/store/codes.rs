@@ -83,7 +83,10 @@ pub async fn make(
     now: OffsetDateTime,
 ) -> anyhow::Result<Result<CodeId, NoneLeft>> {
     let (staff, name) = staff(by)?;
-    sqlx::query!("LOCK TABLE fan_codes IN SHARE ROW EXCLUSIVE MODE").execute(&mut **tx).await?;
+    // One after the other. Whoever scans waits for none of them.
+    sqlx::query!("SELECT FROM pg_advisory_xact_lock(hashtext('weipu: a code gets its number'))")
+        .execute(&mut **tx)
+        .await?;
     let scene = sqlx::query_scalar!(
         r#"SELECT COALESCE(max(scene), 0) + 1 AS "scene!" FROM fan_codes WHERE kind = $1"#,
         new.life.name()

@@ -5,21 +5,35 @@ use crate::fans::MessageId;
 use sqlx::PgConnection;
 use time::OffsetDateTime;
 
-/// Those said until `end` that were not swept, the oldest first, each with the number of its file.
+/// A message whose copies may still be there.
+#[derive(Debug, Clone, Copy)]
+pub struct Kept {
+    pub message: MessageId,
+    pub said_at: OffsetDateTime,
+    /// The number of its file.
+    pub file: Option<i64>,
+}
+
+/// Those said until `end` that were not swept, the oldest first; behind one of them.
 pub async fn kept_since_before(
     conn: &mut PgConnection,
     end: OffsetDateTime,
+    behind: Option<Kept>,
     most: i64,
-) -> sqlx::Result<Vec<(MessageId, Option<i64>)>> {
-    let rows = sqlx::query!(
-        r#"SELECT id AS "id: MessageId", (content->>'file')::bigint AS file FROM fan_messages
-         WHERE kind IN ('image', 'voice') AND media_swept_at IS NULL AND said_at <= $1 ORDER BY said_at LIMIT $2"#,
+) -> sqlx::Result<Vec<Kept>> {
+    sqlx::query_as!(
+        Kept,
+        r#"SELECT id AS "message: MessageId", said_at, (content->>'file')::bigint AS file FROM fan_messages
+         WHERE kind IN ('image', 'voice') AND media_swept_at IS NULL AND said_at <= $1
+           AND (said_at, id) > (coalesce($2, '-infinity'::timestamptz), $3)
+         ORDER BY said_at, id LIMIT $4"#,
         end,
+        behind.map(|kept| kept.said_at),
+        behind.map_or(0, |kept| kept.message.0),
         most
     )
     .fetch_all(conn)
-    .await?;
-    Ok(rows.into_iter().map(|row| (row.id, row.file)).collect())
+    .await
 }
 
 /// Nothing is kept of them any more.

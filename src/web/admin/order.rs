@@ -233,7 +233,6 @@ pub async fn draw<P: Permission>(
     (number, mut typed): (&OrderNumber, Typed),
 ) -> Result<HttpResponse, Error> {
     let frame = Desk::new(shop, reader, staff, Section::Orders).await;
-    let wait = shop.current.terms(&shop.db).await?.delivery.receive_after;
     let mut conn = shop.db.reader().await?;
     let order = orders::find(&mut conn, number).await?.ok_or(Error::NotFound)?;
     let customer = match order.customer {
@@ -268,7 +267,7 @@ pub async fn draw<P: Permission>(
         refunds: payments::refunds_of(&mut conn, order.id).await?,
         owed: payments::owed_by(&mut conn, &order).await?,
         correctable: order.correctable(shop.clock.now()).is_ok(),
-        awaited: order.counts_as_received_at(wait),
+        awaited: order.counts_as_received_at(),
         order,
         sent,
         history,

@@ -151,6 +151,7 @@ fn sales(cfg: &mut ServiceConfig) {
         .route("/settings/fans", get().to(settings::fans::show))
         .route("/settings/fans", post().to(settings::fans::save_keys))
         .route("/settings/fans/secret/removal", post().to(settings::fans::remove_secret))
+        .route("/settings/fans/trouble/removal", post().to(settings::fans::try_again))
         .route("/settings/fans/times", post().to(settings::fans::save_times))
         .route("/settings/fans/format", post().to(settings::fans_format::set));
 }

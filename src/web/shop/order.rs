@@ -239,7 +239,7 @@ pub async fn draw(
     let mut history = orders::history(&mut conn, seen.order.id).await?;
     history.retain(|event| event.what.is_for_the_buyer());
     history.reverse();
-    let awaited = Awaited::of(&seen.order, shop.current.terms(&shop.db).await?.delivery.receive_after, now);
+    let awaited = Awaited::of(&seen.order, now);
     let pay_path = frame.to(&format!("/q/{}", seen.order.pay_token));
     let pay_url = shop.settings.absolute(&pay_path);
     let drawn = OrderPage {

@@ -11,7 +11,7 @@ use actix_session::Session;
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Path, Query};
-use time::{Duration, OffsetDateTime};
+use time::OffsetDateTime;
 
 /// What an order on its way says of being received; its owner has a button.
 pub enum Awaited {
@@ -25,8 +25,8 @@ pub enum Awaited {
 
 impl Awaited {
     /// Nothing for an order that is not on its way, or of which all the money goes back.
-    pub fn of(order: &Order, wait: Duration, now: OffsetDateTime) -> Option<Awaited> {
-        let until = order.counts_as_received_at(wait)?;
+    pub fn of(order: &Order, now: OffsetDateTime) -> Option<Awaited> {
+        let until = order.counts_as_received_at()?;
         Some(match () {
             () if order.is_being_refunded() => Awaited::Refund,
             () if until <= now => Awaited::Soon,

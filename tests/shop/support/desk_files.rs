@@ -14,6 +14,7 @@ use weipu::app;
 struct Inside {
     asked: Mutex<Vec<String>>,
     gives: Mutex<(u16, Vec<u8>)>,
+    gives_small: Mutex<Option<(u16, Vec<u8>)>>,
 }
 
 pub struct Keep {
@@ -42,6 +43,11 @@ impl Keep {
         *self.inside.gives.lock().unwrap() = (status, bytes.to_vec());
     }
 
+    /// For small pictures, which are as all else otherwise.
+    pub fn gives_small(&self, status: u16, bytes: &[u8]) {
+        *self.inside.gives_small.lock().unwrap() = Some((status, bytes.to_vec()));
+    }
+
     /// What it was asked, each with its query.
     pub fn asked(&self) -> Vec<String> {
         self.inside.asked.lock().unwrap().clone()
@@ -54,7 +60,9 @@ impl Keep {
 
 async fn give(request: HttpRequest, inside: Data<Inside>) -> HttpResponse {
     inside.asked.lock().unwrap().push(request.uri().to_string());
-    let (status, bytes) = inside.gives.lock().unwrap().clone();
+    let small = inside.gives_small.lock().unwrap().clone();
+    let small = small.filter(|_| request.path().contains("thumbnail"));
+    let (status, bytes) = small.unwrap_or_else(|| inside.gives.lock().unwrap().clone());
     // Whatever it says of them.
     HttpResponse::build(StatusCode::from_u16(status).unwrap()).content_type("text/html").body(bytes)
 }

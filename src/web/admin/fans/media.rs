@@ -67,9 +67,24 @@ fn ending(kind: MediaKind) -> &'static str {
     }
 }
 
+/// Where there is no small one, the whole one stands in its place.
+async fn fetch(shop: &Shop, message: MessageId, file: i64, size: Size) -> Result<(MediaKind, Bytes), Error> {
+    match (fetch_one(shop, message, file, size).await, size) {
+        (Err(Error::NotFound | Error::Refused(..)), Size::Small) => {
+            fetch_one(shop, message, file, Size::Whole).await
+        }
+        (fetched, _) => fetched,
+    }
+}
+
 /// What it is, its own first bytes say: nobody else's word counts. What is nothing that is known is neither kept nor
 /// shown, and asked for again.
-async fn fetch(shop: &Shop, message: MessageId, file: i64, size: Size) -> Result<(MediaKind, Bytes), Error> {
+async fn fetch_one(
+    shop: &Shop,
+    message: MessageId,
+    file: i64,
+    size: Size,
+) -> Result<(MediaKind, Bytes), Error> {
     let (name, id) = (media::name(message, file, size), message.0);
     match shop.files.read(&name).await {
         Ok(Some(kept)) => return Ok((MediaKind::of(&kept), kept)),

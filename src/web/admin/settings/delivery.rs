@@ -3,6 +3,7 @@
 use super::{Typed, changes, version, write_down};
 use crate::catalog::stock;
 use crate::money::Money;
+use crate::orders;
 use crate::settings::{self, Delivery, Freight, Returns, Stale};
 use crate::staff::permission::EditSettings;
 use crate::web::admin::desk::{Desk, Section};
@@ -69,6 +70,8 @@ pub async fn save(
             &DeliveryPage { page: frame, typed, version, wrongs, stale: true },
         );
     }
+    // Orders are held before their goods, as everywhere.
+    orders::wait_no_shorter(&mut tx, after.receive_after).await?;
     stock::set_default(&mut tx, after.low_stock).await?;
     let changed = changes(before.delivery.values(), after.values());
     write_down(&mut tx, &staff, "change-delivery", changed, shop.clock.now()).await?;

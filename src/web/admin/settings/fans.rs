@@ -20,6 +20,7 @@ use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actix_web::web::Data;
 use askama::Template;
+use serde_json::json;
 use std::sync::Arc;
 use time::{Duration, OffsetDateTime};
 
@@ -167,6 +168,26 @@ pub async fn remove_secret(
     tx.commit().await?;
     shop.settings_changed().await;
     staff.says_next("fans-secret-removed")?;
+    Ok(see_other("/admin/settings/fans"))
+}
+
+/// `POST /admin/settings/fans/trouble/removal`: somebody has seen to it elsewhere. Whether that was enough the next
+/// message will tell.
+pub async fn try_again(
+    staff: Staff<HoldKeys>,
+    _: Recent,
+    _: SafeForm,
+    shop: Data<Shop>,
+) -> Result<HttpResponse, Error> {
+    let now = shop.clock.now();
+    let mut tx = shop.db.begin().await?;
+    if let Some(trouble) = service::forget_trouble(&mut tx).await? {
+        let before = Some(json!({ "trouble": trouble }));
+        let change = Change { action: "try-fans-again", subject: "weibo", before, after: None };
+        audit::record(&mut tx, &staff, change, now).await?;
+        tx.commit().await?;
+        staff.says_next("fans-trouble-forgotten")?;
+    }
     Ok(see_other("/admin/settings/fans"))
 }
 

@@ -186,3 +186,7 @@ word-add-fan-rule = Added a rule for fans
 word-change-fan-rule = Changed a rule for fans
 word-remove-fan-rule = Removed a rule for fans
 word-move-fan-rule = Moved a rule for fans
+fans-try-again = Try again
+fans-try-again-why = Seen to it at Weibo? The warning goes away, and the next message tells whether it works.
+fans-trouble-forgotten = All right: the next message will tell whether it works.
+word-try-fans-again = Let messages to fans try again

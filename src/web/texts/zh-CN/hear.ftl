@@ -186,3 +186,7 @@ word-add-fan-rule = 新建了自动回复规则
 word-change-fan-rule = 修改了自动回复规则
 word-remove-fan-rule = 删除了自动回复规则
 word-move-fan-rule = 调整了自动回复规则的顺序
+fans-try-again = 再试一次
+fans-try-again-why = 已经在微博那边处理好了？提醒会先收起，下一条消息发出时就知道行不行。
+fans-trouble-forgotten = 好的，下一条消息会告诉我们行不行。
+word-try-fans-again = 让粉丝消息再试一次
