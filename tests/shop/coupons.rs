@@ -202,3 +202,28 @@ async fn one_that_was_given_stays_what_it_is() {
         assert!(sqlx::raw_sql(forged).execute(&mut shop.database.connect().await).await.is_err(), "{forged}");
     }
 }
+
+#[tokio::test]
+async fn a_coupon_at_an_order_that_does_not_count_is_a_breach() {
+    let shop = TestShop::open().await;
+    let given = shop.gives(&off(1_000, 0), ALI).await;
+    let mut ali = shop.signed_in_as(ALI).await;
+    ali.orders("mug", 1).await;
+    shop.later(Duration::minutes(31));
+    shop.work().await;
+    let mut conn = shop.database.connect().await;
+    let mut rules = async || {
+        let breaches = weipu::payments::check(&mut conn, None).await.unwrap();
+        breaches.into_iter().map(|breach| breach.rule).collect::<Vec<_>>()
+    };
+    assert!(rules().await.is_empty());
+    shop.runs("UPDATE coupons_given SET state = 'used', order_id = (SELECT id FROM orders), used_at = now()")
+        .await;
+    assert_eq!(rules().await, ["coupon-of-closed"]);
+    shop.runs("UPDATE coupons_given SET state = 'open', order_id = NULL, used_at = NULL").await;
+    shop.runs("UPDATE coupon_uses SET discount_fen = 999").await;
+    assert_eq!(rules().await, ["discount-by-coupon"]);
+    shop.runs("UPDATE coupon_uses SET discount_fen = 1000").await;
+    assert_eq!((rules().await.len(), shop.state(&given).await), (0, "open".into()));
+    shop.closes().await;
+}
