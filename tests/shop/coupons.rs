@@ -195,7 +195,7 @@ async fn one_that_was_given_stays_what_it_is() {
     assert!(back().await && !back().await, "once");
     assert_eq!(shop.state(&given).await, "taken_back");
     for forged in [
-        "UPDATE coupons_given SET state = 'open', taken_back_at = NULL",
+        "UPDATE coupons_given SET state = 'open', revoked_at = NULL",
         "UPDATE coupons_given SET usable_until = usable_until + interval '1 year'",
         "UPDATE coupons SET given = total + 1",
     ] {

@@ -205,6 +205,28 @@ async fn an_order_that_nobody_pays_gives_its_coupon_back() {
     assert_eq!(shop.count("SELECT count(*) FROM coupon_uses").await, 2, "each order remembers it");
 }
 
+#[tokio::test]
+async fn one_that_is_taken_back_while_it_is_used_is_not_hers_again() {
+    let shop = TestShop::open().await;
+    let (unpaid, paid) = (shop.gives(&off(1_000, 0), ALI).await, shop.gives(&off(500, 0), ALI).await);
+    let mut ali = shop.signed_in_as(ALI).await;
+    ali.orders("mug", 1).await;
+    ali.orders("socks-1", 1).await;
+    ali.pays().await;
+    let mut tx = shop.app.shop.db.begin().await.unwrap();
+    for (given, first) in [(&unpaid, true), (&paid, true), (&unpaid, false)] {
+        let taken = weipu::coupons::take_back(&mut tx, given.id, shop.clock.now()).await.unwrap();
+        assert_eq!(taken, first, "the wish is kept once");
+    }
+    tx.commit().await.unwrap();
+    assert_eq!(shop.state(&unpaid).await, "used", "what she was promised for this order holds");
+    shop.later(minutes(31));
+    shop.work().await;
+    assert_eq!((shop.state(&unpaid).await, shop.state(&paid).await), ("taken_back".into(), "used".into()));
+    assert!(!ali.checks("mug", 1).await.has("#discount"));
+    shop.closes().await;
+}
+
 /// The only teapot, ordered with a coupon, called off while she paid.
 async fn crossed_with_a_coupon(shop: &TestShop) -> (Crossed, weipu::coupons::Given) {
     let given = shop.gives(&off(1_000, 0), ALI).await;

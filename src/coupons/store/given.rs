@@ -192,10 +192,13 @@ pub async fn usable_by(
     Ok(usable)
 }
 
-/// What was given for something that is gone is hers no longer; false where it is used, or was taken back.
+/// What was given for something that is gone is hers no longer. One at an order stays there, and is taken back when
+/// that order is closed unpaid. False where this was said before.
 pub async fn take_back(tx: &mut Tx, id: GivenId, now: OffsetDateTime) -> sqlx::Result<bool> {
     let taken = sqlx::query!(
-        "UPDATE coupons_given SET state = 'taken_back', taken_back_at = $2 WHERE id = $1 AND state = 'open'",
+        "UPDATE coupons_given SET revoked_at = $2,
+             state = CASE WHEN state = 'open' THEN 'taken_back' ELSE state END
+         WHERE id = $1 AND revoked_at IS NULL",
         id.0,
         now
     )

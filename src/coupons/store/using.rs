@@ -124,10 +124,12 @@ async fn redeem(tx: &mut Tx, id: GivenId, order: i64, now: OffsetDateTime) -> sq
     Ok(used.rows_affected() == 1)
 }
 
-/// The order was closed unpaid: its coupon, if it has one, can be used again. Once, however often it is called.
+/// The order was closed unpaid: its coupon, if it has one, can be used again, unless the merchant took it back meanwhile.
+/// Once, however often it is called.
 pub async fn give_back(tx: &mut Tx, order: i64) -> sqlx::Result<()> {
     sqlx::query!(
-        "UPDATE coupons_given SET state = 'open', order_id = NULL, used_at = NULL
+        "UPDATE coupons_given SET state = CASE WHEN revoked_at IS NULL THEN 'open' ELSE 'taken_back' END,
+             order_id = NULL, used_at = NULL
          WHERE order_id = $1 AND state = 'used'",
         order
     )
@@ -137,7 +139,8 @@ pub async fn give_back(tx: &mut Tx, order: i64) -> sqlx::Result<()> {
 }
 
 /// Money came for the closed order after all: its coupon, if it has one, is used by it again, though its time may be
-/// over since: it was not when she placed the order. False when another order has used it meanwhile.
+/// over since: it was not when she placed the order. False when another order has used it, or the merchant has taken it
+/// back meanwhile.
 pub async fn take_again(tx: &mut Tx, order: i64, now: OffsetDateTime) -> sqlx::Result<bool> {
     let given = sqlx::query_scalar!(
         r#"SELECT given_id AS "id: GivenId" FROM coupon_uses WHERE order_id = $1"#,
