@@ -16,6 +16,7 @@ pub use coupon::{
     Standing, State, Wanted,
 };
 pub use store::given::{GiveError, give, of_customer, take_back, usable_by};
+pub use store::reading::{all, find, find_by_slug, listed_now, open_now, used};
 pub use store::using::{Held, Unusable, Use, give_back, hold, look, take_again, used_by, used_for};
-pub use store::{ChangeError, all, change, create, end, find, find_by_slug, open_now, pause, resume, used};
+pub use store::{ChangeError, change, create, end, pause, resume};
 pub use terms::{NotFor, Off, Percent, Terms};

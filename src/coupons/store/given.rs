@@ -1,6 +1,6 @@
 //! What was given of coupons, and to whom.
 
-use super::OffColumns;
+use super::{OffColumns, reading};
 use crate::catalog::ProductId;
 use crate::coupons::code::Code;
 use crate::coupons::coupon::{Coupon, CouponId, Given, GivenId, Open, Source, State};
@@ -112,7 +112,7 @@ pub async fn give(
     )
     .fetch_optional(&mut **tx)
     .await?;
-    let coupon = super::find(tx, id).await?.ok_or(GiveError::NoSuchCoupon)?;
+    let coupon = reading::find(tx, id).await?.ok_or(GiveError::NoSuchCoupon)?;
     if counted.is_none() {
         return Err(GiveError::Not(coupon.open(now)));
     }
