@@ -173,10 +173,18 @@ pub async fn usable_by(
     goods: &[(ProductId, Money)],
     now: OffsetDateTime,
 ) -> anyhow::Result<Vec<(Given, Money)>> {
+    let (products, costs): (Vec<i64>, Vec<i64>) =
+        goods.iter().map(|(product, cost)| (product.0, cost.fen())).unzip();
     let rows = given!(
-        "WHERE g.customer_id = $1 AND g.state = 'open' AND g.usable_until > $2 ORDER BY g.id LIMIT $3",
+        "WHERE g.customer_id = $1 AND g.state = 'open' AND g.usable_until > $2 AND c.threshold_fen <= (
+             SELECT sum(goods.cost) FROM unnest($3::bigint[], $4::bigint[]) AS goods (product, cost)
+             WHERE NOT EXISTS (SELECT FROM coupon_products p WHERE p.coupon_id = c.id)
+                 OR EXISTS (SELECT FROM coupon_products p WHERE p.coupon_id = c.id AND p.product_id = goods.product))
+         ORDER BY g.usable_until, g.id LIMIT $5",
         customer.0,
         now,
+        &products,
+        &costs,
         MOST
     )
     .fetch_all(conn)

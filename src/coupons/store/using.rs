@@ -41,16 +41,19 @@ impl Held {
     }
 }
 
-/// What this code would take off these goods now if this customer used it.
+/// What stands behind this code, and what it would take off these goods now if this customer used it.
 pub async fn look(
     conn: &mut PgConnection,
     code: &Code,
     customer: CustomerId,
     goods: &[(ProductId, Money)],
     now: OffsetDateTime,
-) -> anyhow::Result<Result<Money, Unusable>> {
+) -> anyhow::Result<Result<(Given, Money), Unusable>> {
     let given = judge(conn, code, customer, now).await?;
-    Ok(given.and_then(|given| Ok(given.terms.discount(goods)?)))
+    Ok(given.and_then(|given| {
+        let off = given.terms.discount(goods)?;
+        Ok((given, off))
+    }))
 }
 
 /// Holds the coupon of this code for an order that this customer is about to place.
