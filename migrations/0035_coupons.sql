@@ -27,6 +27,8 @@ CREATE TABLE coupons (
     paused_at      timestamptz,
     ended_at       timestamptz,
     made_at        timestamptz NOT NULL,
+    -- The form that made it: pressed twice, it is one.
+    form_key       uuid NOT NULL DEFAULT gen_random_uuid() CONSTRAINT coupons_form_once UNIQUE,
     version        integer NOT NULL DEFAULT 1,
     CHECK ((kind = 'fixed') = (amount_fen IS NOT NULL)),
     CHECK ((kind = 'percent') = (percent IS NOT NULL)),

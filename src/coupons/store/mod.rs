@@ -13,6 +13,7 @@ use crate::money::Money;
 use anyhow::Context;
 use reading::find;
 use time::OffsetDateTime;
+use uuid::Uuid;
 
 /// Why a coupon was not changed.
 #[derive(Debug, thiserror::Error)]
@@ -80,15 +81,22 @@ fn column(number: u32) -> i32 {
     i32::try_from(number).unwrap_or(i32::MAX)
 }
 
-/// A new coupon, which is given as soon as its time comes.
-pub async fn create(tx: &mut Tx, wanted: &Wanted, now: OffsetDateTime) -> anyhow::Result<CouponId> {
+/// A new coupon, which is given as soon as its time comes, and whether this made it: the same form sent again finds what
+/// it made.
+pub async fn create(
+    tx: &mut Tx,
+    form: Uuid,
+    wanted: &Wanted,
+    now: OffsetDateTime,
+) -> anyhow::Result<(CouponId, bool)> {
     let off = OffColumns::of(wanted.terms.off);
     let (usable_until, usable_days) = lasts(wanted);
     let slug = Slug::mint();
-    let id = sqlx::query_scalar!(
+    let made = sqlx::query_scalar!(
         r#"INSERT INTO coupons (slug, name_zh, name_en, kind, amount_fen, percent, cap_fen, threshold_fen, total,
-             each, given_from, given_until, usable_until, usable_days, listed, made_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
+             each, given_from, given_until, usable_until, usable_days, listed, made_at, form_key)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)
+         ON CONFLICT ON CONSTRAINT coupons_form_once DO NOTHING
          RETURNING id AS "id: CouponId""#,
         slug.as_str(),
         wanted.name.zh,
@@ -105,12 +113,17 @@ pub async fn create(tx: &mut Tx, wanted: &Wanted, now: OffsetDateTime) -> anyhow
         usable_until,
         usable_days,
         wanted.listed,
-        now
+        now,
+        form
     )
-    .fetch_one(&mut **tx)
+    .fetch_optional(&mut **tx)
     .await?;
-    scope(tx, id, &wanted.terms.products).await?;
-    Ok(id)
+    if let Some(id) = made {
+        scope(tx, id, &wanted.terms.products).await?;
+        return Ok((id, true));
+    }
+    let made = sqlx::query_scalar!(r#"SELECT id AS "id: CouponId" FROM coupons WHERE form_key = $1"#, form);
+    Ok((made.fetch_one(&mut **tx).await?, false))
 }
 
 async fn scope(tx: &mut Tx, id: CouponId, products: &[ProductId]) -> sqlx::Result<()> {
