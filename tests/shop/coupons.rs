@@ -144,7 +144,8 @@ async fn who_comes_from_the_light_app_without_a_cookie_takes_one() {
     assert!(page.has("#take input[name=visit]") && !page.has("#sign-in"), "{}", page.told());
     buyer.browser.cookies.clear();
     let asked = Ask::form(&page.form("#take")).with(site(), "same-origin");
-    let page = buyer.asks(asked).await.clone();
+    assert_eq!(buyer.asks(asked).await.status, 200);
+    let page = goes(&mut buyer, link.clone()).await;
     assert_eq!(page.all("[data-given]", "data-given"), ["open"], "{}", page.told());
     let hers = "SELECT count(*) FROM coupons_given g JOIN customers c ON c.id = customer_id
         WHERE c.weibo_uid = 7000000002";
