@@ -27,6 +27,8 @@ CREATE TABLE coupons (
     paused_at      timestamptz,
     ended_at       timestamptz,
     made_at        timestamptz NOT NULL,
+    -- The form that made it: pressed twice, it is one.
+    form_key       uuid NOT NULL DEFAULT gen_random_uuid() CONSTRAINT coupons_form_once UNIQUE,
     version        integer NOT NULL DEFAULT 1,
     CHECK ((kind = 'fixed') = (amount_fen IS NOT NULL)),
     CHECK ((kind = 'percent') = (percent IS NOT NULL)),
@@ -57,11 +59,13 @@ CREATE TABLE coupons_given (
     state         text NOT NULL DEFAULT 'open' CHECK (state IN ('open', 'used', 'taken_back')),
     order_id      bigint REFERENCES orders,
     used_at       timestamptz,
-    taken_back_at timestamptz,
+    -- When the merchant took it back: at once where it was open; where it was used, when its order gives it back.
+    revoked_at    timestamptz,
     CONSTRAINT coupons_given_once UNIQUE (coupon_id, customer_id, seq),
     CHECK ((state = 'used') = (order_id IS NOT NULL)),
     CHECK ((state = 'used') = (used_at IS NOT NULL)),
-    CHECK ((state = 'taken_back') = (taken_back_at IS NOT NULL))
+    CHECK (state <> 'taken_back' OR revoked_at IS NOT NULL),
+    CHECK (state <> 'open' OR revoked_at IS NULL)
 );
 CREATE UNIQUE INDEX coupons_given_by_order ON coupons_given (order_id) WHERE order_id IS NOT NULL;
 CREATE INDEX coupons_given_used ON coupons_given (coupon_id) WHERE state = 'used';
@@ -81,7 +85,7 @@ CREATE INDEX coupon_uses_by_given ON coupon_uses (given_id);
 -- The moves that a coupon may make: what was taken back stays so, and what was given stays hers.
 CREATE FUNCTION coupons_given_move() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    IF OLD.state = 'taken_back' OR (OLD.state = 'used' AND NEW.state <> 'open') THEN
+    IF OLD.state = 'taken_back' OR (OLD.state = 'used' AND NEW.order_id <> OLD.order_id) THEN
         RAISE EXCEPTION 'coupon % is % already', OLD.id, OLD.state USING CONSTRAINT = 'coupons_given_moves';
     END IF;
     IF (NEW.coupon_id, NEW.customer_id, NEW.seq, NEW.code, NEW.usable_until)

@@ -24,6 +24,7 @@ use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::Path;
 use std::time::Duration;
 use url::Url;
+use uuid::Uuid;
 
 /// Made on the first run and kept: a file that only this user reads.
 pub const SECRET_KEY: &str = "secret-key";
@@ -218,7 +219,7 @@ async fn give_coupons(shop: &Shop) -> anyhow::Result<()> {
         listed: true,
     };
     let mut tx = shop.db.begin().await?;
-    coupons::create(&mut tx, &wanted, now).await?;
+    coupons::create(&mut tx, Uuid::new_v4(), &wanted, now).await?;
     Ok(tx.commit().await?)
 }
 

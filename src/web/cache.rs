@@ -130,11 +130,7 @@ impl Pages {
     /// The coupons that the merchant tells of on the pages of products, looked for every few seconds for all of them
     /// together. One that is over, or all given, since then is among them still.
     pub async fn coupons(&self, db: &Db, now: OffsetDateTime) -> Result<Arc<Vec<Coupon>>, Error> {
-        let look = async {
-            let mut open = coupons::open_now(&mut *db.reader().await?, now).await?;
-            open.retain(|coupon| coupon.wanted.listed);
-            Ok(Arc::new(open))
-        };
+        let look = async { Ok(Arc::new(coupons::listed_now(&mut *db.reader().await?, now).await?)) };
         self.coupons.try_get_with((), look).await.map_err(|error: Arc<Error>| error.told_again())
     }
 

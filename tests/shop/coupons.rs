@@ -1,5 +1,7 @@
 //! Coupons: how many there are, who gets one, and the pages where they are taken and kept.
 
+use crate::light::{framed, goes, of_her, site};
+use crate::support::browser::Ask;
 use crate::support::coupons::{fen, off};
 use crate::support::desk::{ALI, ZHOU};
 use crate::support::goods::NOON;
@@ -99,6 +101,8 @@ async fn whoever_has_not_signed_in_does_so_and_comes_back_to_take_one() {
     assert_eq!((page.status.as_u16(), page.has("#hers [data-given=open]")), (200, true), "{}", page.told());
     assert!(!page.has("#take") && page.has("#state"), "one is what she gets");
     let page = ali.submits(&form).await;
+    assert_eq!((page.status.as_u16(), page.has("#hers")), (200, true), "the same form again takes no other");
+    let page = ali.submits(&form.with("had", "1")).await;
     assert_eq!(page.status.as_u16(), 409, "and she is told so");
     assert_eq!(shop.count("SELECT count(*) FROM coupons_given WHERE source = 'link'").await, 1);
     let page = ali.opens("/account/coupons").await;
@@ -107,6 +111,47 @@ async fn whoever_has_not_signed_in_does_so_and_comes_back_to_take_one() {
     assert_eq!(ali.looks_again().await.all("[data-given]", "data-given"), ["expired"]);
     let page = ali.opens(&format!("/en{path}")).await;
     assert!(page.text("main").contains("From ¥100.00: ¥10.00 off"), "{}", page.told());
+}
+
+#[tokio::test]
+async fn pressed_twice_it_is_one_where_she_gets_two() {
+    let shop = TestShop::open().await;
+    let coupon = shop.has_coupon(&Wanted { each: 2, ..off(1_000, 0) }).await;
+    let path = format!("/coupons/{}", coupon.slug);
+    let mut ali = shop.signed_in_as(ALI).await;
+    let form = ali.opens(&path).await.form("#take");
+    let mut again = shop.desktop();
+    again.browser.cookies = ali.browser.cookies.clone();
+    let (a, b) = tokio::join!(ali.submits(&form), again.submits(&form));
+    assert_eq!((a.status.as_u16(), b.status.as_u16()), (200, 200), "{}", b.told());
+    assert_eq!(ali.submits(&form).await.all("[data-given]", "data-given"), ["open"], "nor later");
+    assert_eq!(shop.coupon(coupon.id).await.given, 1);
+    let form = ali.page().form("#take");
+    assert_eq!(ali.submits(&form).await.all("[data-given]", "data-given"), ["open", "open"]);
+    assert_eq!(ali.submits(&form.with("had", "x")).await.status, 409);
+    assert_eq!(shop.coupon(coupon.id).await.given, 2);
+}
+
+#[tokio::test]
+async fn who_comes_from_the_light_app_without_a_cookie_takes_one() {
+    let shop = TestShop::open().await;
+    let coupon = shop.has_coupon(&off(1_000, 0)).await;
+    let mut buyer = shop.desktop();
+    framed(&mut buyer, &shop, &of_her(&shop).await).await;
+    let tile = buyer.page().link("a.tile[href*='/light/p/mug']");
+    let link = goes(&mut buyer, tile).await.link("a.coupon");
+    let page = goes(&mut buyer, link.clone()).await;
+    assert!(page.has("#take input[name=visit]") && !page.has("#sign-in"), "{}", page.told());
+    buyer.browser.cookies.clear();
+    let asked = Ask::form(&page.form("#take")).with(site(), "same-origin");
+    assert_eq!(buyer.asks(asked).await.status, 200);
+    let page = goes(&mut buyer, link.clone()).await;
+    assert_eq!(page.all("[data-given]", "data-given"), ["open"], "{}", page.told());
+    let hers = "SELECT count(*) FROM coupons_given g JOIN customers c ON c.id = customer_id
+        WHERE c.weibo_uid = 7000000002";
+    assert_eq!((shop.count(hers).await, shop.coupon(coupon.id).await.given), (1, 1));
+    let page = shop.desktop().visits(link).await.clone();
+    assert!(page.has("#sign-in") && !page.has("[data-given]"), "not for whoever has the address");
 }
 
 #[tokio::test]
@@ -151,6 +196,11 @@ async fn products_tell_of_the_coupons_that_hold_for_them() {
     assert!(!anybody.opens("/p/teapot").await.has("a.coupon"), "it is not for this");
     let page = anybody.opens(&format!("/coupons/{}", only.slug)).await;
     assert!(page.body.contains("/p/mug") && !page.body.contains("/p/teapot"));
+    assert!(page.body.contains("仅限指定商品") && page.has("a.tile"));
+    shop.runs("UPDATE products SET on_shelf = false WHERE slug = 'mug'").await;
+    let page = anybody.opens(&format!("/coupons/{}", only.slug)).await;
+    assert!(page.body.contains("仅限指定商品") && !page.has("a.tile"), "not for everything");
+    shop.runs("UPDATE products SET on_shelf = true WHERE slug = 'mug'").await;
     let her = shop.knows(ALI).await;
     shop.tries_to_give(only.id, her).await.unwrap();
     shop.app.shop.pages.forget();
@@ -195,10 +245,35 @@ async fn one_that_was_given_stays_what_it_is() {
     assert!(back().await && !back().await, "once");
     assert_eq!(shop.state(&given).await, "taken_back");
     for forged in [
-        "UPDATE coupons_given SET state = 'open', taken_back_at = NULL",
+        "UPDATE coupons_given SET state = 'open', revoked_at = NULL",
         "UPDATE coupons_given SET usable_until = usable_until + interval '1 year'",
         "UPDATE coupons SET given = total + 1",
     ] {
         assert!(sqlx::raw_sql(forged).execute(&mut shop.database.connect().await).await.is_err(), "{forged}");
     }
+}
+
+#[tokio::test]
+async fn a_coupon_at_an_order_that_does_not_count_is_a_breach() {
+    let shop = TestShop::open().await;
+    let given = shop.gives(&off(1_000, 0), ALI).await;
+    let mut ali = shop.signed_in_as(ALI).await;
+    ali.orders("mug", 1).await;
+    shop.later(Duration::minutes(31));
+    shop.work().await;
+    let mut conn = shop.database.connect().await;
+    let mut rules = async || {
+        let breaches = weipu::payments::check(&mut conn, None).await.unwrap();
+        breaches.into_iter().map(|breach| breach.rule).collect::<Vec<_>>()
+    };
+    assert!(rules().await.is_empty());
+    shop.runs("UPDATE coupons_given SET state = 'used', order_id = (SELECT id FROM orders), used_at = now()")
+        .await;
+    assert_eq!(rules().await, ["coupon-of-closed"]);
+    shop.runs("UPDATE coupons_given SET state = 'open', order_id = NULL, used_at = NULL").await;
+    shop.runs("UPDATE coupon_uses SET discount_fen = 999").await;
+    assert_eq!(rules().await, ["discount-by-coupon"]);
+    shop.runs("UPDATE coupon_uses SET discount_fen = 1000").await;
+    assert_eq!((rules().await.len(), shop.state(&given).await), (0, "open".into()));
+    shop.closes().await;
 }

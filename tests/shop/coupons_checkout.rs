@@ -119,6 +119,57 @@ async fn a_code_that_takes_nothing_off_is_refused_by_its_field_and_nothing_typed
 }
 
 #[tokio::test]
+async fn a_wrong_code_beside_a_choice_leaves_the_choice_and_its_total() {
+    let shop = TestShop::open().await;
+    let chosen = shop.gives(&off(1_000, 0), ALI).await;
+    let mut ali = shop.signed_in_as(ALI).await;
+    ali.checks("mug", 1).await;
+    for recount in [false, true] {
+        let form = ali.filled_in().with(CODE, "7KQ4-M2X9-AB3C");
+        let form = if recount { form.with("recount", "1") } else { form };
+        let page = ali.submits(&form).await;
+        assert!(page.wrong(CODE).contains("没有这张"), "{}", page.told());
+        assert_eq!(
+            (page.value("coupon"), page.value("shown_discount")),
+            (chosen.code.as_str().into(), "1000".into())
+        );
+        assert!(page.due().contains("29.90"), "{}", page.due());
+    }
+    let form = ali.filled_in().with(CODE, "");
+    let page = ali.submits(&form).await;
+    assert!(page.url.path().starts_with("/orders/") && page.body.contains("29.90"), "{}", page.told());
+    shop.closes().await;
+}
+
+#[tokio::test]
+async fn among_hundreds_of_hers_what_holds_is_found_and_what_was_typed_is_chosen() {
+    let shop = TestShop::open().await;
+    let dear = shop.has_coupon(&Wanted { each: 100, total: 1_000, ..off(1_000, 900_000) }).await;
+    let low = shop.has_coupon(&Wanted { each: 100, total: 1_000, ..off(100, 0) }).await;
+    let her = shop.knows(ALI).await;
+    for coupon in [dear.id, low.id] {
+        for _ in 0..100 {
+            shop.tries_to_give(coupon, her).await.unwrap();
+        }
+    }
+    let last = shop.gives(&Wanted { lasts: Lasts::Days(30), ..off(500, 0) }, ALI).await;
+    let mut ali = shop.signed_in_as(ALI).await;
+    let page = ali.checks("mug", 1).await;
+    assert_eq!(
+        page.all("[type=radio][name=coupon]", "value").len(),
+        101,
+        "those that are too dear are not among them"
+    );
+    let form = ali.filled_in().with(CODE, last.code.grouped());
+    let page = ali.submits(&form.with("recount", "1")).await;
+    assert_eq!((page.value("coupon"), page.value(CODE)), (last.code.as_str().into(), String::new()));
+    let page = ali.checks_out().await;
+    assert!(page.url.path().starts_with("/orders/") && page.body.contains("34.90"), "{}", page.told());
+    assert_eq!(shop.state(&last).await, "used");
+    shop.closes().await;
+}
+
+#[tokio::test]
 async fn a_guest_is_asked_to_sign_in_and_nobody_uses_what_is_anothers() {
     let shop = TestShop::open().await;
     let given = shop.gives(&off(1_000, 0), ALI).await;
@@ -203,6 +254,28 @@ async fn an_order_that_nobody_pays_gives_its_coupon_back() {
     assert_eq!(shop.state(&given).await, "open");
     shop.closes().await;
     assert_eq!(shop.count("SELECT count(*) FROM coupon_uses").await, 2, "each order remembers it");
+}
+
+#[tokio::test]
+async fn one_that_is_taken_back_while_it_is_used_is_not_hers_again() {
+    let shop = TestShop::open().await;
+    let (unpaid, paid) = (shop.gives(&off(1_000, 0), ALI).await, shop.gives(&off(500, 0), ALI).await);
+    let mut ali = shop.signed_in_as(ALI).await;
+    ali.orders("mug", 1).await;
+    ali.orders("socks-1", 1).await;
+    ali.pays().await;
+    let mut tx = shop.app.shop.db.begin().await.unwrap();
+    for (given, first) in [(&unpaid, true), (&paid, true), (&unpaid, false)] {
+        let taken = weipu::coupons::take_back(&mut tx, given.id, shop.clock.now()).await.unwrap();
+        assert_eq!(taken, first, "the wish is kept once");
+    }
+    tx.commit().await.unwrap();
+    assert_eq!(shop.state(&unpaid).await, "used", "what she was promised for this order holds");
+    shop.later(minutes(31));
+    shop.work().await;
+    assert_eq!((shop.state(&unpaid).await, shop.state(&paid).await), ("taken_back".into(), "used".into()));
+    assert!(!ali.checks("mug", 1).await.has("#discount"));
+    shop.closes().await;
 }
 
 /// The only teapot, ordered with a coupon, called off while she paid.

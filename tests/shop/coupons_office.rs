@@ -44,6 +44,25 @@ async fn a_coupon_is_made_found_changed_and_written_down() {
 }
 
 #[tokio::test]
+async fn pressed_twice_it_is_one_and_typed_over_it_asks_once_more() {
+    let shop = TestShop::open().await;
+    let mut owner = shop.owner().await;
+    let form = new(&mut owner).await;
+    let mut again = shop.desktop();
+    again.browser.cookies = owner.browser.cookies.clone();
+    let (a, b) = tokio::join!(owner.submits(&form), again.submits(&form));
+    assert_eq!((a.url.path(), b.url.path()), ("/admin/coupons/1", "/admin/coupons/1"), "{}", b.told());
+    assert_eq!(owner.submits(&form).await.url.path(), "/admin/coupons/1");
+    let count = "SELECT count(*) FROM coupons";
+    assert_eq!((shop.count(count).await, audited(&shop, "add-coupon").await), (1, 1));
+    let page = owner.submits(&form.with("coupon-amount", "20")).await;
+    assert_eq!((page.status.as_u16(), page.wrong("name-zh").contains("满100减10")), (409, true));
+    let form = page.form("#edit");
+    assert_eq!(owner.submits(&form).await.status, 200);
+    assert_eq!((shop.count(count).await, audited(&shop, "add-coupon").await), (2, 2));
+}
+
+#[tokio::test]
 async fn nonsense_is_told_by_its_field_and_all_of_it_stays() {
     let shop = TestShop::open().await;
     let mut owner = shop.owner().await;

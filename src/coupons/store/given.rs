@@ -1,6 +1,6 @@
 //! What was given of coupons, and to whom.
 
-use super::OffColumns;
+use super::{OffColumns, reading};
 use crate::catalog::ProductId;
 use crate::coupons::code::Code;
 use crate::coupons::coupon::{Coupon, CouponId, Given, GivenId, Open, Source, State};
@@ -25,6 +25,8 @@ pub enum GiveError {
     Not(Open),
     #[error("she has all that one buyer gets")]
     HasAll,
+    #[error("she was given one since she asked")]
+    GivenBefore,
     #[error(transparent)]
     Unexpected(#[from] anyhow::Error),
 }
@@ -33,6 +35,15 @@ impl From<sqlx::Error> for GiveError {
     fn from(error: sqlx::Error) -> GiveError {
         GiveError::Unexpected(error.into())
     }
+}
+
+/// To whom one is given, and how she came to it.
+#[derive(Debug, Clone, Copy)]
+pub struct To {
+    pub customer: CustomerId,
+    pub source: Source,
+    /// How many of this coupon she had when she asked for one more, where she did: asked twice, it is one.
+    pub had: Option<u32>,
 }
 
 struct Row {
@@ -95,13 +106,9 @@ macro_rules! given {
 }
 
 /// Gives one to this customer. Everybody who wants one waits for the row of the coupon: so there are never more than
-/// its total, and never more hers than one buyer gets.
-pub async fn give(
-    tx: &mut Tx,
-    id: CouponId,
-    (customer, source): (CustomerId, Source),
-    now: OffsetDateTime,
-) -> Result<Given, GiveError> {
+/// its total, and never more hers than one buyer gets. Whoever gets none is told so without waiting.
+pub async fn give(tx: &mut Tx, id: CouponId, to: To, now: OffsetDateTime) -> Result<Given, GiveError> {
+    may_have(tx, id, to, now).await?;
     let counted = sqlx::query!(
         "UPDATE coupons SET given = given + 1
          WHERE id = $1 AND ended_at IS NULL AND paused_at IS NULL AND given_from <= $2 AND given_until > $2
@@ -112,34 +119,58 @@ pub async fn give(
     )
     .fetch_optional(&mut **tx)
     .await?;
-    let coupon = super::find(tx, id).await?.ok_or(GiveError::NoSuchCoupon)?;
+    let coupon = reading::find(tx, id).await?.ok_or(GiveError::NoSuchCoupon)?;
     if counted.is_none() {
         return Err(GiveError::Not(coupon.open(now)));
     }
-    let given = insert(tx, &coupon, (customer, source), now).await?.ok_or(GiveError::HasAll)?;
+    let Some(given) = insert(tx, &coupon, to, now).await? else {
+        may_have(tx, id, to, now).await?;
+        return Err(GiveError::HasAll);
+    };
     find(tx, given).await?.ok_or(GiveError::NoSuchCoupon)
 }
 
-/// Nothing when she has as many as she gets. The row of the coupon is held.
-async fn insert(
-    tx: &mut Tx,
-    coupon: &Coupon,
-    (customer, source): (CustomerId, Source),
+/// Whether there is one for her, as far as nobody takes the last one meanwhile.
+async fn may_have(
+    conn: &mut PgConnection,
+    id: CouponId,
+    to: To,
     now: OffsetDateTime,
-) -> sqlx::Result<Option<GivenId>> {
+) -> Result<(), GiveError> {
+    let coupon = reading::find(conn, id).await?.ok_or(GiveError::NoSuchCoupon)?;
+    let hers = sqlx::query_scalar!(
+        r#"SELECT count(*) AS "hers!" FROM coupons_given WHERE coupon_id = $1 AND customer_id = $2"#,
+        id.0,
+        to.customer.0
+    )
+    .fetch_one(conn)
+    .await?;
+    if to.had.is_some_and(|had| i64::from(had) != hers) {
+        return Err(GiveError::GivenBefore);
+    }
+    match coupon.open(now) {
+        Open::Yes if hers >= i64::from(coupon.wanted.each) => Err(GiveError::HasAll),
+        Open::Yes => Ok(()),
+        not => Err(GiveError::Not(not)),
+    }
+}
+
+/// Nothing when she has as many as she gets, or others than when she asked. The row of the coupon is held.
+async fn insert(tx: &mut Tx, coupon: &Coupon, to: To, now: OffsetDateTime) -> sqlx::Result<Option<GivenId>> {
     let code = Code::mint();
     sqlx::query_scalar!(
         r#"INSERT INTO coupons_given (coupon_id, customer_id, seq, code, source, given_at, usable_until)
          SELECT $1, $2, count(*) + 1, $3, $4, $5, $6 FROM coupons_given
-         WHERE coupon_id = $1 AND customer_id = $2 HAVING count(*) < $7
+         WHERE coupon_id = $1 AND customer_id = $2 HAVING count(*) < $7 AND ($8::bigint IS NULL OR count(*) = $8)
          RETURNING id AS "id: GivenId""#,
         coupon.id.0,
-        customer.0,
+        to.customer.0,
         code.as_str(),
-        source.name(),
+        to.source.name(),
         now,
         coupon.wanted.lasts.until(now),
-        i64::from(coupon.wanted.each)
+        i64::from(coupon.wanted.each),
+        to.had.map(i64::from)
     )
     .fetch_optional(&mut **tx)
     .await
@@ -166,6 +197,19 @@ pub async fn of_customer(conn: &mut PgConnection, customer: CustomerId) -> anyho
     rows.into_iter().map(Given::try_from).collect()
 }
 
+/// What she was given of this coupon, the latest first: all of them, for one buyer never gets more of one.
+pub async fn of_hers(
+    conn: &mut PgConnection,
+    customer: CustomerId,
+    coupon: CouponId,
+) -> anyhow::Result<Vec<Given>> {
+    let rows =
+        given!("WHERE g.customer_id = $1 AND g.coupon_id = $2 ORDER BY g.seq DESC", customer.0, coupon.0)
+            .fetch_all(conn)
+            .await?;
+    rows.into_iter().map(Given::try_from).collect()
+}
+
 /// What of hers takes something off these goods now, and how much: the best first, then what is over sooner.
 pub async fn usable_by(
     conn: &mut PgConnection,
@@ -173,10 +217,18 @@ pub async fn usable_by(
     goods: &[(ProductId, Money)],
     now: OffsetDateTime,
 ) -> anyhow::Result<Vec<(Given, Money)>> {
+    let (products, costs): (Vec<i64>, Vec<i64>) =
+        goods.iter().map(|(product, cost)| (product.0, cost.fen())).unzip();
     let rows = given!(
-        "WHERE g.customer_id = $1 AND g.state = 'open' AND g.usable_until > $2 ORDER BY g.id LIMIT $3",
+        "WHERE g.customer_id = $1 AND g.state = 'open' AND g.usable_until > $2 AND c.threshold_fen <= (
+             SELECT sum(goods.cost) FROM unnest($3::bigint[], $4::bigint[]) AS goods (product, cost)
+             WHERE NOT EXISTS (SELECT FROM coupon_products p WHERE p.coupon_id = c.id)
+                 OR EXISTS (SELECT FROM coupon_products p WHERE p.coupon_id = c.id AND p.product_id = goods.product))
+         ORDER BY g.usable_until, g.id LIMIT $5",
         customer.0,
         now,
+        &products,
+        &costs,
         MOST
     )
     .fetch_all(conn)
@@ -192,10 +244,13 @@ pub async fn usable_by(
     Ok(usable)
 }
 
-/// What was given for something that is gone is hers no longer; false where it is used, or was taken back.
+/// What was given for something that is gone is hers no longer. One at an order stays there, and is taken back when
+/// that order is closed unpaid. False where this was said before.
 pub async fn take_back(tx: &mut Tx, id: GivenId, now: OffsetDateTime) -> sqlx::Result<bool> {
     let taken = sqlx::query!(
-        "UPDATE coupons_given SET state = 'taken_back', taken_back_at = $2 WHERE id = $1 AND state = 'open'",
+        "UPDATE coupons_given SET revoked_at = $2,
+             state = CASE WHEN state = 'open' THEN 'taken_back' ELSE state END
+         WHERE id = $1 AND revoked_at IS NULL",
         id.0,
         now
     )

@@ -1,19 +1,19 @@
 //! How coupons are kept. The only SQL about them is in this folder.
 
 pub mod given;
+pub mod reading;
 pub mod using;
 
 use super::code::Slug;
 use super::coupon::{Coupon, CouponId, Lasts, Standing, Wanted};
-use super::terms::{Off, Percent, Terms};
+use super::terms::{Off, Percent};
 use crate::catalog::ProductId;
 use crate::db::{Tx, violates};
 use crate::money::Money;
-use crate::text::Text;
 use anyhow::Context;
-use sqlx::PgConnection;
-use std::collections::BTreeMap;
+use reading::find;
 use time::OffsetDateTime;
+use uuid::Uuid;
 
 /// Why a coupon was not changed.
 #[derive(Debug, thiserror::Error)]
@@ -69,115 +69,6 @@ impl OffColumns {
     }
 }
 
-struct Row {
-    id: CouponId,
-    slug: Slug,
-    name_zh: String,
-    name_en: String,
-    amount: Option<Money>,
-    percent: Option<i16>,
-    cap: Option<Money>,
-    threshold: Money,
-    products: Vec<i64>,
-    total: i32,
-    each: i32,
-    given: i32,
-    given_from: OffsetDateTime,
-    given_until: OffsetDateTime,
-    usable_until: Option<OffsetDateTime>,
-    usable_days: Option<i32>,
-    listed: bool,
-    paused_at: Option<OffsetDateTime>,
-    ended_at: Option<OffsetDateTime>,
-    version: i32,
-}
-
-impl TryFrom<Row> for Coupon {
-    type Error = anyhow::Error;
-
-    fn try_from(row: Row) -> anyhow::Result<Coupon> {
-        let off = OffColumns { amount: row.amount, percent: row.percent, cap: row.cap }.read()?;
-        let lasts = match (row.usable_until, row.usable_days) {
-            (Some(until), None) => Lasts::Until(until),
-            (None, Some(days)) => Lasts::Days(days.unsigned_abs()),
-            _ => anyhow::bail!("coupon {} lasts for nobody knows how long", row.id.0),
-        };
-        let standing = match (row.ended_at, row.paused_at) {
-            (Some(at), _) => Standing::Ended { at },
-            (None, Some(at)) => Standing::Paused { at },
-            (None, None) => Standing::On,
-        };
-        let products = row.products.into_iter().map(ProductId).collect();
-        let wanted = Wanted {
-            name: Text { zh: row.name_zh, en: row.name_en },
-            terms: Terms { off, threshold: row.threshold, products },
-            total: row.total.unsigned_abs(),
-            each: row.each.unsigned_abs(),
-            given_from: row.given_from,
-            given_until: row.given_until,
-            lasts,
-            listed: row.listed,
-        };
-        let (given, version) = (row.given.unsigned_abs(), row.version);
-        Ok(Coupon { id: row.id, slug: row.slug, wanted, standing, given, version })
-    }
-}
-
-macro_rules! coupons {
-    ($which:literal $(, $arg:expr)*) => {
-        sqlx::query_as!(
-            Row,
-            r#"SELECT id AS "id: CouponId", slug AS "slug: Slug", name_zh, name_en, amount_fen AS "amount: Money",
-                 percent, cap_fen AS "cap: Money", threshold_fen AS "threshold: Money",
-                 ARRAY(SELECT product_id FROM coupon_products p WHERE p.coupon_id = c.id ORDER BY 1) AS "products!",
-                 total, each, given,
-                 given_from, given_until, usable_until, usable_days, listed, paused_at, ended_at, version
-             FROM coupons c "# + $which
-            $(, $arg)*
-        )
-    };
-}
-
-/// All of them, the latest first.
-pub async fn all(conn: &mut PgConnection) -> anyhow::Result<Vec<Coupon>> {
-    let rows = coupons!("ORDER BY id DESC LIMIT 500").fetch_all(conn).await?;
-    rows.into_iter().map(Coupon::try_from).collect()
-}
-
-pub async fn find(conn: &mut PgConnection, id: CouponId) -> anyhow::Result<Option<Coupon>> {
-    let row = coupons!("WHERE id = $1", id.0).fetch_optional(conn).await?;
-    row.map(Coupon::try_from).transpose()
-}
-
-pub async fn find_by_slug(conn: &mut PgConnection, slug: &Slug) -> anyhow::Result<Option<Coupon>> {
-    let row = coupons!("WHERE slug = $1", slug.as_str()).fetch_optional(conn).await?;
-    row.map(Coupon::try_from).transpose()
-}
-
-/// How many of each of these are used by an order that is not closed; those of which none is are left out.
-pub async fn used(conn: &mut PgConnection, ids: &[CouponId]) -> sqlx::Result<BTreeMap<CouponId, i64>> {
-    let rows = sqlx::query!(
-        r#"SELECT coupon_id AS "id: CouponId", count(*) AS "used!" FROM coupons_given
-         WHERE coupon_id = ANY($1) AND state = 'used' GROUP BY coupon_id"#,
-        ids as &[CouponId]
-    )
-    .fetch_all(conn)
-    .await?;
-    Ok(rows.into_iter().map(|row| (row.id, row.used)).collect())
-}
-
-/// Those that can be had now, the latest first.
-pub async fn open_now(conn: &mut PgConnection, now: OffsetDateTime) -> anyhow::Result<Vec<Coupon>> {
-    let rows = coupons!(
-        "WHERE ended_at IS NULL AND paused_at IS NULL AND given_from <= $1 AND given_until > $1 AND given < total
-         ORDER BY id DESC LIMIT 100",
-        now
-    )
-    .fetch_all(conn)
-    .await?;
-    rows.into_iter().map(Coupon::try_from).collect()
-}
-
 /// What is written of [`Lasts`].
 fn lasts(wanted: &Wanted) -> (Option<OffsetDateTime>, Option<i32>) {
     match wanted.lasts {
@@ -190,15 +81,22 @@ fn column(number: u32) -> i32 {
     i32::try_from(number).unwrap_or(i32::MAX)
 }
 
-/// A new coupon, which is given as soon as its time comes.
-pub async fn create(tx: &mut Tx, wanted: &Wanted, now: OffsetDateTime) -> anyhow::Result<CouponId> {
+/// A new coupon, which is given as soon as its time comes, and whether this made it: the same form sent again finds what
+/// it made.
+pub async fn create(
+    tx: &mut Tx,
+    form: Uuid,
+    wanted: &Wanted,
+    now: OffsetDateTime,
+) -> anyhow::Result<(CouponId, bool)> {
     let off = OffColumns::of(wanted.terms.off);
     let (usable_until, usable_days) = lasts(wanted);
     let slug = Slug::mint();
-    let id = sqlx::query_scalar!(
+    let made = sqlx::query_scalar!(
         r#"INSERT INTO coupons (slug, name_zh, name_en, kind, amount_fen, percent, cap_fen, threshold_fen, total,
-             each, given_from, given_until, usable_until, usable_days, listed, made_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
+             each, given_from, given_until, usable_until, usable_days, listed, made_at, form_key)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)
+         ON CONFLICT ON CONSTRAINT coupons_form_once DO NOTHING
          RETURNING id AS "id: CouponId""#,
         slug.as_str(),
         wanted.name.zh,
@@ -215,12 +113,17 @@ pub async fn create(tx: &mut Tx, wanted: &Wanted, now: OffsetDateTime) -> anyhow
         usable_until,
         usable_days,
         wanted.listed,
-        now
+        now,
+        form
     )
-    .fetch_one(&mut **tx)
+    .fetch_optional(&mut **tx)
     .await?;
-    scope(tx, id, &wanted.terms.products).await?;
-    Ok(id)
+    if let Some(id) = made {
+        scope(tx, id, &wanted.terms.products).await?;
+        return Ok((id, true));
+    }
+    let made = sqlx::query_scalar!(r#"SELECT id AS "id: CouponId" FROM coupons WHERE form_key = $1"#, form);
+    Ok((made.fetch_one(&mut **tx).await?, false))
 }
 
 async fn scope(tx: &mut Tx, id: CouponId, products: &[ProductId]) -> sqlx::Result<()> {

@@ -41,16 +41,19 @@ impl Held {
     }
 }
 
-/// What this code would take off these goods now if this customer used it.
+/// What stands behind this code, and what it would take off these goods now if this customer used it.
 pub async fn look(
     conn: &mut PgConnection,
     code: &Code,
     customer: CustomerId,
     goods: &[(ProductId, Money)],
     now: OffsetDateTime,
-) -> anyhow::Result<Result<Money, Unusable>> {
+) -> anyhow::Result<Result<(Given, Money), Unusable>> {
     let given = judge(conn, code, customer, now).await?;
-    Ok(given.and_then(|given| Ok(given.terms.discount(goods)?)))
+    Ok(given.and_then(|given| {
+        let off = given.terms.discount(goods)?;
+        Ok((given, off))
+    }))
 }
 
 /// Holds the coupon of this code for an order that this customer is about to place.
@@ -124,10 +127,12 @@ async fn redeem(tx: &mut Tx, id: GivenId, order: i64, now: OffsetDateTime) -> sq
     Ok(used.rows_affected() == 1)
 }
 
-/// The order was closed unpaid: its coupon, if it has one, can be used again. Once, however often it is called.
+/// The order was closed unpaid: its coupon, if it has one, can be used again, unless the merchant took it back meanwhile.
+/// Once, however often it is called.
 pub async fn give_back(tx: &mut Tx, order: i64) -> sqlx::Result<()> {
     sqlx::query!(
-        "UPDATE coupons_given SET state = 'open', order_id = NULL, used_at = NULL
+        "UPDATE coupons_given SET state = CASE WHEN revoked_at IS NULL THEN 'open' ELSE 'taken_back' END,
+             order_id = NULL, used_at = NULL
          WHERE order_id = $1 AND state = 'used'",
         order
     )
@@ -137,7 +142,8 @@ pub async fn give_back(tx: &mut Tx, order: i64) -> sqlx::Result<()> {
 }
 
 /// Money came for the closed order after all: its coupon, if it has one, is used by it again, though its time may be
-/// over since: it was not when she placed the order. False when another order has used it meanwhile.
+/// over since: it was not when she placed the order. False when another order has used it, or the merchant has taken it
+/// back meanwhile.
 pub async fn take_again(tx: &mut Tx, order: i64, now: OffsetDateTime) -> sqlx::Result<bool> {
     let given = sqlx::query_scalar!(
         r#"SELECT given_id AS "id: GivenId" FROM coupon_uses WHERE order_id = $1"#,

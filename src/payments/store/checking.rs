@@ -38,10 +38,12 @@ pub async fn look(conn: &mut PgConnection, since: Option<OffsetDateTime>) -> sql
     let moved = sqlx::query_scalar!(r#"SELECT count(*) AS "count!" FROM orders_moved($1)"#, since);
     let count = moved.fetch_one(&mut *conn).await?;
     let mut breaches = orders(conn, since).await?;
-    let more = payments(conn, since).await?;
+    let more = payments(&mut *conn, since).await?;
+    let coupons = coupons(conn, since).await?;
     let all = |told: &[Breach]| i64::try_from(told.len()).is_ok_and(|told| told < TOLD);
-    let is_all = all(&breaches) && all(&more);
+    let is_all = all(&breaches) && all(&more) && all(&coupons);
     breaches.extend(more);
+    breaches.extend(coupons);
     Ok(Look { orders: count, breaches, is_all })
 }
 
@@ -131,6 +133,28 @@ async fn payments(conn: &mut PgConnection, since: Option<OffsetDateTime>) -> sql
                  JOIN LATERAL (SELECT sum(rl.quantity - rl.elsewhere) AS pieces FROM refund_lines rl JOIN refunds r ON r.id = rl.refund_id
                      WHERE rl.order_id = l.order_id AND rl.position = l.position AND r.state <> 'failed') g ON true
              WHERE g.pieces > l.quantity) AS breaches
+         ORDER BY number, rule LIMIT $2"#,
+        since,
+        TOLD
+    )
+    .fetch_all(conn)
+    .await
+}
+
+/// What is taken off an order is what its coupon took off, and a coupon is used by an order that counts.
+async fn coupons(conn: &mut PgConnection, since: Option<OffsetDateTime>) -> sqlx::Result<Vec<Breach>> {
+    sqlx::query_as!(
+        Breach,
+        r#"WITH looked_at AS (SELECT id FROM orders_moved($1) AS id)
+         SELECT rule AS "rule!", number AS "order!", detail AS "detail!" FROM (
+             SELECT 'discount-by-coupon' AS rule, o.number,
+                 format('order %s, coupon %s', o.discount_fen, coalesce(u.discount_fen, 0)) AS detail
+             FROM orders o JOIN looked_at USING (id) LEFT JOIN coupon_uses u ON u.order_id = o.id
+             WHERE o.discount_fen <> coalesce(u.discount_fen, 0)
+             UNION ALL
+             SELECT 'coupon-of-closed', o.number, format('%s, coupon %s', o.payment, g.id)
+             FROM orders o JOIN looked_at USING (id) JOIN coupons_given g ON g.order_id = o.id
+             WHERE g.state = 'used' AND o.closed_at IS NOT NULL AND o.payment <> 'paid') AS breaches
          ORDER BY number, rule LIMIT $2"#,
         since,
         TOLD

@@ -10,7 +10,7 @@ pub struct MessageId(pub i64);
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum About {
     Paid,
-    /// Her money came when the order was closed and its goods were gone: it goes back.
+    /// Her money came when the order was closed and could not be opened again: it goes back.
     Late,
     Shipped,
     /// Nobody said that she has it, and its time was over. What she said herself she is not told.

@@ -1,14 +1,16 @@
 //! Her coupons at the checkout: which of them she can use, which is chosen, and what it takes off.
 
-use crate::catalog::Offer;
+use crate::catalog::{Offer, ProductId};
 use crate::checkout::Form;
-use crate::coupons;
+use crate::coupons::{self, Code, Given, Unusable};
 use crate::customers::CustomerId;
 use crate::money::Money;
 use crate::web::account::sign_in_path;
 use crate::web::form::Wrongs;
 use crate::web::page::Page;
 use crate::web::{Error, Shop};
+use sqlx::PgConnection;
+use time::OffsetDateTime;
 
 /// What the form shows of them.
 pub struct Choices {
@@ -54,29 +56,54 @@ pub async fn choices(
     let now = at.shop.clock.now();
     let lines = [(offer.product, goods)];
     let mut conn = at.shop.db.reader().await?;
-    let usable = coupons::usable_by(&mut conn, customer, &lines, now).await?;
+    let mut usable = coupons::usable_by(&mut conn, customer, &lines, now).await?;
     if at.fresh {
         form.coupon = usable.first().map(|(best, _)| best.code.as_str().to_owned()).unwrap_or_default();
     }
-    let mut discount = Money::ZERO;
-    match form.code() {
-        Ok(Some(code)) => match coupons::look(&mut conn, &code, customer, &lines, now).await? {
-            Ok(off) => {
-                discount = off;
-                (form.coupon, form.coupon_code) = (code.as_str().to_owned(), String::new());
-            }
-            Err(why) => wrong(wrongs, frame.words.unusable(&why)),
-        },
-        Ok(None) => form.coupon.clear(),
-        Err(_) => wrong(wrongs, frame.say("wrong-coupon-unknown")),
+    let counts = counting(&mut conn, frame, (customer, &lines, now), form, wrongs).await?;
+    form.coupon = counts.as_ref().map(|(given, _)| given.code.as_str().to_owned()).unwrap_or_default();
+    let discount = counts.as_ref().map_or(Money::ZERO, |(_, off)| *off);
+    if let Some((given, off)) = counts
+        && !usable.iter().any(|(shown, _)| shown.id == given.id)
+    {
+        usable.push((given, off));
     }
-    let choice = |(given, off): &(coupons::Given, Money)| Choice {
+    let choice = |(given, off): &(Given, Money)| Choice {
         code: given.code.as_str().to_owned(),
         name: frame.text(&given.name).to_owned(),
         terms: frame.words.coupon(&given.terms),
         off: *off,
     };
     Ok(Choices { usable: usable.iter().map(choice).collect(), discount, sign_in: None })
+}
+
+/// What is typed, or where that takes nothing off or nothing is, what is chosen. What is typed and counts is chosen now.
+async fn counting(
+    conn: &mut PgConnection,
+    frame: &Page,
+    (customer, lines, now): (CustomerId, &[(ProductId, Money)], OffsetDateTime),
+    form: &mut Form,
+    wrongs: &mut Wrongs,
+) -> Result<Option<(Given, Money)>, Error> {
+    for (text, is_typed) in [(form.coupon_code.clone(), true), (form.coupon.clone(), false)] {
+        if text.trim().is_empty() {
+            continue;
+        }
+        let looked = match Code::parse(&text) {
+            Some(code) => coupons::look(conn, &code, customer, lines, now).await?,
+            None => Err(Unusable::Unknown),
+        };
+        match looked {
+            Ok(counts) => {
+                if is_typed {
+                    form.coupon_code.clear();
+                }
+                return Ok(Some(counts));
+            }
+            Err(why) => wrong(wrongs, frame.words.unusable(&why)),
+        }
+    }
+    Ok(None)
 }
 
 /// The field by which it is told what is wrong with a coupon.

@@ -152,7 +152,7 @@ async fn offered(
     let open = shop.pages.coupons(&shop.db, now).await?;
     let hold = open.iter().filter(|it| it.open(now) == Open::Yes && it.wanted.terms.is_for(product));
     let told = |coupon: &Coupon| {
-        let path = page.to(&format!("/coupons/{}", coupon.slug));
+        let path = page.knowing(&format!("/coupons/{}", coupon.slug));
         (path, page.text(&coupon.wanted.name).to_owned(), page.words.coupon(&coupon.wanted.terms))
     };
     Ok(hold.take(COUPONS).map(told).collect())

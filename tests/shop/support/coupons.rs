@@ -5,7 +5,8 @@ use super::buyer::Buyer;
 use super::goods::{NOON, text};
 use super::page::Page;
 use time::Duration;
-use weipu::coupons::{self, Coupon, CouponId, GiveError, Given, Lasts, Off, Source, Terms, Wanted};
+use uuid::Uuid;
+use weipu::coupons::{self, Coupon, CouponId, GiveError, Given, Lasts, Off, Source, Terms, To, Wanted};
 use weipu::customers::CustomerId;
 use weipu::money::Money;
 
@@ -30,7 +31,8 @@ pub fn off(amount: i64, from: i64) -> Wanted {
 impl TestShop {
     pub async fn has_coupon(&self, wanted: &Wanted) -> Coupon {
         let mut tx = self.app.shop.db.begin().await.unwrap();
-        let id = coupons::create(&mut tx, wanted, self.clock.now()).await.unwrap();
+        let form = Uuid::new_v4();
+        let (id, _) = coupons::create(&mut tx, form, wanted, self.clock.now()).await.unwrap();
         tx.commit().await.unwrap();
         self.app.shop.pages.forget();
         self.coupon(id).await
@@ -50,7 +52,8 @@ impl TestShop {
 
     pub async fn tries_to_give(&self, coupon: CouponId, to: CustomerId) -> Result<Given, GiveError> {
         let mut tx = self.app.shop.db.begin().await?;
-        let given = coupons::give(&mut tx, coupon, (to, Source::Link), self.clock.now()).await?;
+        let to = To { customer: to, source: Source::Link, had: None };
+        let given = coupons::give(&mut tx, coupon, to, self.clock.now()).await?;
         tx.commit().await?;
         Ok(given)
     }

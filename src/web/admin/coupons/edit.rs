@@ -3,7 +3,7 @@
 use super::form::{self, FIELDS};
 use super::list::tag;
 use super::record;
-use crate::coupons::{self, ChangeError, Coupon, CouponId, Standing};
+use crate::coupons::{self, ChangeError, Coupon, CouponId, Standing, Wanted};
 use crate::staff::permission::{EditCatalog, Look};
 use crate::web::admin::desk::{Desk, Section};
 use crate::web::admin::typed::Typed;
@@ -16,7 +16,9 @@ use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actix_web::web::Data;
 use askama::Template;
+use sqlx::PgConnection;
 use time::OffsetDateTime;
+use uuid::Uuid;
 
 #[derive(Template)]
 #[template(path = "admin/coupons/edit.html")]
@@ -33,6 +35,8 @@ struct EditPage {
     /// What somebody else has saved meanwhile.
     stored: Option<Typed>,
     wrongs: Wrongs,
+    /// What makes a new one be made once, however often it is pressed.
+    key: Uuid,
 }
 
 impl EditPage {
@@ -40,7 +44,7 @@ impl EditPage {
         let slug = coupon.as_ref().map(|coupon| coupon.slug.to_string()).unwrap_or_default();
         let url = shop.settings.absolute(&format!("/coupons/{slug}"));
         let (now, wrongs) = (shop.clock.now(), Wrongs::default());
-        EditPage { page, coupon, used: 0, url, now, typed, stored: None, wrongs }
+        EditPage { page, coupon, used: 0, url, now, typed, stored: None, wrongs, key: Uuid::new_v4() }
     }
 
     fn of(&self, name: &str) -> &str {
@@ -108,6 +112,7 @@ pub async fn create(
 ) -> Result<HttpResponse, Error> {
     let frame = Desk::new(&shop, &reader, &staff, Section::Catalog).await;
     let mut again = EditPage::new(&shop, frame, None, Typed::read(&fields, &FIELDS));
+    again.key = Uuid::parse_str(&fields.text("key")).unwrap_or(again.key);
     let mut tx = shop.db.begin().await?;
     let products = form::found(&mut tx, &again.typed).await?;
     let wanted = match form::read(&again.typed, &products, again.page.words) {
@@ -117,13 +122,32 @@ pub async fn create(
             return page(StatusCode::UNPROCESSABLE_ENTITY, &again);
         }
     };
-    let id = coupons::create(&mut tx, &wanted, shop.clock.now()).await?;
+    let (id, made) = coupons::create(&mut tx, again.key, &wanted, shop.clock.now()).await?;
+    if !made {
+        return made_before(&mut tx, again, (id, &wanted)).await;
+    }
     let after = Some(again.typed.whole());
     record(&mut tx, (&shop, &staff), ("add-coupon", id), (None, after)).await?;
     tx.commit().await?;
     shop.pages.forget();
     staff.says_next("said-saved")?;
     Ok(see_other(&format!("{}/{}", super::LIST, id.0)))
+}
+
+/// This form has made one already: that one is shown. Typed over since, it asks once more.
+async fn made_before(
+    conn: &mut PgConnection,
+    mut again: EditPage,
+    (id, wanted): (CouponId, &Wanted),
+) -> Result<HttpResponse, Error> {
+    let made = coupons::find(conn, id).await?.ok_or(Error::NotFound)?;
+    if made.wanted == *wanted {
+        return Ok(see_other(&format!("{}/{}", super::LIST, id.0)));
+    }
+    again.key = Uuid::new_v4();
+    let words = again.page.say_with("wrong-coupon-made", "name", &made.wanted.name.zh);
+    again.wrongs.add("name-zh", words);
+    page(StatusCode::CONFLICT, &again)
 }
 
 /// `POST /admin/coupons/{id}`

@@ -4,7 +4,7 @@
 use super::answer::say_in;
 use super::at::At;
 use super::talk::Typed;
-use crate::coupons::{self, Coupon, CouponId, GiveError, Open, Source};
+use crate::coupons::{self, Coupon, CouponId, GiveError, Open, Source, To};
 use crate::customers::{self, CustomerId};
 use crate::db::Tx;
 use crate::fans::{self, desk};
@@ -47,7 +47,7 @@ pub async fn create(
     }
     if let Err(why) = give(&mut tx, &at, &coupon, customer).await {
         return match why {
-            GiveError::HasAll => gone(tx, &at, "fans-coupon-has-all").await,
+            GiveError::HasAll | GiveError::GivenBefore => gone(tx, &at, "fans-coupon-has-all").await,
             GiveError::Not(_) | GiveError::NoSuchCoupon => gone(tx, &at, "fans-coupon-gone").await,
             GiveError::Unexpected(error) => Err(error.into()),
         };
@@ -64,7 +64,8 @@ async fn give(
     customer: Option<CustomerId>,
 ) -> Result<(), GiveError> {
     if let Some(customer) = customer {
-        coupons::give(tx, coupon.id, (customer, Source::Staff), at.now()).await?;
+        let to = To { customer, source: Source::Staff, had: None };
+        coupons::give(tx, coupon.id, to, at.now()).await?;
         return Ok(());
     }
     match coupon.open(at.now()) {

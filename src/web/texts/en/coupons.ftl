@@ -103,6 +103,7 @@ field-coupon-products = Only for these products (optional)
 hint-coupon-products = One address of a product’s page a line, or its last part. Left empty, it is for everything.
 field-coupon-listed = Tell of it on the pages of products
 hint-coupon-listed = Otherwise only who has the address of its page can take one.
+wrong-coupon-made = This form has made “{ $name }” already. Save once more if you want another coupon.
 wrong-coupon-ends = The end must be later than the beginning
 wrong-coupon-usable = It must be usable at least as long as it is given
 wrong-coupon-yuan = Enter an amount, such as 10 or 10.50

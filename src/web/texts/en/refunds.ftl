@@ -80,9 +80,9 @@ refund-send-back-sure = ¥{ $amount } goes back to the buyer's Weibo Pay account
 refund-send-back-now = Send back ¥{ $amount }
 refund-decided = Decided
 refund-ended = Ended
-orders-late-going = ¥{ $amount } came after the order was closed, and its goods are gone. The money is back or on its way back: see the refunds below.
+orders-late-going = ¥{ $amount } came after the order was closed, and it could not be opened again: its goods are gone, or its coupon cannot be used again. The money is back or on its way back: see the refunds below.
 word-owed-surplus = The buyer paid ¥{ $amount } too much, and it has not gone back: it is above the limit for refunds by themselves, or the refund failed. It is for you to decide.
-word-owed-late = ¥{ $amount } came after the order was closed and its goods were gone, and it has not gone back: it is above the limit for refunds by themselves, or the refund failed. It is for you to decide.
+word-owed-late = ¥{ $amount } came after the order was closed, and it could not be opened again: its goods are gone, or its coupon cannot be used again. The money has not gone back: it is above the limit for refunds by themselves, or the refund failed. It is for you to decide.
 
 # Money as a whole
 to-refund-none = nothing to send back

@@ -193,6 +193,6 @@ placed = Placed
 buyer = Buyer
 state = State
 owed-back = Money to return to buyers
-owed-back-why = These orders were paid twice, or paid after they were closed and the goods were gone. What is above the limit for refunds by themselves is yours to decide.
+owed-back-why = These orders were paid twice, or paid after they were closed and could not be opened again. What is above the limit for refunds by themselves is yours to decide.
 refused-notices = Payment notices that do not match
 refused-notices-why = Their signature is genuine but they do not fit the order, so nothing was settled.

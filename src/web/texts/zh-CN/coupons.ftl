@@ -103,6 +103,7 @@ field-coupon-products = 指定商品（可不填）
 hint-coupon-products = 每行一个商品页的网址，或网址最后的一段。不填就是全场可用。
 field-coupon-listed = 在商品页上展示
 hint-coupon-listed = 不展示时，只有拿到领取页网址的人能领。
+wrong-coupon-made = 这份表单刚才已经新建了“{ $name }”。确实要再建一张，请再按一次保存。
 wrong-coupon-ends = 截止时间要晚于开始时间
 wrong-coupon-usable = 可用时间不能早于领取截止
 wrong-coupon-yuan = 请填写金额，例如 10 或 10.50

@@ -80,9 +80,9 @@ refund-send-back-sure = ¥{ $amount } 会原路退回买家的微博支付账户
 refund-send-back-now = 退回 ¥{ $amount }
 refund-decided = 发起
 refund-ended = 结束
-orders-late-going = 订单关闭后才收到 ¥{ $amount }，商品已经没有了。钱已退回或正在退回，见下面的退款。
+orders-late-going = 订单关闭后才收到 ¥{ $amount }，商品已经没有了，或优惠券已不能再用，订单没能重新打开。钱已退回或正在退回，见下面的退款。
 word-owed-surplus = 买家多付了 ¥{ $amount }，还没有退。超过自动退款上限，或者退款失败，由您决定。
-word-owed-late = 订单关闭后才收到 ¥{ $amount }，商品已经没有了，还没有退。超过自动退款上限，或者退款失败，由您决定。
+word-owed-late = 订单关闭后才收到 ¥{ $amount }，商品已经没有了，或优惠券已不能再用，订单没能重新打开，还没有退。超过自动退款上限，或者退款失败，由您决定。
 
 # 资金概览
 to-refund-none = 没有要退的

@@ -193,6 +193,6 @@ placed = 下单时间
 buyer = 买家
 state = 状态
 owed-back = 有钱要退给买家
-owed-back-why = 这些订单多付了，或者关闭后才收到付款而商品已经没有了。超过自动退款上限的由您决定。
+owed-back-why = 这些订单多付了，或者关闭后才收到付款而没能重新打开。超过自动退款上限的由您决定。
 refused-notices = 有对不上的付款通知
 refused-notices-why = 签名是真的，但内容与订单不符，没有入账。
