@@ -30,10 +30,10 @@ pub use store::categories::{
 };
 pub use store::editing::{Basics, EditError, archive, create, save};
 pub use store::list::{Entry, PAGE, Which, list};
+pub use store::outside::{Part, categories_outside, parts_outside, products_outside, whose_slug};
 pub use store::reading::{
     categories, find_category, find_offer, moved_category, moved_product, tiles_of, window,
 };
-pub use store::outside::{Part, categories_outside, parts_outside, products_outside, whose_slug};
 pub use store::shelf::{Held, Many, change_many, hold_many};
 pub use store::stock::{TakeError, mark_status};
 pub use store::variants::{GivenUp, SavedBy, VariantsError, WantedMatrix, WantedVariant, save_variants};

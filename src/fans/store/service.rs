@@ -122,7 +122,8 @@ pub async fn trouble(
 
 /// Nothing is known to keep messages from going any more. Gives the name of what did; of two at once to one.
 pub async fn forget_trouble(tx: &mut Tx) -> sqlx::Result<Option<String>> {
-    let known = sqlx::query_scalar!("SELECT trouble FROM fans_service FOR UPDATE").fetch_one(&mut **tx).await?;
+    let known =
+        sqlx::query_scalar!("SELECT trouble FROM fans_service FOR UPDATE").fetch_one(&mut **tx).await?;
     sqlx::query!("UPDATE fans_service SET trouble = NULL, trouble_at = NULL WHERE trouble IS NOT NULL")
         .execute(&mut **tx)
         .await?;
