@@ -69,6 +69,8 @@ const refresh = async (all) => {
   const here = new URL(location.href);
   here.searchParams.set('live', '1');
   here.searchParams.delete('again');
+  // A refused form stands under an address of its own, which nobody can look at again.
+  if (fan) here.pathname = `/admin/fans/${fan}`;
   // Others' words change the list beside her, and nothing of hers.
   if (fan && !all) {
     here.pathname = '/admin/fans';

@@ -43,6 +43,13 @@ async fn what_a_fan_writes_is_seen_at_once_and_answered() -> anyhow::Result<()> 
     // By itself: the page is not loaded anew.
     owner.sees("[data-delivery=sent]").await?;
     owner.keeps("fans-sent").await?;
+    // A refused form stands under an address of its own, and its page goes on hearing.
+    owner.types("#text", " ").await?;
+    owner.clicks("#answer .send").await?;
+    owner.until("location.pathname.endsWith('/messages')").await?;
+    owner.sees("[data-heard]").await?;
+    shop.fan_does(ALI, &json!({ "did": "said", "text": "好，谢谢" }))?;
+    owner.until("document.querySelector('#said').textContent.includes('好，谢谢')").await?;
 
     let phone = Browser::open(Device::ANDROID.without_script()).await?;
     phone.is_the_owner(shop).await?;

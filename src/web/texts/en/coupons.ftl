@@ -64,6 +64,7 @@ coupons-terms = What it takes off
 coupons-given = Given
 coupons-used = Used
 coupons-left = Left
+coupon-left = { $left } left
 coupons-until = Given until
 coupons-how-far = Given and used
 coupons-page = Its page

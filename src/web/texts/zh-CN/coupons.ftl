@@ -64,6 +64,7 @@ coupons-terms = 优惠内容
 coupons-given = 已领
 coupons-used = 已用
 coupons-left = 剩余
+coupon-left = 还剩 { $left } 张
 coupons-until = 领取截止
 coupons-how-far = 领取和使用
 coupons-page = 领取页
