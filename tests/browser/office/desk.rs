@@ -84,9 +84,12 @@ const QUIET: &str = "(looks => looks.length > 0 && performance.now() - looks.at(
 #[tokio::test]
 async fn what_others_say_changes_the_list_alone_and_who_is_signed_out_is_told() -> anyhow::Result<()> {
     let (shop, hers, another) = (office()?, 7_000_000_007, 7_000_000_008);
-    shop.fan_does(hers, &json!({ "did": "said", "text": "有茶巾吗？" }))?;
     let owner = Browser::open(Device::DESKTOP).await?;
     owner.is_the_owner(shop).await?;
+    owner.goes_to(&shop.at("/admin/fans")).await?;
+    owner.sees("[data-heard]").await?;
+    shop.fan_does(hers, &json!({ "did": "said", "text": "有茶巾吗？" }))?;
+    owner.sees(&format!("#rows [data-fan='{hers}']")).await?;
     owner.goes_to(&shop.at(&format!("/admin/fans/{hers}"))).await?;
     owner.sees("[data-heard]").await?;
     // What was before her eyes is read, which is the last news of hers; then her page is left alone.
