@@ -2,6 +2,7 @@
 //! product's page is, and counted. Everybody may ask, so nobody may ask too often what has to be looked up.
 
 use super::shop::head;
+use super::turns::Turns;
 use super::who::client_ip;
 use super::{Error, Shop};
 use crate::catalog::{self, Product, ProductId, Slug};
@@ -19,8 +20,6 @@ use moka::future::Cache;
 use sqlx::PgConnection;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
-use tokio::sync::Semaphore;
-use tokio::time::timeout;
 
 /// Where Weibo asks.
 pub const PATH: &str = "/cards/object";
@@ -42,7 +41,7 @@ pub struct Cards {
     pace: Arc<Pace>,
     pub counts: Counts,
     answers: Cache<Wanted, Arc<Answer>>,
-    few: Arc<Semaphore>,
+    few: Arc<Turns>,
     /// How large pictures are, by the names of their files.
     pub sizes: Cache<String, Size>,
 }
@@ -96,7 +95,7 @@ impl Default for Cards {
             pace: Arc::new(Pace::new(EACH, ALL)),
             counts: Counts::default(),
             answers: Cache::builder().max_capacity(4_000).time_to_live(Duration::from_secs(1)).build(),
-            few: Arc::new(Semaphore::new(AT_THE_DATABASE)),
+            few: Arc::new(Turns::new(AT_THE_DATABASE, PATIENCE)),
             sizes: Cache::builder().max_capacity(10_000).expire_after(FilesStay).build(),
         }
     }
@@ -110,8 +109,7 @@ impl Cards {
 
     async fn look_up(&self, shop: &Shop, wanted: Wanted) -> Result<Arc<Answer>, Error> {
         let look = async {
-            let place = timeout(PATIENCE, self.few.acquire()).await.map_err(|_| Error::Busy)?;
-            let place = place.map_err(|closed| Error::Unexpected(closed.into()))?;
+            let place = self.few.take().await?;
             let found = find(shop, &wanted).await?;
             // A picture whose file is slow to come keeps nobody from the database.
             drop(place);

@@ -26,6 +26,7 @@ mod session;
 mod shop;
 mod sitemap;
 mod staff;
+mod turns;
 mod upload;
 mod visit;
 mod who;

@@ -7,6 +7,7 @@ use crate::web::account::sign_in_path;
 use crate::web::form::Fields;
 use crate::web::page::{Page, page, see_other};
 use crate::web::shop::order::shop_time;
+use crate::web::turns::Turns;
 use crate::web::who::{Reader, Visitor};
 use crate::web::{Error, Shop};
 use actix_session::Session;
@@ -17,16 +18,12 @@ use askama::Template;
 use serde::Deserialize;
 use std::time::Duration;
 use time::OffsetDateTime;
-use tokio::sync::Semaphore;
-use tokio::time::timeout;
 
 /// So many of the products that it holds for are shown.
 const TILES: usize = 12;
 /// Whoever takes one waits for the row of the coupon, and holds a connection all the while: a rush for one coupon leaves
 /// the others to those who want to buy something.
-static TURNS: Semaphore = Semaphore::const_new(4);
-/// So long one waits for her turn.
-const PATIENCE: Duration = Duration::from_secs(3);
+static TURNS: Turns = Turns::new(4, Duration::from_secs(3));
 
 #[derive(Template)]
 #[template(path = "shop/coupon.html")]
@@ -136,8 +133,7 @@ pub async fn take(
 
 /// False where there is none for her.
 async fn give(shop: &Shop, slug: &str, to: To) -> Result<bool, Error> {
-    let turn = timeout(PATIENCE, TURNS.acquire()).await.map_err(|_| Error::Busy)?;
-    let _turn = turn.map_err(anyhow::Error::from)?;
+    let _turn = TURNS.take().await?;
     let mut tx = shop.db.begin().await?;
     let coupon = find(&mut tx, slug).await?;
     match coupons::give(&mut tx, coupon.id, to, shop.clock.now()).await {
