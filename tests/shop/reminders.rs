@@ -43,11 +43,16 @@ fn said(shop: &TestShop) -> Vec<String> {
     .collect()
 }
 
-/// News is handed over to the fans service, and not yet said.
-async fn hands_over(shop: &TestShop) {
+/// She has paid, and the news of it is handed over to the fans service, and not yet said.
+async fn handed_over() -> (TestShop, String) {
+    let shop = bound().await;
+    let mut buyer = signed_in(&shop).await;
+    opens_the_window(&shop).await;
+    let number = pays(&shop, &mut buyer, "mug").await;
     while shop.count("SELECT count(*) FROM buyer_messages WHERE state = 'handed'").await == 0 {
         assert!(shop.app.worker.work_one().await.unwrap());
     }
+    (shop, number)
 }
 
 #[tokio::test]
@@ -112,11 +117,7 @@ async fn without_a_token_of_the_fans_service_it_goes_by_the_payment() {
 
 #[tokio::test]
 async fn a_token_that_expires_before_the_call_leaves_it_to_the_payment_at_once() {
-    let shop = bound().await;
-    let mut buyer = signed_in(&shop).await;
-    opens_the_window(&shop).await;
-    let number = pays(&shop, &mut buyer, "mug").await;
-    hands_over(&shop).await;
+    let (shop, number) = handed_over().await;
     shop.weibo.will(weipu::sandbox::Fault::TokenExpired);
     shop.work().await;
     let mut owner = shop.owner().await;
@@ -133,11 +134,7 @@ async fn a_token_that_expires_before_the_call_leaves_it_to_the_payment_at_once()
 
 #[tokio::test]
 async fn when_the_window_closes_before_the_call_the_payment_has_its_turn() {
-    let shop = bound().await;
-    let mut buyer = signed_in(&shop).await;
-    opens_the_window(&shop).await;
-    let number = pays(&shop, &mut buyer, "mug").await;
-    hands_over(&shop).await;
+    let (shop, number) = handed_over().await;
     assert_eq!(said(&shop).len(), 0, "not said yet");
     shop.weibo.sandbox.fan_unfollows(LI).await;
     shop.work().await;
@@ -148,11 +145,7 @@ async fn when_the_window_closes_before_the_call_the_payment_has_its_turn() {
 
 #[tokio::test]
 async fn a_message_to_a_fan_whose_answer_is_lost_is_not_said_again_by_the_payment() {
-    let shop = bound().await;
-    let mut buyer = signed_in(&shop).await;
-    opens_the_window(&shop).await;
-    let number = pays(&shop, &mut buyer, "mug").await;
-    hands_over(&shop).await;
+    let (shop, number) = handed_over().await;
     shop.weibo.will(weipu::sandbox::Fault::AnswerLost);
     shop.work().await;
     assert_eq!(told(&mut shop.owner().await, &number).await, ["paid handed"]);
