@@ -117,7 +117,7 @@ async fn without_a_token_of_the_fans_service_it_goes_by_the_payment() {
 
 #[tokio::test]
 async fn a_token_that_expires_before_the_call_leaves_it_to_the_payment_at_once() {
-    let (shop, number) = handed_over().await;
+    let (shop, number) = Box::pin(handed_over()).await;
     shop.weibo.will(weipu::sandbox::Fault::TokenExpired);
     shop.work().await;
     let mut owner = shop.owner().await;
@@ -134,7 +134,7 @@ async fn a_token_that_expires_before_the_call_leaves_it_to_the_payment_at_once()
 
 #[tokio::test]
 async fn when_the_window_closes_before_the_call_the_payment_has_its_turn() {
-    let (shop, number) = handed_over().await;
+    let (shop, number) = Box::pin(handed_over()).await;
     assert_eq!(said(&shop).len(), 0, "not said yet");
     shop.weibo.sandbox.fan_unfollows(LI).await;
     shop.work().await;
@@ -145,7 +145,7 @@ async fn when_the_window_closes_before_the_call_the_payment_has_its_turn() {
 
 #[tokio::test]
 async fn a_message_to_a_fan_whose_answer_is_lost_is_not_said_again_by_the_payment() {
-    let (shop, number) = handed_over().await;
+    let (shop, number) = Box::pin(handed_over()).await;
     shop.weibo.will(weipu::sandbox::Fault::AnswerLost);
     shop.work().await;
     assert_eq!(told(&mut shop.owner().await, &number).await, ["paid handed"]);
