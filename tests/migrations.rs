@@ -261,6 +261,12 @@ const SAMPLES: &[(&str, &str)] = &[
          INSERT INTO buyer_messages (order_id, payment_id, about, arose_at, due_at)
          SELECT order_id, min(id), 'received', now(), now() FROM payments GROUP BY order_id;",
     ),
+    (
+        "0039_origins",
+        "INSERT INTO short_links VALUES ('Abcd12345678', '/p/longjing', 'product', 1, now());
+         UPDATE order_origins SET first_code = 'Abcd12345678', first_came_at = came_at - interval '1 day',
+             first_known_by = 'account', known_by = 'payment';",
+    ),
 ];
 
 /// A database of its own, without a schema.

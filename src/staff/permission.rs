@@ -37,8 +37,8 @@ impl Role {
 
     pub fn may(self, what: May) -> bool {
         use May::{
-            EditCatalog, EditFans, EditSettings, ExportOrders, HandleOrders, Look, MoveMoney, SeeAudit,
-            SeeBuyers, TalkToFans,
+            EditCatalog, EditFans, EditSettings, EditSharing, ExportOrders, HandleOrders, Look, MoveMoney,
+            SeeAudit, SeeBuyers, TalkToFans,
         };
         match self {
             Role::Owner => true,
@@ -52,6 +52,7 @@ impl Role {
                         | EditSettings
                         | TalkToFans
                         | EditFans
+                        | EditSharing
                 )
             }
             Role::Service => matches!(what, Look | HandleOrders | SeeBuyers | TalkToFans),
@@ -131,4 +132,6 @@ permissions! {
     TalkToFans
     /// What answers fans by itself, and what is sent to many of them: rules, menus, codes, broadcasts.
     EditFans
+    /// What the shop says on Weibo and whom it rewards for saying it: posts, campaigns, reposts, partners.
+    EditSharing
 }

@@ -15,15 +15,30 @@ const LETTERS: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmno
 const LENGTH: usize = 8;
 
 /// What a link was made for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Source {
     Broadcast(i64),
+    /// A product's card, wherever it is shown.
+    Product(i64),
+    /// A status that the shop has posted.
+    Post(i64),
+    /// A campaign of the merchant's.
+    Campaign(i64),
+    /// A partner who sends buyers.
+    Partner(i64),
+    /// The buyer of this order tells of it.
+    Repost(i64),
 }
 
 impl Source {
     fn columns(self) -> (&'static str, i64) {
         match self {
             Source::Broadcast(id) => ("broadcast", id),
+            Source::Product(id) => ("product", id),
+            Source::Post(id) => ("post", id),
+            Source::Campaign(id) => ("campaign", id),
+            Source::Partner(id) => ("partner", id),
+            Source::Repost(id) => ("repost", id),
         }
     }
 }

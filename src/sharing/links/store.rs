@@ -71,8 +71,8 @@ pub async fn credit(
     came_at: OffsetDateTime,
 ) -> anyhow::Result<()> {
     sqlx::query!(
-        "INSERT INTO order_origins (order_id, code, came_at)
-         SELECT o.id, l.code, $3 FROM orders o, short_links l
+        "INSERT INTO order_origins (order_id, code, came_at, first_code, first_came_at)
+         SELECT o.id, l.code, $3, l.code, $3 FROM orders o, short_links l
          WHERE o.number = $1 AND l.code = $2 AND o.placed_at BETWEEN $3 AND $4
          ON CONFLICT (order_id) DO NOTHING",
         number.as_str(),

@@ -18,17 +18,19 @@ pub enum Section {
     Catalog,
     Orders,
     Fans,
+    Sharing,
     Money,
     Settings,
 }
 
 impl Section {
     /// In the order of the rail: where each leads, and the key of its name.
-    pub const RAIL: [(Section, &str, &str); 6] = [
+    pub const RAIL: [(Section, &str, &str); 7] = [
         (Section::Today, "/admin", "rail-today"),
         (Section::Catalog, "/admin/products", "rail-catalog"),
         (Section::Orders, "/admin/orders", "rail-orders"),
         (Section::Fans, "/admin/fans", "rail-fans"),
+        (Section::Sharing, "/admin/sharing", "rail-sharing"),
         (Section::Money, "/admin/money", "rail-money"),
         (Section::Settings, "/admin/settings", "rail-settings"),
     ];
@@ -128,7 +130,7 @@ impl Desk {
             Section::Orders => Some((told(self.to_ship)?, "rail-waiting")),
             Section::Fans => Some((told(self.unread)?, "rail-fans-unread")),
             Section::Money => Some((told(self.money)?, "rail-money-waiting")),
-            Section::Today | Section::Catalog | Section::Settings => None,
+            Section::Today | Section::Catalog | Section::Sharing | Section::Settings => None,
         }
     }
 
