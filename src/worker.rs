@@ -42,6 +42,7 @@ const RECURRING: &[(Recurring, Duration)] = &[
     (Recurring::FollowSettings, Duration::from_secs(2)),
     (Recurring::SweepSessions, Duration::from_hours(1)),
     (Recurring::FoldFigures, Duration::from_secs(10)),
+    (Recurring::FoldRelations, Duration::from_secs(10)),
     (Recurring::CheckFigures, Duration::from_hours(24)),
     (Recurring::SweepPictures, Duration::from_hours(24)),
     (Recurring::CheckStock, Duration::from_hours(1)),
@@ -70,6 +71,8 @@ enum Recurring {
     FollowSettings,
     SweepSessions,
     FoldFigures,
+    /// What customers did with the shop, by day and in what order.
+    FoldRelations,
     CheckFigures,
     SweepPictures,
     CheckStock,
@@ -259,6 +262,7 @@ impl Worker {
                 catalog::search::catch_up(&self.db).await?;
             }
             Recurring::FoldFigures => self.fold_figures().await?,
+            Recurring::FoldRelations => self.fold_relations().await?,
             Recurring::CheckFigures => {
                 for difference in figures::recount(&self.db).await? {
                     tracing::error!(difference, "figures are wrong; SELECT figures_refill() counts anew");
@@ -305,6 +309,18 @@ impl Worker {
     /// Counts orders as received whose time is over, as it comes round by itself.
     pub async fn receive_orders(&self) -> anyhow::Result<()> {
         orders::receive_due(&self.db, self.clock.now()).await
+    }
+
+    /// Counts all that was learned of customers before it began, as it comes round by itself.
+    pub async fn fold_relations(&self) -> anyhow::Result<()> {
+        loop {
+            let mut tx = self.db.begin().await?;
+            let more = customers::relations::fold(&mut tx).await?;
+            tx.commit().await?;
+            if !more {
+                return Ok(());
+            }
+        }
     }
 
     /// Brings the figures by day up to now, as it comes round by itself.

@@ -267,6 +267,15 @@ const SAMPLES: &[(&str, &str)] = &[
          UPDATE order_origins SET first_code = 'Abcd12345678', first_came_at = came_at - interval '1 day',
              first_known_by = 'account', known_by = 'payment';",
     ),
+    (
+        "0040_relation_figures",
+        "INSERT INTO relations (customer_id, kind, happened_at, learned_at, source, reference)
+         VALUES (1, 'follow', now(), now(), 'told', 'news');
+         INSERT INTO relation_days VALUES ('2026-11-21', 'follow', 1);
+         INSERT INTO relation_firsts VALUES (1, 'follow', now());
+         INSERT INTO relation_turns VALUES ('2026-11-21', 'purchase', 'follow', 1);
+         INSERT INTO relation_paths VALUES ('purchase follow', 1);",
+    ),
 ];
 
 /// A database of its own, without a schema.

@@ -1,12 +1,14 @@
 //! What we know of a customer's relation to the shop: facts, each with its time and how it was learned. A fact is
 //! kept once, however often it is told, and is never taken back.
 
-pub use super::store::relations::{decline_follow, latest, learn, learn_all, may_offer_follow};
+pub use super::store::relation_figures::{by_day, fold, paths, turns};
+pub use super::store::relations::{decline_follow, known, latest, learn, learn_all, may_offer_follow};
 
-use time::OffsetDateTime;
+use super::CustomerId;
+use time::{Date, OffsetDateTime};
 
 /// What somebody did.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Kind {
     Follow,
     Unfollow,
@@ -20,7 +22,7 @@ pub enum Kind {
 }
 
 impl Kind {
-    const ALL: [Kind; 8] = [
+    pub const ALL: [Kind; 8] = [
         Kind::Follow,
         Kind::Unfollow,
         Kind::Subscribe,
@@ -44,8 +46,13 @@ impl Kind {
         }
     }
 
-    pub(super) fn named(name: &str) -> Option<Kind> {
+    pub fn named(name: &str) -> Option<Kind> {
         Kind::ALL.into_iter().find(|kind| kind.name() == name)
+    }
+
+    /// Whether it is a step on the way of a customer: what she takes back is none.
+    pub fn is_step(self) -> bool {
+        !matches!(self, Kind::Unfollow | Kind::Unsubscribe)
     }
 }
 
@@ -93,4 +100,37 @@ pub struct Fact {
     pub kind: Kind,
     pub happened_at: OffsetDateTime,
     pub source: Source,
+}
+
+/// A fact as it stands in the ledger of all customers.
+#[derive(Debug, Clone)]
+pub struct Known {
+    /// Higher is learned later.
+    pub id: i64,
+    pub customer: CustomerId,
+    pub name: String,
+    pub fact: Fact,
+}
+
+/// How often something happened on a day of the shop.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct OnDay {
+    pub day: Date,
+    pub kind: Kind,
+    pub facts: i64,
+}
+
+/// So many did the later for the first time, having done the earlier before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Turn {
+    pub earlier: Kind,
+    pub later: Kind,
+    pub customers: i64,
+}
+
+/// So many did these things in this order, each for the first time.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Path {
+    pub steps: Vec<Kind>,
+    pub customers: i64,
 }

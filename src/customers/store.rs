@@ -3,6 +3,7 @@
 pub mod away;
 pub mod hints;
 pub mod once;
+pub mod relation_figures;
 pub mod relations;
 pub mod scans;
 pub mod sessions;

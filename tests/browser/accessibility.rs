@@ -37,6 +37,7 @@ const PAGES: &[(&str, &[&str])] = &[
     ("/categories", &["/categories"]),
     ("/categories/new", &["/categories/new"]),
     ("/categories/{id}", &["/categories/1"]),
+    ("/sharing/relations", &["/sharing/relations", "/sharing/relations?days=365&kind=like"]),
     ("/coupons", &["/coupons"]),
     ("/coupons/new", &["/coupons/new"]),
     ("/coupons/{id}", &["/coupons/1"]),

@@ -51,6 +51,8 @@ const ROUTES: &[(Method, &str, For)] = &[
     (POST, "/account/sessions/{id}/end", For::Own),
     (GET, "/account/confirm", For::Own),
     (POST, "/account/confirm", For::Own),
+    // Who told whom
+    (GET, "/sharing/relations", For::Whoever(May::Look)),
     // Members, invitations, the audit log
     (GET, "/staff", For::Whoever(May::ManageStaff)),
     (POST, "/staff/invitations", For::Whoever(May::ManageStaff)),

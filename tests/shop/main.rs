@@ -67,6 +67,7 @@ mod reconciliation;
 mod refunds;
 mod refunds_desk;
 mod relations;
+mod relations_report;
 mod reminders;
 mod reposts;
 mod returns;

@@ -1,7 +1,7 @@
 //! How relations are kept.
 
 use crate::customers::CustomerId;
-use crate::customers::relations::{Fact, Kind, Source};
+use crate::customers::relations::{Fact, Kind, Known, Source};
 use crate::db::Tx;
 use anyhow::Context;
 use sqlx::PgConnection;
@@ -61,14 +61,45 @@ pub async fn latest(
     )
     .fetch_all(conn)
     .await?;
-    let facts = rows.into_iter().map(|row| {
-        Ok(Fact {
-            kind: Kind::named(&row.kind).with_context(|| format!("a relation of kind {:?}", row.kind))?,
-            happened_at: row.happened_at,
-            source: Source::read(&row.source, row.reference).context("a relation without a source")?,
-        })
-    });
+    let facts = rows.into_iter().map(|row| fact(&row.kind, row.happened_at, &row.source, row.reference));
     Ok((facts.collect::<anyhow::Result<_>>()?, all))
+}
+
+/// The facts of all customers, of this kind or any, those learned last first; behind the one with this id.
+pub async fn known(
+    conn: &mut PgConnection,
+    kind: Option<Kind>,
+    behind: Option<i64>,
+    most: i64,
+) -> anyhow::Result<Vec<Known>> {
+    let rows = sqlx::query!(
+        r#"SELECT r.id, r.customer_id AS "customer: CustomerId", c.screen_name, r.kind, r.happened_at, r.source, r.reference
+           FROM relations r JOIN customers c ON c.id = r.customer_id
+           WHERE ($1::text IS NULL OR r.kind = $1) AND ($2::bigint IS NULL OR r.id < $2)
+           ORDER BY r.id DESC LIMIT $3"#,
+        kind.map(Kind::name),
+        behind,
+        most
+    )
+    .fetch_all(conn)
+    .await?;
+    let known = rows.into_iter().map(|row| {
+        let fact = fact(&row.kind, row.happened_at, &row.source, row.reference)?;
+        Ok(Known { id: row.id, customer: row.customer, name: row.screen_name, fact })
+    });
+    known.collect()
+}
+
+fn fact(kind: &str, happened_at: OffsetDateTime, source: &str, reference: String) -> anyhow::Result<Fact> {
+    Ok(Fact {
+        kind: named(kind)?,
+        happened_at,
+        source: Source::read(source, reference).context("a relation without a source")?,
+    })
+}
+
+pub fn named(kind: &str) -> anyhow::Result<Kind> {
+    Kind::named(kind).with_context(|| format!("a relation of kind {kind:?}"))
 }
 
 /// Whether she may be asked to follow the shop: she has not declined, and we do not know that she follows it.

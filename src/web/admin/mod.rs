@@ -20,6 +20,7 @@ mod preview;
 mod products;
 mod reconciliations;
 mod refunds;
+mod relations;
 pub mod routes;
 mod settings;
 mod shipments;

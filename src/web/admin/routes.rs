@@ -4,7 +4,7 @@
 use super::door::{code, enter, welcome};
 use super::{
     account, audit, cancellations, categories, coupons, fans, money, notes, order, orders, pictures,
-    pictures_upload, preview, products, reconciliations, refunds, settings, shipments, slips, staff, stock,
+    pictures_upload, preview, products, reconciliations, refunds, relations, settings, shipments, slips, staff, stock,
     today, transfers, variants,
 };
 use crate::staff::permission::Own;
@@ -26,6 +26,7 @@ pub fn routes(cfg: &mut ServiceConfig) {
     rules(cfg);
     many_fans(cfg);
     talks(cfg);
+    sharing(cfg);
     cfg.default_service(to(nothing));
 }
 
@@ -263,6 +264,11 @@ fn talks(cfg: &mut ServiceConfig) {
         .route("/fans/{uid}/links", post().to(fans::links::create))
         .route("/fans/{uid}/coupons", post().to(fans::coupons::create))
         .route("/fans/{uid}/media/{message}", get().to(fans::media::show));
+}
+
+/// Who told whom, and what came of it.
+fn sharing(cfg: &mut ServiceConfig) {
+    cfg.route("/sharing/relations", get().to(relations::show));
 }
 
 /// Products, variants, categories.

@@ -55,6 +55,16 @@ impl Page {
         found.text().collect::<String>().trim().to_owned()
     }
 
+    /// The text of every element that fits.
+    pub fn texts(&self, css: &str) -> Vec<String> {
+        let told = |element: scraper::ElementRef| element.text().collect::<String>().trim().to_owned();
+        self.html().select(&selector(css)).map(told).collect()
+    }
+
+    pub fn count(&self, css: &str) -> usize {
+        self.html().select(&selector(css)).count()
+    }
+
     /// An attribute of the first element that fits.
     pub fn attribute(&self, css: &str, name: &str) -> String {
         let html = self.html();
