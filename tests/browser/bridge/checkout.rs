@@ -234,3 +234,25 @@ async fn each_failure_of_address_and_contact_has_an_answer() -> anyhow::Result<(
     }
     Ok(())
 }
+
+#[tokio::test]
+async fn the_code_of_a_coupon_is_scanned_by_who_may_use_one() -> anyhow::Result<()> {
+    let shop = shop()?;
+    let her = Browser::open(Device::CLIENT).await?;
+    her.checks_out(shop).await?;
+    her.has_no("#coupon_code, script[src*='scan.js']").await?;
+    her.goes_to(&shop.at("/oauth/weibo?next=%2Fcheckout%3Fvariant%3Dlinden-honey-1&another=yes")).await?;
+    her.clicks("button[value=allow]").await?;
+    her.sees("#coupon_code + .beside").await?;
+    // From behind the bar below.
+    her.value_of("document.querySelector('#coupon_code + .beside').scrollIntoView({ block: 'center' })")
+        .await?;
+    her.clicks("#coupon_code + .beside").await?;
+    her.has_asked("scanQRCode").await?;
+    her.until("coupon_code.value === 'SF1234567890123'").await?;
+    her.client_answers(shop, "scanQRCode=absent").await?;
+    her.checks_out(shop).await?;
+    her.has_asked("checkAvailability").await?;
+    her.until("document.readyState === 'complete'").await?;
+    her.has_no(".beside").await
+}
