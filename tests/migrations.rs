@@ -267,6 +267,11 @@ const SAMPLES: &[(&str, &str)] = &[
          UPDATE order_origins SET first_code = 'Abcd12345678', first_came_at = came_at - interval '1 day',
              first_known_by = 'account', known_by = 'payment';",
     ),
+    (
+        "0040_touches",
+        "INSERT INTO customer_touches VALUES (1, 'Abcd12345678', now());
+         INSERT INTO order_origins VALUES (2, 'Abcd12345678', now(), 'payment', 'Abcd12345678', now(), 'payment', 30);",
+    ),
 ];
 
 /// A database of its own, without a schema.
