@@ -53,12 +53,11 @@ pub async fn origin(
     (visitor, customer): (Uuid, Option<CustomerId>),
     now: OffsetDateTime,
 ) -> Result<Option<Origin>, Error> {
-    let here = touches(session).into_iter().map(|touch| Came { touch, known_by: KnownBy::Browser });
-    let mut came: Vec<_> = here.collect();
+    let by = |known_by| move |touch| Came { touch, known_by };
+    let mut came: Vec<_> = touches(session).into_iter().map(by(KnownBy::Browser)).collect();
     let mut conn = shop.db.reader().await?;
     if let Some(customer) = customer {
-        let hers = touches::of(&mut conn, customer).await?;
-        came.extend(hers.into_iter().map(|touch| Came { touch, known_by: KnownBy::Account }));
+        came.extend(touches::of(&mut conn, customer).await?.into_iter().map(by(KnownBy::Account)));
     }
     Ok(origin::find_out(&mut conn, (visitor, customer), &came, now).await?)
 }
@@ -95,7 +94,7 @@ mod tests {
     fn the_first_stays_as_long_as_it_counts() {
         let since = OffsetDateTime::from_unix_timestamp(100).unwrap();
         let [a, b, c] = [touch("aaaaaaaa", 100), touch("bbbbbbbb", 150), touch("cccccccc", 200)];
-        assert_eq!(Kept::of(&[], &c, since).read(), [c.clone()]);
+        assert_eq!(Kept::of(&[], &c, since).read(), std::slice::from_ref(&c));
         assert_eq!(Kept::of(std::slice::from_ref(&a), &c, since).read(), [a.clone(), c.clone()]);
         assert_eq!(Kept::of(&[a.clone(), b.clone()], &c, since).read(), [a.clone(), c.clone()]);
         let later = OffsetDateTime::from_unix_timestamp(101).unwrap();
