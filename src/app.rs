@@ -18,6 +18,7 @@ use crate::sandbox::KNOWN_FINGERPRINTS;
 use crate::seal::Keyring;
 use crate::settings::Current;
 use crate::settings::keys::Given;
+use crate::sharing::links::Known;
 use crate::web::{self, Changes, Shop};
 use crate::weibo;
 use crate::weibo::signature::{SigningKey, VerifyingKey};
@@ -103,6 +104,7 @@ impl App {
             pages: web::Pages::default(),
             callbacks,
             rules: Rulebook::default(),
+            links: Known::default(),
             settings: parts.web,
         };
         Ok(App { shop, worker, postgres: parts.postgres })

@@ -255,6 +255,7 @@ impl Worker {
             Recurring::SweepSessions => {
                 customers::sweep_sessions(&self.db, self.clock.now()).await?;
                 customers::sweep_sign_ins(&self.db, self.clock.now()).await?;
+                customers::touches::sweep(&self.db, self.clock.now()).await?;
                 staff::sweep(&self.db, self.clock.now()).await?;
             }
             Recurring::CheckStock => drop(catalog::stock::compare(&self.db, self.clock.now()).await?),

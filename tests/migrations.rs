@@ -276,6 +276,11 @@ const SAMPLES: &[(&str, &str)] = &[
          INSERT INTO relation_turns VALUES ('2026-11-21', 'purchase', 'follow', 1);
          INSERT INTO relation_paths VALUES ('purchase follow', 1);",
     ),
+    (
+        "0041_touches",
+        "INSERT INTO customer_touches VALUES (1, 'Abcd12345678', now());
+         INSERT INTO order_origins VALUES (2, 'Abcd12345678', now(), 'payment', 'Abcd12345678', now(), 'payment', 30);",
+    ),
 ];
 
 /// A database of its own, without a schema.

@@ -10,6 +10,7 @@ use crate::coupons::{self, Held, NotFor, Unusable};
 use crate::customers::CustomerId;
 use crate::db::{Db, Tx};
 use crate::money::Money;
+use crate::orders::origin::Origin;
 use crate::orders::{self, Begun, Line, NewOrder, OrderId, OrderNumber, PlaceError};
 use crate::settings::Delivery;
 use crate::text::Language;
@@ -21,6 +22,8 @@ pub struct Buyer {
     pub visitor: Uuid,
     pub customer: Option<CustomerId>,
     pub language: Language,
+    /// Who brought her, where that is known. It is written down with the order, or not at all.
+    pub origin: Option<Origin>,
 }
 
 /// Why an order was not placed. Nothing is lost: what was typed can be sent again.
@@ -106,6 +109,7 @@ async fn place_now(
         discount,
         freight,
         pay_until: now + terms.order_expiry,
+        origin: buyer.origin.clone(),
     };
     let number = orders::place(&mut tx, &new, now).await?;
     if let Some(coupon) = coupon {

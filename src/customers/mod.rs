@@ -10,6 +10,7 @@ pub mod relations;
 pub mod scans;
 mod store;
 mod tokens;
+pub mod touches;
 
 pub use address::{Address, AddressForm, Field, Wrong, line, paragraph};
 pub use away::{Away, come_back, leave};

@@ -8,6 +8,7 @@ pub mod relations;
 pub mod scans;
 pub mod sessions;
 pub mod tokens;
+pub mod touches;
 
 use super::{Customer, CustomerId, Entered, SignIn, Way};
 use crate::db::{Db, Tx};

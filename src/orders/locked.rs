@@ -3,13 +3,15 @@
 
 use super::event::{Label, What};
 use super::order::{Closure, Order, OrderId, Refused};
+use super::origin::{self, Came, KnownBy};
 use super::purchase;
 use super::shipment::Shipment;
-use super::store::{self, events, shipments};
+use super::store::{self, events, origins, shipments};
 use crate::actor::Actor;
 use crate::catalog::{VariantId, stock};
 use crate::coupons;
 use crate::customers::relations;
+use crate::customers::touches::Touch;
 use crate::db::Tx;
 use crate::jobs::{self, Job};
 use crate::money::Money;
@@ -105,6 +107,16 @@ impl Locked {
             relations::learn(tx, customer, &purchase(self.0.number.to_string(), at), at).await?;
         }
         Ok(kept)
+    }
+
+    /// Whoever paid it at this time had come by a link to where she paid. An order whose origin is known keeps it.
+    pub async fn came_to_pay(&self, tx: &mut Tx, touch: Touch, at: OffsetDateTime) -> anyhow::Result<()> {
+        let came = [Came { touch, known_by: KnownBy::Payment }];
+        let buyer = (self.0.visitor, self.0.customer);
+        if let Some(origin) = origin::find_out(tx, buyer, &came, at).await? {
+            origins::record(tx, self.0.id, &origin).await?;
+        }
+        Ok(())
     }
 
     /// What it gave back when it was closed: all of it is the order's again, or nothing.

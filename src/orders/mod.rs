@@ -8,6 +8,7 @@ mod number;
 mod order;
 #[cfg(test)]
 mod order_tests;
+pub mod origin;
 mod receipt;
 mod shipment;
 mod stage;
@@ -36,6 +37,7 @@ use crate::money::Money;
 use crate::seal;
 use crate::text::Language;
 use event::What;
+use origin::Origin;
 use time::{Duration, OffsetDateTime};
 use uuid::Uuid;
 
@@ -58,6 +60,8 @@ pub struct NewOrder {
     pub discount: Money,
     pub freight: Money,
     pub pay_until: OffsetDateTime,
+    /// Who brought it, where that is known.
+    pub origin: Option<Origin>,
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -89,6 +93,9 @@ pub async fn place(tx: &mut Tx, new: &NewOrder, now: OffsetDateTime) -> Result<O
         match store::placing::insert(tx, &number, new, (total, &paid), now).await {
             Ok(true) => {
                 store::events::record(tx, new.id, &What::Placed {}, &Actor::Buyer, now).await?;
+                if let Some(origin) = &new.origin {
+                    store::origins::record(tx, new.id, origin).await.map_err(anyhow::Error::from)?;
+                }
                 jobs::enqueue(tx, &Job::CloseUnpaidOrder { order: new.id.0 }, new.pay_until).await?;
                 return Ok(number);
             }

@@ -58,7 +58,7 @@ pub async fn begin_in_app(
     order: &mut Locked,
     now: OffsetDateTime,
 ) -> Result<InApp, BeginError> {
-    let cashier = begin(tx, weibo, callbacks, order, Way::App, now).await?;
+    let cashier = begin(tx, weibo, callbacks, order, (Way::App, None), now).await?;
     let attempt = store::open_attempt(tx, order.order().id, Way::App).await?;
     let attempt = attempt.context("an attempt was begun and is not open")?;
     let rawdata = text.fill(cashier.query().unwrap_or_default())?;

@@ -4,6 +4,7 @@
 mod asking;
 mod attempt;
 mod examining;
+mod extra;
 mod in_app;
 mod looking_up;
 mod patience;
@@ -18,6 +19,7 @@ pub mod telling;
 pub use asking::{CancelError, ask, ask_about, cancel, close_unpaid, hasten, returned};
 pub use attempt::{Answer, Attempt, AttemptId, AttemptState, Way};
 pub use examining::{LOOKS_BACK, STUCK_ATTEMPT, STUCK_REFUND, examine, examine_when_due};
+pub use extra::Extra;
 pub use in_app::{InApp, OrderText, begin_in_app};
 pub use looking_up::{Said, look_up, look_up_refund};
 pub use pursuing::pursue;
@@ -41,6 +43,7 @@ pub use store::refunds::{Counts, Shown, counts, list as refunds, put_aside, refu
 pub use store::standing::{Standing, complete, standing};
 pub use store::waiting::{Confirming, Owed, OwedPayment, confirming, owed_back, owed_by, to_look_after};
 
+use crate::customers::touches::Touch;
 use crate::db::{Db, Tx};
 use crate::jobs::{self, Job};
 use crate::orders::{Locked, Order, Refused};
@@ -100,13 +103,14 @@ pub enum BeginError {
 }
 
 /// Writes down that the buyer goes to the cashier on this way and returns the cashier's address. Going
-/// again on the same way is the same attempt, so that Weibo itself refuses to take its money twice.
+/// again on the same way is the same attempt, so that Weibo itself refuses to take its money twice. By which link this
+/// browser `came`, if by one, travels with the bill.
 pub async fn begin(
     tx: &mut Tx,
     weibo: &weibo::Client,
     callbacks: &Callbacks,
     order: &mut Locked,
-    way: Way,
+    (way, came): (Way, Option<&Touch>),
     now: OffsetDateTime,
 ) -> Result<Url, BeginError> {
     order.order().payable(now)?;
@@ -121,7 +125,7 @@ pub async fn begin(
         expire: attempt.expires_at - now,
         notify_url: &callbacks.notify,
         return_url: &callbacks.back,
-        extra: &order.order().pay_token,
+        extra: &Extra::write(&order.order().pay_token, came),
     })?;
     Ok(url)
 }

@@ -2,7 +2,7 @@
 
 use super::store::{self, ledger::Kind, notices::Source};
 use super::telling::{self, About};
-use super::{Attempt, Cause, refunding, returned};
+use super::{Attempt, Cause, Extra, refunding, returned};
 use crate::actor::Actor;
 use crate::db::{Db, Tx};
 use crate::orders::{self, Kept, Locked, OrderId};
@@ -179,13 +179,28 @@ pub(super) async fn settle(
         }
         Status::Success => {}
     }
-    if let Some(owner) = store::owner_of_payment(tx, &payment.pay_id).await? {
+    if let Some((owner, kept)) = store::owner_of_payment(tx, &payment.pay_id).await? {
         let same = owner == order;
+        // Asked first, Weibo has not said what the bill carried: the notice does.
+        if same && kept {
+            brought(tx, &locked, payment, now).await?;
+        }
         return Ok(if same { Ok((order, Settled::Repeated)) } else { Err(Mismatch::OtherOrder) });
     }
     let settled = enter(tx, &mut locked, (&attempt, payment), (proof, source), now).await?;
     tracing::info!(order = %locked.order().number, pay_id = payment.pay_id, ?settled, "payment settled");
     Ok(Ok((order, settled)))
+}
+
+/// Keeps by which link whoever paid had come, where the bill says so and nothing is known yet. What it says of another
+/// order, or of a time after the payment, says nothing.
+async fn brought(tx: &mut Tx, order: &Locked, payment: &Payment, now: OffsetDateTime) -> anyhow::Result<()> {
+    let Extra { token, came } = Extra::read(&payment.extra);
+    let paid_at = payment.paid_at.map_or(now, |at| at.min(now));
+    match came.filter(|_| order.order().is_paid() && token == order.order().pay_token) {
+        Some(came) => order.came_to_pay(tx, came, paid_at).await,
+        None => Ok(()),
+    }
 }
 
 /// A payment that is new to us: it is kept, or it goes back.
@@ -214,6 +229,7 @@ async fn enter(
     store::ledger::enter_payment(tx, kind, id, proof, now).await?;
     let about = if kept == Kept::TooLate { About::Late } else { About::Paid };
     telling::arises(tx, (attempt.order, id), (about, 0), now).await?;
+    brought(tx, order, payment, now).await?;
     if kept == Kept::TooLate {
         refunding::send_back(tx, order, (id, Cause::Late), (&payment.pay_id, amount), terms, now).await?;
     }

@@ -1,4 +1,4 @@
-//! What the merchant sets of commodity cards. Pure.
+//! What the merchant sets of commodity cards, and of the links that bring buyers. Pure.
 
 /// What her configuration at Weibo says too.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -7,9 +7,14 @@ pub struct Cards {
     pub price_field: String,
     /// What proves that the shop's address is hers; empty for nothing.
     pub verification: String,
+    /// Who orders within so many days of coming by a short link was brought by it.
+    pub origin_days: u32,
 }
 
 impl Cards {
+    /// What [`Cards::origin_days`] can be.
+    pub const ORIGIN: std::ops::RangeInclusive<u32> = 1..=90;
+
     /// Whether it can be the name of the price: small letters, digits and underscores, a letter first, at most 40.
     /// The stock stands beside it and has a name of its own.
     pub fn is_field(name: &str) -> bool {
@@ -19,8 +24,12 @@ impl Cards {
     }
 
     /// Each by the name of its input, to compare two by.
-    pub fn values(&self) -> [(&'static str, &str); 2] {
-        [("card_price_field", &self.price_field), ("card_verification", &self.verification)]
+    pub fn values(&self) -> [(&'static str, String); 3] {
+        [
+            ("card_price_field", self.price_field.clone()),
+            ("card_verification", self.verification.clone()),
+            ("origin_days", self.origin_days.to_string()),
+        ]
     }
 }
 

@@ -179,6 +179,11 @@ fn later(status: StatusCode, seconds: &'static str, words: &str) -> HttpResponse
 
 /// Follows short links, and products that have another address now.
 pub async fn find(shop: &Shop, wanted: &Wanted) -> Result<Found, Error> {
+    if let Wanted::Short(code) = wanted
+        && !shop.links.knows(&shop.db, code).await?
+    {
+        return Ok(Found::Nothing);
+    }
     let mut conn = shop.db.reader().await?;
     let slug = match wanted {
         Wanted::Product(slug) => slug.clone(),

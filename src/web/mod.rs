@@ -7,6 +7,7 @@ mod assets;
 mod bridge;
 mod cache;
 mod caller;
+mod came;
 mod cards;
 mod changes;
 pub mod checks;
@@ -51,6 +52,7 @@ use crate::files::Files;
 use crate::payments::{Callbacks, OrderText};
 use crate::seal::Keyring;
 use crate::settings::{Current, Terms};
+use crate::sharing::links::Known;
 use crate::weibo;
 use crate::weibo::agent::Version;
 use actix_web::http::StatusCode;
@@ -78,6 +80,8 @@ pub struct Shop {
     pub callbacks: Callbacks,
     /// What the shop says to fans by itself.
     pub rules: Rulebook,
+    /// Tells short links of the shop's from guesses.
+    pub links: Known,
     /// Tells open desks what fans say.
     pub herald: Herald,
     pub settings: Settings,

@@ -29,7 +29,7 @@ pub const DRAFT: &str = "draft";
 pub const DECLINED_FOLLOW: &str = "declined-follow";
 /// The mark of a hint that somebody has followed with an account that it was not meant for.
 pub const HINT: &str = "hint";
-/// By which short link somebody came last.
+/// By which short links somebody came first and last; see `web::came`.
 pub const CAME: &str = "came";
 /// The id of a row of `staff_sessions`: who has signed in, and whether that still holds, stands there.
 pub const SEAT: &str = "seat";

@@ -120,11 +120,12 @@ impl Play {
         let weibo = self.shop.weibo_client().await;
         let mut tx = shop.db.begin().await.unwrap();
         let mut order = orders::lock(&mut tx, id).await.unwrap().unwrap();
-        let cashier = match payments::begin(&mut tx, &weibo, &shop.callbacks, &mut order, way, now).await {
-            Ok(cashier) => cashier,
-            Err(BeginError::Refused(_)) => return "no way to the cashier",
-            Err(BeginError::Unexpected(error)) => panic!("{error:#}"),
-        };
+        let cashier =
+            match payments::begin(&mut tx, &weibo, &shop.callbacks, &mut order, (way, None), now).await {
+                Ok(cashier) => cashier,
+                Err(BeginError::Refused(_)) => return "no way to the cashier",
+                Err(BeginError::Unexpected(error)) => panic!("{error:#}"),
+            };
         tx.commit().await.unwrap();
         self.shop.buyer().visits(cashier.clone()).await;
         self.cashiers.push(cashier);

@@ -450,7 +450,7 @@ async fn it_is_for_those_who_bought_what_was_meant() {
 }
 
 #[tokio::test]
-async fn orders_that_come_by_its_links_count_for_a_week() {
+async fn orders_that_come_by_its_links_count_for_a_month() {
     let shop = bound().await;
     fans(&shop, 1).await;
     let mut owner = shop.owner().await;
@@ -458,7 +458,7 @@ async fn orders_that_come_by_its_links_count_for_a_week() {
     sends(&mut owner).await;
     runs(&shop, 2).await;
     let sent = serde_json::to_string(&shop.weibo.sandbox.broadcasts()[0].reply).unwrap();
-    let code = sent.split("/s/").nth(1).unwrap()[..8].to_owned();
+    let code = sent.split("/s/").nth(1).unwrap()[..12].to_owned();
     for (agent, path) in [("/s/", "/p/mug"), ("/en/s/", "/en/p/mug")] {
         let mut buyer = shop.buyer();
         let page = buyer.opens(&format!("{agent}{code}")).await;
@@ -477,7 +477,7 @@ async fn orders_that_come_by_its_links_count_for_a_week() {
     assert!(owner.page().text("#revenue").contains("79.80"), "{}", owner.page().text("#revenue"));
     let mut late = shop.buyer();
     late.opens(&format!("/s/{code}")).await;
-    shop.later(Duration::days(8));
+    shop.later(Duration::days(31));
     late.orders("mug", 1).await;
     late.pays().await;
     shop.weibo.delivers().await;
@@ -741,7 +741,7 @@ async fn whoever_only_looks_at_a_link_has_not_come_and_many_clicks_are_few_rows(
     fans(&shop, 1).await;
     let mut owner = shop.owner().await;
     let id = writes(&mut owner, &[("product", "/p/mug")]).await;
-    let code = owner.page().body.split("/s/").nth(1).unwrap()[..8].to_owned();
+    let code = owner.page().body.split("/s/").nth(1).unwrap()[..12].to_owned();
     let sessions = shop.count("SELECT count(*) FROM sessions").await;
     let client = http();
     let link = shop.base.join(&format!("/s/{code}")).unwrap();

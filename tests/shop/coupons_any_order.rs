@@ -88,7 +88,8 @@ impl Play<'_> {
             ..Form::default()
         };
         let ask = form.read(99).unwrap();
-        let buyer = Buyer { visitor: Uuid::new_v4(), customer: Some(self.her), language: Language::Chinese };
+        let (visitor, language) = (Uuid::new_v4(), Language::Chinese);
+        let buyer = Buyer { visitor, customer: Some(self.her), language, origin: None };
         let shop = &self.shop.app.shop;
         let delivery = shop.current.terms(&shop.db).await.unwrap().delivery;
         match checkout::place(&shop.db, &ask, &buyer, &delivery, self.shop.clock.now()).await {
@@ -105,7 +106,7 @@ impl Play<'_> {
         let id = orders::find(&mut tx, number).await.unwrap().unwrap().id;
         let mut order = orders::lock(&mut tx, id).await.unwrap().unwrap();
         // Another may have closed it meanwhile.
-        let begun = payments::begin(&mut tx, &weibo, &shop.callbacks, &mut order, Way::Pc, now).await;
+        let begun = payments::begin(&mut tx, &weibo, &shop.callbacks, &mut order, (Way::Pc, None), now).await;
         let Ok(cashier) = begun else { return };
         tx.commit().await.unwrap();
         self.shop.desktop().visits(cashier.clone()).await;

@@ -59,6 +59,7 @@ mod money_pages;
 mod notices;
 mod oauth;
 mod order_list;
+mod origins;
 mod own_account;
 mod parcels;
 mod receipt_notices;

@@ -52,7 +52,7 @@ async fn without_a_status_the_offered_text_can_be_shared_as_it_stands() {
     let mut buyer = has_bought(&shop).await;
     let page = buyer.presses("#repost form").await;
     assert!(page.text("#repost").contains("已经转发"), "{}", page.told());
-    assert!(said(&shop)[0].contains("/p/mug"), "{:?}", said(&shop));
+    assert!(said(&shop)[0].contains("/s/"), "{:?}", said(&shop));
     shop.closes().await;
 }
 

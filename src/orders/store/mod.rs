@@ -2,6 +2,7 @@
 
 pub mod desk;
 pub mod events;
+pub mod origins;
 pub mod placing;
 pub mod receipts;
 pub mod shipments;

@@ -211,10 +211,13 @@ pub async fn order_of(tx: &mut Tx, out_pay_id: &str) -> sqlx::Result<Option<Orde
     .await
 }
 
-pub async fn owner_of_payment(tx: &mut Tx, pay_id: &str) -> sqlx::Result<Option<OrderId>> {
-    sqlx::query_scalar!(r#"SELECT order_id AS "order: OrderId" FROM payments WHERE pay_id = $1"#, pay_id)
-        .fetch_optional(&mut **tx)
-        .await
+/// Whose payment this is, and whether it is the one that the order keeps.
+pub async fn owner_of_payment(tx: &mut Tx, pay_id: &str) -> sqlx::Result<Option<(OrderId, bool)>> {
+    let row = sqlx::query!(
+        r#"SELECT order_id AS "order: OrderId", kind = 'pay' AS "kept!" FROM payments WHERE pay_id = $1"#,
+        pay_id
+    );
+    Ok(row.fetch_optional(&mut **tx).await?.map(|row| (row.order, row.kept)))
 }
 
 /// The payment that the order keeps.

@@ -28,7 +28,7 @@ pub async fn read(conn: &mut PgConnection, order_expiry: Duration) -> sqlx::Resu
              freight_fen AS "fee: Money", free_from_fen AS "free_from: Money", expiry_minutes,
              most_per_order, most_unpaid, low_stock, delivery_version, weibo_version,
              refund_itself_fen AS "by_itself: Money", reopen_hours, receive_days,
-             card_price_field, card_verification, cards_version
+             card_price_field, card_verification, origin_days, cards_version
          FROM shop"#
     )
     .fetch_one(conn)
@@ -59,7 +59,11 @@ pub async fn read(conn: &mut PgConnection, order_expiry: Duration) -> sqlx::Resu
                 reopen_within: Duration::hours(i64::from(row.reopen_hours)),
             },
         },
-        cards: Cards { price_field: row.card_price_field, verification: row.card_verification },
+        cards: Cards {
+            price_field: row.card_price_field,
+            verification: row.card_verification,
+            origin_days: row.origin_days.unsigned_abs(),
+        },
         versions: Versions {
             profile: row.profile_version,
             delivery: row.delivery_version,

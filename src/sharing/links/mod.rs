@@ -1,18 +1,17 @@
 //! Short addresses of pages of ours: where each leads, who came by it, and which orders were placed by those who did.
 
+mod code;
+mod explained;
 mod store;
 
-pub use store::{Harvest, click, credit, find, harvest};
+pub use crate::customers::touches::is_code;
+pub use code::Known;
+pub use explained::{Coming, Explained, explain};
+pub use store::{Harvest, click, find, harvest};
 
 use crate::db::Tx;
-use crate::seal;
-use time::{Duration, OffsetDateTime};
-
-/// An order counts for a link when it was placed so long after the click, on the same browser.
-pub const COUNTS_FOR: Duration = Duration::days(7);
-
-const LETTERS: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
-const LENGTH: usize = 8;
+use anyhow::bail;
+use time::OffsetDateTime;
 
 /// What a link was made for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -31,7 +30,21 @@ pub enum Source {
 }
 
 impl Source {
-    fn columns(self) -> (&'static str, i64) {
+    /// From its columns.
+    fn read(source: &str, id: i64) -> anyhow::Result<Source> {
+        Ok(match source {
+            "broadcast" => Source::Broadcast(id),
+            "product" => Source::Product(id),
+            "post" => Source::Post(id),
+            "campaign" => Source::Campaign(id),
+            "partner" => Source::Partner(id),
+            "repost" => Source::Repost(id),
+            source => bail!("a link was made for {source:?} {id}"),
+        })
+    }
+
+    /// What it is, and the id of that.
+    pub fn columns(self) -> (&'static str, i64) {
         match self {
             Source::Broadcast(id) => ("broadcast", id),
             Source::Product(id) => ("product", id),
@@ -43,38 +56,16 @@ impl Source {
     }
 }
 
-/// Whether it can be one: nobody asks the database for anything else.
-pub fn is_code(text: &str) -> bool {
-    text.len() == LENGTH && text.bytes().all(|byte| byte.is_ascii_alphanumeric())
-}
-
 /// The code that leads to `path`, a path of ours without its language; the same for the same purpose.
 pub async fn make(tx: &mut Tx, path: &str, source: Source, now: OffsetDateTime) -> anyhow::Result<String> {
+    if let Some(code) = store::code_of(tx, path, source.columns()).await? {
+        return Ok(code);
+    }
+    let key = store::key(tx).await?;
     loop {
-        let code = mint(seal::random());
-        if let Some(code) = store::insert(tx, &code, path, source.columns(), now).await? {
+        if let Some(code) = store::insert(tx, &key.mint(), path, source.columns(), now).await? {
             return Ok(code);
         }
         // Somebody else has this code: take another.
-    }
-}
-
-fn mint(random: [u8; LENGTH]) -> String {
-    // 256 is no multiple of 62: some letters are a little likelier, which harms nobody.
-    random.iter().map(|byte| char::from(LETTERS[usize::from(*byte) % LETTERS.len()])).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{is_code, mint};
-
-    #[test]
-    fn what_is_made_can_be_read() {
-        for byte in 0..=u8::MAX {
-            assert!(is_code(&mint([byte; 8])));
-        }
-        for wrong in ["", "1234567", "123456789", "1234567/", "１2345", "12 45678", "1234567\0"] {
-            assert!(!is_code(wrong), "{wrong:?}");
-        }
     }
 }

@@ -1,8 +1,13 @@
 //! How short links are kept, and who came by them.
 
-use super::{COUNTS_FOR, Source};
+use super::Source;
+use super::code::Key;
+use super::explained::{Coming, Explained};
 use crate::db::Tx;
-use crate::orders::OrderNumber;
+use crate::orders::OrderId;
+use crate::orders::origin::KnownBy;
+use crate::text::Text;
+use anyhow::Context;
 use sqlx::PgConnection;
 use time::OffsetDateTime;
 
@@ -34,14 +39,29 @@ pub async fn insert(
     )
     .execute(&mut **tx)
     .await?;
+    code_of(tx, path, (source, id)).await
+}
+
+/// The code of this path for this purpose, if there is one.
+pub async fn code_of(
+    conn: &mut PgConnection,
+    path: &str,
+    (source, id): (&str, i64),
+) -> sqlx::Result<Option<String>> {
     sqlx::query_scalar!(
         "SELECT code FROM short_links WHERE source = $1 AND source_id = $2 AND path = $3",
         source,
         id,
         path
     )
-    .fetch_optional(&mut **tx)
+    .fetch_optional(conn)
     .await
+}
+
+/// What signs the shop's links.
+pub async fn key(conn: &mut PgConnection) -> sqlx::Result<Key> {
+    let secret = sqlx::query_scalar!("SELECT link_key FROM shop").fetch_one(conn).await?;
+    Ok(Key::new(&secret))
 }
 
 /// Where a code leads.
@@ -63,28 +83,6 @@ pub async fn click(tx: &mut Tx, code: &str, now: OffsetDateTime) -> sqlx::Result
     Ok(())
 }
 
-/// Writes down that whoever placed an order had come by a link; the first word on an order stays.
-pub async fn credit(
-    tx: &mut Tx,
-    number: &OrderNumber,
-    code: &str,
-    came_at: OffsetDateTime,
-) -> anyhow::Result<()> {
-    sqlx::query!(
-        "INSERT INTO order_origins (order_id, code, came_at, first_code, first_came_at)
-         SELECT o.id, l.code, $3, l.code, $3 FROM orders o, short_links l
-         WHERE o.number = $1 AND l.code = $2 AND o.placed_at BETWEEN $3 AND $4
-         ON CONFLICT (order_id) DO NOTHING",
-        number.as_str(),
-        code,
-        came_at,
-        came_at + COUNTS_FOR
-    )
-    .execute(&mut **tx)
-    .await?;
-    Ok(())
-}
-
 /// What came by all links that were made for this.
 pub async fn harvest(conn: &mut PgConnection, source: Source) -> sqlx::Result<Harvest> {
     let (source, id) = source.columns();
@@ -100,4 +98,38 @@ pub async fn harvest(conn: &mut PgConnection, source: Source) -> sqlx::Result<Ha
     .fetch_one(conn)
     .await?;
     Ok(Harvest { clicks: row.clicks, orders: row.orders, fen: row.fen })
+}
+
+/// Who brought this order, the last first. Names that sources have are found here and nowhere else.
+pub async fn explain(conn: &mut PgConnection, order: OrderId) -> anyhow::Result<Option<Explained>> {
+    let rows = sqlx::query!(
+        r#"SELECT l.code, l.source, l.source_id, t.came_at AS "came_at!", t.known_by AS "known_by!", g.window_days,
+             coalesce(CASE l.source
+                 WHEN 'broadcast' THEN (SELECT name FROM broadcasts WHERE id = l.source_id)
+                 WHEN 'product' THEN (SELECT name_zh FROM products WHERE id = l.source_id)
+                 WHEN 'repost' THEN (SELECT number FROM orders WHERE id = l.source_id) END, '') AS "name_zh!",
+             coalesce(CASE l.source
+                 WHEN 'product' THEN (SELECT name_en FROM products WHERE id = l.source_id) END, '') AS "name_en!"
+           FROM order_origins g CROSS JOIN LATERAL (VALUES (1, g.code, g.came_at, g.known_by),
+                 (2, g.first_code, g.first_came_at, g.first_known_by)) AS t (turn, code, came_at, known_by)
+             JOIN short_links l ON l.code = t.code
+           WHERE g.order_id = $1 ORDER BY t.turn"#,
+        order.0
+    )
+    .fetch_all(conn)
+    .await?;
+    let Some(days) = rows.first().map(|row| row.window_days) else { return Ok(None) };
+    let mut comings = rows.into_iter().map(|row| -> anyhow::Result<Coming> {
+        Ok(Coming {
+            source: Source::read(&row.source, row.source_id)?,
+            name: Text { zh: row.name_zh, en: row.name_en },
+            known_by: KnownBy::parse(&row.known_by).context("an origin is known in no known way")?,
+            code: row.code,
+            at: row.came_at,
+        })
+    });
+    let (last, first) = (comings.next(), comings.next());
+    let (last, first) = (last.context("no last link")??, first.context("no first link")??);
+    let once = first.code == last.code && first.at == last.at;
+    Ok(Some(Explained { first: (!once).then_some(first), last, days }))
 }

@@ -1,9 +1,10 @@
 //! A shopper's session begins: whose token this is comes from Weibo's answers, never from the browser.
 
-use crate::customers::{self, CustomerId, Entered, SignIn, Way};
+use crate::customers::{self, CustomerId, Entered, SignIn, Way, touches};
 use crate::db::Tx;
 use crate::fans;
 use crate::orders;
+use crate::web::came;
 use crate::web::session;
 use crate::web::who::Visitor;
 use crate::web::{Error, Shop};
@@ -54,7 +55,8 @@ pub async fn sign_in(
     Ok(entered)
 }
 
-/// Begins a session of hers under a new key. What she ordered on this browser as a guest becomes hers.
+/// Begins a session of hers under a new key. What she ordered on this browser as a guest becomes hers, and by which
+/// links she came here her account knows.
 pub async fn begin(shop: &Shop, session: &Session, who: Entered) -> Result<(), Error> {
     begin_by(shop.db.begin().await?, session, who, shop.clock.now()).await
 }
@@ -64,6 +66,7 @@ pub async fn begin_by(mut tx: Tx, session: &Session, who: Entered, now: OffsetDa
     if let Some(visitor) = Visitor::of(session).id {
         orders::adopt(&mut tx, visitor, who.customer, now).await?;
     }
+    touches::keep(&mut tx, who.customer, &came::touches(session), now).await?;
     tx.commit().await?;
     session::begin_shopper(session, who)
 }

@@ -13,6 +13,7 @@ mod handling;
 mod money;
 mod notes;
 mod order;
+mod origin;
 mod orders;
 mod pictures;
 mod pictures_upload;

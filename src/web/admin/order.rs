@@ -2,6 +2,7 @@
 
 use super::desk::{Desk, Section};
 use super::orders::tag;
+use super::origin::{Told, told};
 use crate::coupons::{self, Use};
 use crate::customers::relations::{self, Fact};
 use crate::customers::{self, Customer};
@@ -10,6 +11,7 @@ use crate::orders::{self, Courier, Fulfilment, Order, OrderNumber, Refused, Sent
 use crate::payments::refund::{RefundLine, placed};
 use crate::payments::telling::{Message, MessageState};
 use crate::payments::{self, Answer, Attempt, AttemptState, Entry, OwedPayment, Refund, Standing};
+use crate::sharing::links;
 use crate::staff::May;
 use crate::staff::permission::{Look, Permission};
 use crate::web::form::Wrongs;
@@ -37,6 +39,10 @@ struct OrderPage {
     customer: Option<Customer>,
     /// The latest of what there was between her and the shop, and how much there was in all.
     relations: (Vec<Fact>, i64),
+    /// By which links she came; none where nobody is known.
+    origin: Vec<Told>,
+    /// How many days a link counts, or counted for this order.
+    origin_days: i32,
     sent: Option<Sent>,
     attempts: Vec<Attempt>,
     ledger: Vec<Entry>,
@@ -255,7 +261,11 @@ pub async fn draw<P: Permission>(
     }
     let mut history = orders::history(&mut conn, order.id).await?;
     history.reverse();
+    let explained = links::explain(&mut conn, order.id).await?;
+    let counts = shop.terms().await?.cards.origin_days.cast_signed();
     let drawn = OrderPage {
+        origin: explained.as_ref().map(|known| told(&frame, &order, known)).unwrap_or_default(),
+        origin_days: explained.map_or(counts, |known| known.days),
         page: frame,
         coupon: coupons::used_by(&mut conn, order.id.0).await?,
         customer,

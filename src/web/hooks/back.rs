@@ -2,7 +2,7 @@
 //! and Weibo's answers do.
 
 use crate::orders::{self, Order};
-use crate::payments::{self, Standing};
+use crate::payments::{self, Extra, Standing};
 use crate::web::form::body;
 use crate::web::page::{Page, page, see_other};
 use crate::web::shop::standing::{is_waiting, money_back, payment_word};
@@ -50,7 +50,8 @@ pub async fn show(
     let bad = |_| Error::Refused(StatusCode::BAD_REQUEST, "error-return");
     let returned = shop.weibo().await?.read_return(request.query_string().as_bytes()).map_err(bad)?;
     // The token that we sent along proves that this browser comes from this order's cashier.
-    let order = orders::find_by_pay_token(&mut *shop.db.reader().await?, &returned.extra).await?;
+    let token = Extra::read(&returned.extra).token;
+    let order = orders::find_by_pay_token(&mut *shop.db.reader().await?, token).await?;
     let order = order.ok_or(Error::Refused(StatusCode::NOT_FOUND, "error-return"))?;
     if returned.status == Some(Status::Success) {
         let out_pay_id = returned.out_pay_id.as_deref().unwrap_or_default();

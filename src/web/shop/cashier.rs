@@ -5,7 +5,7 @@ use crate::payments::{self, BeginError, Way};
 use crate::web::hooks::back;
 use crate::web::page::{Page, see_other};
 use crate::web::who::{Reader, Visitor, access};
-use crate::web::{Error, Shop};
+use crate::web::{Error, Shop, came};
 use crate::weibo::agent::Route;
 use actix_session::Session;
 use actix_web::HttpResponse;
@@ -33,9 +33,10 @@ pub async fn go(
         (Route::Client | Route::Mobile, false) => Way::Qr,
     };
     let weibo = shop.weibo().await?;
+    let came = came::lately(&shop, &session, now).await?;
     let mut tx = shop.db.begin().await?;
     let Some(mut locked) = orders::lock(&mut tx, order.id).await? else { return Err(Error::NotFound) };
-    match payments::begin(&mut tx, &weibo, &shop.callbacks, &mut locked, way, now).await {
+    match payments::begin(&mut tx, &weibo, &shop.callbacks, &mut locked, (way, came.as_ref()), now).await {
         Ok(cashier) => {
             tx.commit().await?;
             Ok(HttpResponse::Found().insert_header(("Location", cashier.as_str())).finish())

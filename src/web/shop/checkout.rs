@@ -8,9 +8,8 @@ use crate::settings::Delivery;
 use crate::web::form::{Fields, Wrongs};
 use crate::web::page::{Page, page, see_other};
 use crate::web::shop::checkout_coupons::{At, Choices, FIELD, choices};
-use crate::web::shop::short;
 use crate::web::who::{Reader, Visitor, order_link};
-use crate::web::{Error, Shop};
+use crate::web::{Error, Shop, came};
 use actix_session::Session;
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Query};
@@ -118,13 +117,12 @@ pub async fn place(
             return recount(at, StatusCode::UNPROCESSABLE_ENTITY, frame, form, (wrongs, &delivery)).await;
         }
     };
-    let buyer = Buyer { visitor: visitor.remember(&session)?, customer, language: reader.language };
-    match checkout::place(&shop.db, &ask, &buyer, &delivery, shop.clock.now()).await {
+    let (visitor, now) = (visitor.remember(&session)?, shop.clock.now());
+    let origin = came::origin(&shop, &session, (visitor, customer), now).await?;
+    let buyer = Buyer { visitor, customer, language: reader.language, origin };
+    match checkout::place(&shop.db, &ask, &buyer, &delivery, now).await {
         // The tag lets a browser that lost its cookie see what it has just ordered.
-        Ok(number) => {
-            short::credit(&shop, &session, &number).await;
-            Ok(see_other(&frame.to(&order_link(&shop, &number))))
-        }
+        Ok(number) => Ok(see_other(&frame.to(&order_link(&shop, &number)))),
         Err(refused) => refuse(at, frame, form, refused, &delivery).await,
     }
 }

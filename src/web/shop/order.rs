@@ -6,6 +6,7 @@ use crate::money::Money;
 use crate::orders::event::Event;
 use crate::orders::{self, Order, OrderNumber, Sent, Shipment};
 use crate::payments::{self, Standing};
+use crate::sharing::links::{self, Source};
 use crate::sharing::{self, Repost};
 use crate::web::account::sign_in_path;
 use crate::web::page::{Markup, Page, page, see_other};
@@ -225,14 +226,18 @@ pub async fn draw(
     failed: Option<Failed>,
 ) -> Result<HttpResponse, Error> {
     let now = shop.clock.now();
-    let mut conn = shop.db.reader().await?;
-    let standing = payments::standing(&mut conn, seen.order.id).await?;
     let (mut offer, mut follow) = (None, None);
     // Who has her money back does not tell others of what she bought.
     let bought = seen.order.is_paid() && !seen.order.is_given_back();
-    if let (true, Ok(weibo)) = (bought, shop.weibo().await) {
+    let offering = match shop.weibo().await {
+        Ok(weibo) if bought => Some((weibo, told_address(shop, &frame, &seen).await?)),
+        _ => None,
+    };
+    let mut conn = shop.db.reader().await?;
+    let standing = payments::standing(&mut conn, seen.order.id).await?;
+    if let Some((weibo, address)) = offering {
         follow = follow::offer((shop, &weibo), &frame, &mut conn, &seen).await?;
-        offer = Some(repost_offer((shop, &weibo), &frame, &mut conn, &seen, failed).await?);
+        offer = Some(repost_offer((shop, &weibo), &frame, &mut conn, (&seen, address), failed).await?);
     }
     let sent = orders::sent(&mut conn, seen.order.id).await?;
     let coupon = coupons::used_by(&mut conn, seen.order.id.0).await?;
@@ -268,13 +273,12 @@ async fn repost_offer(
     (shop, weibo): (&Shop, &weibo::Client),
     frame: &Page,
     conn: &mut PgConnection,
-    seen: &Seen,
+    (seen, product_url): (&Seen, String),
     failed: Option<Failed>,
 ) -> Result<RepostOffer, Error> {
     let order = &seen.order;
     let sent = sharing::find(conn, order.id).await?;
     let line = order.lines.first();
-    let product_url = product_address(shop, frame, order);
     let name = line.map_or("", |line| frame.text(&line.product_name));
     let text = frame.say_with("repost-text", "name", name);
     let picture = line.and_then(|l| l.picture.as_ref());
@@ -290,11 +294,9 @@ async fn repost_offer(
     let now = shop.clock.now();
     let refused = failed.as_ref().is_some_and(|failed| failed.sign_in);
     let able = signed_in.filter(|c| !refused && c.token_expires_at.is_some_and(|at| at > now));
-    // A share is refused without an address (oauth-and-statuses.md §3.2); a repost has the original's.
-    let offered = match status_of(conn, order).await? {
-        Some(_) => text,
-        None => format!("{text} {product_url}"),
-    };
+    // A share is refused without an address (oauth-and-statuses.md §3.2); a repost has the original's too, which says
+    // nothing of her.
+    let offered = format!("{text} {product_url}");
     let waits = refused || (failed.is_none() && seen.draft.is_some());
     let typed = failed.as_ref().map(|failed| failed.text.clone()).or_else(|| seen.draft.clone());
     Ok(RepostOffer {
@@ -309,10 +311,17 @@ async fn repost_offer(
     })
 }
 
-/// The absolute address of the page of what was bought.
-fn product_address(shop: &Shop, frame: &Page, order: &Order) -> String {
-    let slug = order.lines.first().map_or("", |line| line.product_slug.as_str());
-    shop.settings.absolute(&frame.to(&format!("/p/{slug}")))
+/// The absolute address by which somebody tells of what was bought: whose order it is, by a link of her own.
+async fn told_address(shop: &Shop, frame: &Page, seen: &Seen) -> Result<String, Error> {
+    let slug = seen.order.lines.first().map_or("", |line| line.product_slug.as_str());
+    let mut path = format!("/p/{slug}");
+    if seen.access == Access::Owner && seen.visitor.customer.is_some() {
+        let mut tx: Tx = shop.db.begin().await?;
+        let code = links::make(&mut tx, &path, Source::Repost(seen.order.id.0), shop.clock.now()).await?;
+        tx.commit().await?;
+        path = format!("/s/{code}");
+    }
+    Ok(shop.settings.absolute(&frame.to(&path)))
 }
 
 /// `POST /orders/{number}/question`: a buyer says that she has paid; Weibo is asked soon.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use weipu::sandbox::{RefundState, Sandbox, State};
 
 /// Rows that may not be, each with a name.
-const NEVER: [(&str, &str); 12] = [
+const NEVER: [(&str, &str); 13] = [
     (
         "two payments kept",
         "SELECT order_id::text FROM payments WHERE kind = 'pay' GROUP BY 1 HAVING count(*) > 1",
@@ -69,6 +69,12 @@ const NEVER: [(&str, &str); 12] = [
             GROUP BY g.id HAVING count(o.id) > 1 OR (count(o.id) = 1) <> (g.state = 'used')
                 OR (g.state = 'used' AND max(o.id) IS DISTINCT FROM g.order_id)",
     ),
+    (
+        "an order brought by who came too early or too late",
+        "SELECT number FROM order_origins g JOIN orders o ON o.id = g.order_id
+            WHERE came_at > CASE known_by WHEN 'payment' THEN paid_at ELSE placed_at END
+                OR first_came_at < placed_at - make_interval(days => window_days)",
+    ),
     ("negative stock", "SELECT sku FROM variants WHERE stock < 0"),
     (
         "a job that was given up",
@@ -77,7 +83,7 @@ const NEVER: [(&str, &str); 12] = [
 ];
 
 /// Everything that can be changed about the ledgers, and must not be.
-const REFUSED: [(&str, [&str; 3]); 4] = [
+const REFUSED: [(&str, [&str; 3]); 5] = [
     (
         "payments",
         [
@@ -96,6 +102,14 @@ const REFUSED: [(&str, [&str; 3]); 4] = [
             "UPDATE stock_movements SET delta = delta",
             "DELETE FROM stock_movements",
             "TRUNCATE stock_movements CASCADE",
+        ],
+    ),
+    (
+        "order_origins",
+        [
+            "UPDATE order_origins SET came_at = came_at",
+            "DELETE FROM order_origins",
+            "TRUNCATE order_origins CASCADE",
         ],
     ),
     (

@@ -219,8 +219,12 @@ fn read(frame: &Desk, typed: &Typed) -> Result<Cards, Wrongs> {
     if verification.is_err() {
         wrongs.add("card_verification", frame.say_with("wrong-card-verification", "most", LONGEST_MARK));
     }
-    if wrongs.is_empty() {
-        Ok(Cards { price_field, verification: verification.unwrap_or_default() })
+    let days = typed.of("origin_days").trim().parse().ok().filter(|days| Cards::ORIGIN.contains(days));
+    if days.is_none() {
+        wrongs.add("origin_days", frame.say("wrong-origin-days"));
+    }
+    if let (Some(origin_days), true) = (days, wrongs.is_empty()) {
+        Ok(Cards { price_field, verification: verification.unwrap_or_default(), origin_days })
     } else {
         Err(wrongs)
     }

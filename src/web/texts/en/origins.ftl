@@ -1,0 +1,23 @@
+# Back office: who brought an order
+origin-title = Who brought it
+origin-last = Came last by
+origin-first = Came first by
+origin-only = Came once, by
+origin-minutes = { $count } min before the order
+origin-hours = { $count } h before the order
+origin-days = { $count } d before the order
+origin-after = after ordering, before paying
+origin-window = The last link has brought this order. A link counted for { $days } days then.
+origin-nobody = Nobody: this buyer came by none of the shop’s short links in the { $days } days before ordering.
+word-origin-broadcast = broadcast
+word-origin-product = product card
+word-origin-post = the shop’s post
+word-origin-campaign = campaign
+word-origin-partner = partner
+word-origin-repost = a buyer’s repost, order
+word-known-browser = came on the browser that ordered
+word-known-account = came with the same Weibo account
+word-known-payment = came on the browser that paid
+field-origin_days = Days for which a link counts
+cards-origin-days-why = Who orders so many days after opening one of the shop’s short links was brought by it, 1 to 90 days. A browser on which nobody has signed in is known for 30 days at most. Orders that are placed stay as they are.
+wrong-origin-days = Enter a whole number from 1 to 90.

@@ -1,0 +1,23 @@
+# 后台：订单是谁带来的
+origin-title = 谁带来的
+origin-last = 最后一次来
+origin-first = 第一次来
+origin-only = 来过一次
+origin-minutes = 下单前 { $count } 分钟
+origin-hours = 下单前 { $count } 小时
+origin-days = 下单前 { $count } 天
+origin-after = 下单以后、付款以前
+origin-window = 这笔订单算作最后一次带来的。当时按来过后 { $days } 天以内算。
+origin-nobody = 没有人：下单前 { $days } 天里，这位买家没有从本店的短链接来过。
+word-origin-broadcast = 群发
+word-origin-product = 商品卡片
+word-origin-post = 店铺微博
+word-origin-campaign = 活动
+word-origin-partner = 合作伙伴
+word-origin-repost = 买家的转发，订单
+word-known-browser = 在下单的浏览器上来过
+word-known-account = 用同一个微博账号来过
+word-known-payment = 在付款的浏览器上来过
+field-origin_days = 来过几天内下单算带来的
+cards-origin-days-why = 买家点开本店的短链接后，这么多天以内下单，就算这条链接带来的，1 到 90 天。没有登录的浏览器最多记得 30 天。已经下的单不变。
+wrong-origin-days = 请填 1 到 90 的整数。
