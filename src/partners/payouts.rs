@@ -23,6 +23,24 @@ pub struct Payout {
     pub state: State,
 }
 
+impl Payout {
+    /// How it was paid; nothing when it was not.
+    pub fn paid(&self) -> Option<&Paid> {
+        match &self.state {
+            State::Paid { how, .. } => Some(how),
+            State::Proposed | State::Cancelled { .. } => None,
+        }
+    }
+
+    /// When it was written down as paid or cancelled, and by whom.
+    pub fn ended(&self) -> Option<(OffsetDateTime, &str)> {
+        match &self.state {
+            State::Paid { at, by, .. } | State::Cancelled { at, by } => Some((*at, by)),
+            State::Proposed => None,
+        }
+    }
+}
+
 #[derive(Debug, Clone)]
 pub enum State {
     Proposed,

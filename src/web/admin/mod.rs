@@ -14,6 +14,7 @@ mod money;
 mod notes;
 mod order;
 mod orders;
+mod partners;
 mod pictures;
 mod pictures_upload;
 mod preview;
