@@ -72,8 +72,8 @@ pub(super) struct Facts {
     pub rate: Rate,
     pub own: bool,
     pub kept: Money,
-    pub paid: bool,
     pub refunding: bool,
+    /// Nothing was received that was not paid.
     pub received_at: Option<OffsetDateTime>,
     pub is_freed: bool,
     /// So long it is held after it was received.
@@ -95,7 +95,7 @@ impl Facts {
     /// Whether it is held no longer; once it was not, it never is again.
     fn is_due(&self, now: OffsetDateTime) -> bool {
         let over = self.received_at.is_some_and(|at| at + self.hold <= now);
-        self.is_freed || (self.paid && !self.refunding && over)
+        self.is_freed || (!self.refunding && over)
     }
 }
 
@@ -206,7 +206,6 @@ mod tests {
             rate: Rate::from_bp(1_000).unwrap(),
             own: false,
             kept: money,
-            paid: true,
             refunding: false,
             received_at: Some(received),
             is_freed: false,
@@ -215,11 +214,7 @@ mod tests {
         let until = received + Duration::days(7);
         assert_eq!(facts.standing(), Standing::Held { until });
         assert!(facts.is_due(until) && !facts.is_due(until - Duration::SECOND));
-        for held in [
-            Facts { refunding: true, ..facts },
-            Facts { received_at: None, ..facts },
-            Facts { paid: false, ..facts },
-        ] {
+        for held in [Facts { refunding: true, ..facts }, Facts { received_at: None, ..facts }] {
             assert!(!held.is_due(until + Duration::days(99)), "{held:?}");
             assert!(Facts { is_freed: true, ..held }.is_due(received), "{held:?}");
         }

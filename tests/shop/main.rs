@@ -61,6 +61,8 @@ mod oauth;
 mod order_list;
 mod own_account;
 mod parcels;
+mod partners;
+mod partners_any_order;
 mod receipt_notices;
 mod receiving;
 mod reconciliation;

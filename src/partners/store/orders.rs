@@ -44,9 +44,8 @@ pub async fn facts(tx: &mut Tx, order: OrderId) -> anyhow::Result<Option<Facts>>
             rate: rate(row.rate_bp)?,
             own: row.own,
             kept: row.kept,
-            paid: row.paid,
             refunding: row.refunding,
-            received_at: row.received_at,
+            received_at: row.received_at.filter(|_| row.paid),
             is_freed: row.freed,
             hold: hold_for(row.commission_days),
         })
@@ -96,9 +95,8 @@ pub async fn brought(
             rate: rate(row.rate_bp)?,
             own: row.own,
             kept: row.kept,
-            paid: row.paid,
             refunding: row.refunding,
-            received_at: row.received_at,
+            received_at: row.received_at.filter(|_| row.paid),
             is_freed: row.freed,
             hold: hold_for(row.commission_days),
         };

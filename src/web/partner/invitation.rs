@@ -1,8 +1,8 @@
 //! An invitation: who has signed in reads what she is promised, and takes it by pressing.
 
-use crate::web::account::sign_in_path;
 use crate::customers;
 use crate::partners::{self, Partner, Taken};
+use crate::web::account::sign_in_path;
 use crate::web::page::{Page, page, see_other};
 use crate::web::who::{Reader, Visitor};
 use crate::web::{Error, Shop};

@@ -4,7 +4,9 @@ use super::{Asking, asking, masked};
 use crate::clock::shop_day;
 use crate::figures::Takings;
 use crate::orders::OrderNumber;
-use crate::partners::{self, Brought, Link, Month, Partner, PartnerId, Payout, Promise, Standing, State, Sums};
+use crate::partners::{
+    self, Brought, Link, Month, Partner, PartnerId, Payout, Promise, Standing, State, Sums,
+};
 use crate::web::account::sign_in_path;
 use crate::web::page::{Page, cut, page};
 use crate::web::who::Reader;

@@ -59,8 +59,7 @@ pub async fn create(
         }
     };
     let mut tx = shop.db.begin().await?;
-    let (id, made) =
-        partners::add(&mut tx, key, (&name, rate), &staff.actor(), shop.clock.now()).await?;
+    let (id, made) = partners::add(&mut tx, key, (&name, rate), &staff.actor(), shop.clock.now()).await?;
     if made {
         record(&mut tx, (&shop, &staff), ("add-partner", id), (None, Some(typed.whole()))).await?;
         tx.commit().await?;
