@@ -108,13 +108,16 @@ fn expected(who: &str, pattern: &str) -> &'static [u16] {
         | "/s/{code}"
         | "/sign-in/state" => &[404],
         "/sign-in" => &[303],
-        "/sign-in/{code}" => &[410],
+        "/sign-in/{code}" | "/partner/invitations/{link}" => &[410],
         "/oauth/weibo/callback" | "/cards/object" => &[400],
-        "/hooks/weibo/fans" => &[403],
-        "/partner" if who == "signed in" => &[404],
-        "/partner/links" | "/partner/links/{code}" | "/partner/statements/{month}" if who == "signed in" => &[404],
-        "/partner/links" | "/partner/links/{code}" | "/partner/statements/{month}" => &[403],
-        "/partner/invitations/{link}" => &[410],
+        "/partner" | "/partner/links" | "/partner/links/{code}" | "/partner/statements/{month}"
+            if who == "signed in" =>
+        {
+            &[404]
+        }
+        "/hooks/weibo/fans" | "/partner/links" | "/partner/links/{code}" | "/partner/statements/{month}" => {
+            &[403]
+        }
         _ => &[200],
     }
 }
