@@ -336,6 +336,16 @@ async fn her_own_orders_do_not_count_even_when_she_signs_in_later() {
     shop.leaves_jobs();
 }
 
+/// On her page, where something waits to be paid.
+async fn refuses_what_no_payment_can_be(owner: &mut Buyer, at: &str) {
+    for (day, note) in [("2026-12-31", ""), ("", ""), ("x", ""), ("2026-11-28", "a\0b")] {
+        let form = owner.page().form("form#pay").with("paid-on", day).with("paid-note", note);
+        let page = owner.submits(&form).await;
+        assert_eq!(page.status, 422, "{day:?} {note:?}");
+        owner.opens(at).await;
+    }
+}
+
 #[tokio::test]
 async fn what_is_paid_out_is_paid_once_and_what_goes_back_after_it_carries_over() {
     let shop = TestShop::open().await;
@@ -373,12 +383,7 @@ async fn what_is_paid_out_is_paid_once_and_what_goes_back_after_it_carries_over(
     owner.presses("form#cancel").await;
     assert_eq!(owner.page().text("#free"), "¥15.59");
     owner.presses("form#propose").await;
-    for (day, note) in [("2026-12-31", ""), ("", ""), ("x", ""), ("2026-11-28", "a\0b")] {
-        let form = owner.page().form("form#pay").with("paid-on", day).with("paid-note", note);
-        let page = owner.submits(&form).await;
-        assert_eq!(page.status, 422, "{day:?} {note:?}");
-        owner.opens(&at).await;
-    }
+    refuses_what_no_payment_can_be(&mut owner, &at).await;
     let pay =
         owner.page().form("form#pay").with("paid-reference", "=HYPERLINK(1)").with("paid-note", "十一月");
     let twice = [Ask::form(&pay), Ask::form(&pay)];
