@@ -1,5 +1,6 @@
 //! A whole shop in one process, for trying and for developing: private Postgres, demo goods, sandbox.
 
+use crate::actor::Actor;
 use crate::app::{self, App, Parts};
 use crate::catalog;
 use crate::clock::Clock;
@@ -7,6 +8,7 @@ use crate::config::Config;
 use crate::coupons::{self, Off};
 use crate::files::Files;
 use crate::money::Money;
+use crate::partners;
 use crate::sandbox::{self, Card, Sandbox};
 use crate::seal::Keyring;
 use crate::staff;
@@ -51,6 +53,7 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
     app.prepare().await?;
     if catalog::demo::stock_the_demo(&app.shop.db, app.shop.clock.now()).await? {
         give_coupons(&app.shop).await?;
+        find_a_partner(&app.shop).await?;
     }
     let weibo = Sandbox::new(
         sandbox_settings(&config, Some(app.shop.settings.public_url.clone()))?,
@@ -220,6 +223,14 @@ async fn give_coupons(shop: &Shop) -> anyhow::Result<()> {
     };
     let mut tx = shop.db.begin().await?;
     coupons::create(&mut tx, Uuid::new_v4(), &wanted, now).await?;
+    Ok(tx.commit().await?)
+}
+
+/// Somebody who has not taken her invitation yet.
+async fn find_a_partner(shop: &Shop) -> anyhow::Result<()> {
+    let rate = partners::Rate::parse("10").context("the rate of the demo's partner")?;
+    let mut tx = shop.db.begin().await?;
+    partners::add(&mut tx, Uuid::new_v4(), ("阿梨的茶桌", rate), &Actor::Shop, shop.clock.now()).await?;
     Ok(tx.commit().await?)
 }
 

@@ -5,7 +5,7 @@
 //! | --- | --- |
 //! | wires all | `command` what the binary does · `app` builds what all share · `demo` a whole shop in one process · `doctor` what is wrong with one |
 //! | faces | `web` pages and hooks · `worker` jobs and clock ticks; never each other |
-//! | rooms | `checkout` → `payments` → `orders` → `coupons` → `catalog`, `customers` · `sharing`, `fans` → `orders`, `customers` · `figures` → `orders`, `payments` · `transfers` → `payments`, `orders`, `catalog` · `reconciliation` → `transfers`, `payments` · `staff` |
+//! | rooms | `checkout` → `payments` → `orders` → `coupons` → `catalog`, `customers` · `sharing`, `fans` → `orders`, `customers` · `partners` → `sharing`, `transfers`, `orders` · `figures` → `orders`, `payments` · `transfers` → `payments`, `orders`, `catalog` · `reconciliation` → `transfers`, `payments` · `staff` |
 //! | outside | `weibo` its typed client, knows nothing of a shop · `jobs` the queue |
 //! | ground | `money` · `text` · `actor` · `clock` · `db` · `config` · `files` · `seal` · `settings` what the merchant sets while it runs, over `weibo`, read by `catalog`, `payments` and all above |
 //! | apart | `sandbox` a pretend Weibo, spoken to over HTTP |
@@ -28,6 +28,7 @@ pub mod files;
 pub mod jobs;
 pub mod money;
 pub mod orders;
+pub mod partners;
 pub mod payments;
 pub mod reconciliation;
 pub mod sandbox;

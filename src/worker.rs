@@ -11,6 +11,7 @@ use crate::figures::{self, Folded};
 use crate::files::Files;
 use crate::jobs::{self, Job, Outcome, Taken};
 use crate::orders::{self, OrderId};
+use crate::partners;
 use crate::payments::telling::{self, MessageId};
 use crate::payments::{self, AttemptId, Callbacks, RefundId};
 use crate::reconciliation::{self, ReconciliationId};
@@ -59,6 +60,7 @@ const RECURRING: &[(Recurring, Duration)] = &[
     (Recurring::LookUpFans, Duration::from_secs(10)),
     (Recurring::SweepMedia, Duration::from_hours(1)),
     (Recurring::ReceiveOrders, Duration::from_mins(1)),
+    (Recurring::WorkOutCommission, Duration::from_mins(1)),
 ];
 
 /// So many jobs are worked on at once.
@@ -100,6 +102,8 @@ enum Recurring {
     SweepMedia,
     /// What was sent so long ago that it must be with its buyer.
     ReceiveOrders,
+    /// What partners have earned, and what went back since.
+    WorkOutCommission,
 }
 
 impl Worker {
@@ -295,6 +299,7 @@ impl Worker {
             }
             Recurring::ReadSubscribers => self.read_subscribers_when_due().await?,
             Recurring::ReceiveOrders => self.receive_orders().await?,
+            Recurring::WorkOutCommission => partners::work_out(&self.db, self.clock.now()).await?,
             Recurring::TellReminders => self.tell_reminders().await?,
             Recurring::SweepTransfers => transfers::sweep(&self.db, self.clock.now()).await?,
         }

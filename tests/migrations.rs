@@ -281,6 +281,19 @@ const SAMPLES: &[(&str, &str)] = &[
         "INSERT INTO customer_touches VALUES (1, 'Abcd12345678', now());
          INSERT INTO order_origins VALUES (2, 'Abcd12345678', now(), 'payment', 'Abcd12345678', now(), 'payment', 30);",
     ),
+    (
+        "0044_partners",
+        "INSERT INTO partners (name, customer_id, bound_at, made_at, form_key) VALUES ('山下阿梅', 1, now(), now(), gen_random_uuid());
+         INSERT INTO partner_rates (partner_id, rate_bp, from_at, actor, staff_id, staff_name)
+         VALUES (1, 1000, '2026-01-01', 'staff', 1, '阿山');
+         INSERT INTO partner_invitations VALUES ('\\x01', 1, now(), now());
+         INSERT INTO partner_orders VALUES (1, 1, 1000, true, now(), false, now());
+         INSERT INTO commission_entries (order_id, partner_id, seq, kind, amount_fen, base_fen, rate_bp, at)
+         VALUES (1, 1, 1, 'earned', 1270, 12700, 1000, now());
+         INSERT INTO partner_payouts (partner_id, form_key, through_entry, amount_fen, proposed_at, actor, staff_id, staff_name)
+         VALUES (1, gen_random_uuid(), 1, 1270, now(), 'staff', 1, '阿山');
+         UPDATE partner_payouts SET state = 'paid', paid_on = '2026-11-21', ended_at = now(), ended_id = 1, ended_name = '阿山';",
+    ),
 ];
 
 /// A database of its own, without a schema.

@@ -20,6 +20,7 @@ mod light;
 mod metrics;
 pub mod operations;
 mod page;
+mod partner;
 mod robots;
 mod routes;
 mod sender;

@@ -7,7 +7,7 @@ use std::fmt::Write;
 
 /// In both languages, where there are two. Short links stay open: whoever draws a card for one has to get to the
 /// product's page behind it.
-const CLOSED: [&str; 15] = [
+const CLOSED: [&str; 16] = [
     "/admin",
     "/checkout",
     "/orders",
@@ -18,6 +18,7 @@ const CLOSED: [&str; 15] = [
     "/sign-in",
     "/sign-out",
     "/light",
+    "/partner",
     "/m/",
     "/oauth/",
     "/hooks/",

@@ -1,7 +1,7 @@
 //! Every address the shop answers, in one table.
 
 use super::session::sessions;
-use super::{Shop, account, admin, api, assets, bridge, cards, hooks, light, robots, shop, sitemap};
+use super::{Shop, account, admin, api, assets, bridge, cards, hooks, light, partner, robots, shop, sitemap};
 use actix_web::web::{self, Data, ServiceConfig, get, post};
 
 /// The addresses of the shop. Needs `Data<Shop>` and `finish` around it.
@@ -112,6 +112,7 @@ fn visitor(cfg: &mut ServiceConfig, of: &Data<Shop>) {
     .service(web::resource("/light/p/{slug}").wrap(sessions(of)).route(get().to(light::pages::product)))
     .service(web::resource("/light/c/{slug}").wrap(sessions(of)).route(get().to(light::pages::category)));
     own_account(cfg, of);
+    partners(cfg, of);
 }
 
 /// Who she is here.
@@ -140,5 +141,30 @@ fn own_account(cfg: &mut ServiceConfig, of: &Data<Shop>) {
                 .wrap(sessions(of))
                 .route(get().to(account::scanned::show))
                 .route(post().to(account::scanned::answer)),
+        );
+}
+
+/// The room of those who bring buyers.
+fn partners(cfg: &mut ServiceConfig, of: &Data<Shop>) {
+    cfg.service(web::resource("/partner").wrap(sessions(of)).route(get().to(partner::room::show)))
+        .service(
+            web::resource("/partner/links")
+                .wrap(sessions(of))
+                .route(get().to(partner::links::show))
+                .route(post().to(partner::links::make)),
+        )
+        .service(
+            web::resource("/partner/links/{code}").wrap(sessions(of)).route(get().to(partner::links::one)),
+        )
+        .service(
+            web::resource("/partner/statements/{month}")
+                .wrap(sessions(of))
+                .route(get().to(partner::statement::show)),
+        )
+        .service(
+            web::resource("/partner/invitations/{link}")
+                .wrap(sessions(of))
+                .route(get().to(partner::invitation::show))
+                .route(post().to(partner::invitation::take)),
         );
 }

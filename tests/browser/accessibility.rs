@@ -41,6 +41,11 @@ const PAGES: &[(&str, &[&str])] = &[
     ("/coupons", &["/coupons"]),
     ("/coupons/new", &["/coupons/new"]),
     ("/coupons/{id}", &["/coupons/1"]),
+    ("/sharing/partners", &["/sharing/partners"]),
+    ("/sharing/partners/new", &["/sharing/partners/new"]),
+    ("/sharing/partners/{id}", &["/sharing/partners/1"]),
+    // A table to be saved.
+    ("/sharing/partners/{id}/statements/{month}", &[]),
     ("/stock", &["/stock", "/stock?view=all", "/stock?q=nothing"]),
     ("/stock/{sku}", &["/stock/knit-socks-1"]),
     ("/transfers", &["/transfers"]),

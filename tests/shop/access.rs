@@ -238,6 +238,20 @@ const ROUTES: &[(Method, &str, For)] = &[
     (POST, "/settings/fans/trouble/removal", For::Whoever(May::HoldKeys)),
     (POST, "/settings/fans/times", For::Whoever(May::HoldKeys)),
     (POST, "/settings/fans/format", For::Whoever(May::HoldKeys)),
+    // Partners
+    (GET, "/sharing/partners", For::Whoever(May::Look)),
+    (POST, "/sharing/partners/hold", For::Whoever(May::EditSharing)),
+    (GET, "/sharing/partners/new", For::Whoever(May::EditSharing)),
+    (POST, "/sharing/partners/new", For::Whoever(May::EditSharing)),
+    (GET, "/sharing/partners/{id}", For::Whoever(May::Look)),
+    (POST, "/sharing/partners/{id}/invitation", For::Whoever(May::EditSharing)),
+    (POST, "/sharing/partners/{id}/rate", For::Whoever(May::EditSharing)),
+    (POST, "/sharing/partners/{id}/end", For::Whoever(May::EditSharing)),
+    (POST, "/sharing/partners/{id}/resumption", For::Whoever(May::EditSharing)),
+    (POST, "/sharing/partners/{id}/payouts", For::Whoever(May::MoveMoney)),
+    (POST, "/sharing/partners/{id}/payouts/{payout}/payment", For::Whoever(May::MoveMoney)),
+    (POST, "/sharing/partners/{id}/payouts/{payout}/cancellation", For::Whoever(May::MoveMoney)),
+    (GET, "/sharing/partners/{id}/statements/{month}", For::Whoever(May::Look)),
 ];
 
 /// What is grave: asked for the password and the code when they were given too long ago.
@@ -257,6 +271,9 @@ const GRAVE: &[(Method, &str)] = &[
     (POST, "/orders/{number}/refund"),
     (POST, "/orders/{number}/refunds/{out_refund_id}/retry"),
     (POST, "/orders/{number}/surplus/{pay_id}"),
+    (POST, "/sharing/partners/{id}/payouts"),
+    (POST, "/sharing/partners/{id}/payouts/{payout}/payment"),
+    (POST, "/sharing/partners/{id}/payouts/{payout}/cancellation"),
     (GET, "/settings/weibo"),
     (POST, "/settings/weibo"),
     (POST, "/settings/weibo/check"),

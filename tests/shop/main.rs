@@ -62,6 +62,8 @@ mod order_list;
 mod origins;
 mod own_account;
 mod parcels;
+mod partners;
+mod partners_any_order;
 mod receipt_notices;
 mod receiving;
 mod reconciliation;

@@ -57,6 +57,11 @@ const ROUTES: &[(&str, &str)] = &[
     ("/sign-in", "/sign-in"),
     ("/sign-in/state", "/sign-in/state?scan=00000000-0000-4000-8000-000000000001"),
     ("/sign-in/{code}", "/sign-in/AAAAAAAAAAAAAAAAAAAAAA"),
+    ("/partner", "/partner"),
+    ("/partner/links", "/partner/links"),
+    ("/partner/links/{code}", "/partner/links/00000000"),
+    ("/partner/statements/{month}", "/partner/statements/2026-11"),
+    ("/partner/invitations/{link}", "/partner/invitations/none"),
     ("/en/nowhere", "/en/nowhere"),
     ("/nowhere", "/nowhere"),
     ("/en/p/{slug}", "/en/p/mug"),
@@ -103,9 +108,16 @@ fn expected(who: &str, pattern: &str) -> &'static [u16] {
         | "/s/{code}"
         | "/sign-in/state" => &[404],
         "/sign-in" => &[303],
-        "/sign-in/{code}" => &[410],
+        "/sign-in/{code}" | "/partner/invitations/{link}" => &[410],
         "/oauth/weibo/callback" | "/cards/object" => &[400],
-        "/hooks/weibo/fans" => &[403],
+        "/partner" | "/partner/links" | "/partner/links/{code}" | "/partner/statements/{month}"
+            if who == "signed in" =>
+        {
+            &[404]
+        }
+        "/hooks/weibo/fans" | "/partner/links" | "/partner/links/{code}" | "/partner/statements/{month}" => {
+            &[403]
+        }
         _ => &[200],
     }
 }

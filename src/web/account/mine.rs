@@ -6,6 +6,7 @@ use super::sign_in_path;
 use crate::customers::{self, Customer, RevocationId};
 use crate::fans::reminders;
 use crate::jobs::Outcome;
+use crate::partners;
 use crate::web::page::{Page, page, see_other};
 use crate::web::shop::order::shop_time;
 use crate::web::who::{Reader, Visitor};
@@ -32,6 +33,7 @@ struct AccountPage {
     sign_in_path: String,
     /// What she waits for, and what has come true.
     reminders: Vec<Shown>,
+    is_partner: bool,
 }
 
 impl AccountPage {
@@ -72,19 +74,29 @@ pub async fn show(
     let Opened { done, meant } = opened.into_inner();
     let (frame, now) = (Page::new(&shop, &reader).await, shop.clock.now());
     let mut conn = shop.db.reader().await?;
-    let (mut who, mut browsers, mut asked) = (None, 0, Vec::new());
+    let (mut who, mut browsers, mut asked, mut is_partner) = (None, 0, Vec::new(), false);
     if let Some(customer) = Visitor::of(&session).customer {
         who = customers::find(&mut conn, customer).await?;
         browsers = customers::open_sessions(&mut conn, customer, now).await?;
         asked = reminders::listed(&mut conn, customer, now).await?;
+        is_partner = partners::of_customer(&mut conn, customer).await?.is_some();
     }
     let sign_in_path = sign_in_path(&frame, &frame.to("/account"));
     // Anybody can write an address: what stands behind `?` could sign her in to something of his.
     let meant =
         meant.filter(|_| who.is_some()).map(|meant| customers::without_query(&own(Some(meant))).to_owned());
     let reminders = asked.into_iter().map(Shown::of).collect();
-    let mut drawn =
-        AccountPage { page: frame, who, browsers, now, said: None, meant, sign_in_path, reminders };
+    let mut drawn = AccountPage {
+        page: frame,
+        who,
+        browsers,
+        now,
+        said: None,
+        meant,
+        sign_in_path,
+        reminders,
+        is_partner,
+    };
     drawn.said = done.as_deref().and_then(|done| drawn.say_done(done));
     page(StatusCode::OK, &drawn)
 }

@@ -3,9 +3,9 @@
 
 use super::door::{code, enter, welcome};
 use super::{
-    account, audit, cancellations, categories, coupons, fans, money, notes, order, orders, pictures,
-    pictures_upload, preview, products, reconciliations, refunds, relations, settings, shipments, slips,
-    staff, stock, today, transfers, variants,
+    account, audit, cancellations, categories, coupons, fans, money, notes, order, orders, partners,
+    pictures, pictures_upload, preview, products, reconciliations, refunds, relations, settings, shipments,
+    slips, staff, stock, today, transfers, variants,
 };
 use crate::staff::permission::Own;
 use crate::web::Error;
@@ -27,6 +27,7 @@ pub fn routes(cfg: &mut ServiceConfig) {
     many_fans(cfg);
     talks(cfg);
     sharing(cfg);
+    partners(cfg);
     cfg.default_service(to(nothing));
 }
 
@@ -269,6 +270,23 @@ fn talks(cfg: &mut ServiceConfig) {
 /// Who told whom, and what came of it.
 fn sharing(cfg: &mut ServiceConfig) {
     cfg.route("/sharing/relations", get().to(relations::show));
+}
+
+/// Those who bring buyers, and what they earn.
+fn partners(cfg: &mut ServiceConfig) {
+    cfg.route("/sharing/partners", get().to(partners::list::show))
+        .route("/sharing/partners/hold", post().to(partners::list::set_days))
+        .route("/sharing/partners/new", get().to(partners::new::show))
+        .route("/sharing/partners/new", post().to(partners::new::create))
+        .route("/sharing/partners/{id}", get().to(partners::show::show))
+        .route("/sharing/partners/{id}/invitation", post().to(partners::change::invite))
+        .route("/sharing/partners/{id}/rate", post().to(partners::change::promise))
+        .route("/sharing/partners/{id}/end", post().to(partners::change::end))
+        .route("/sharing/partners/{id}/resumption", post().to(partners::change::resume))
+        .route("/sharing/partners/{id}/payouts", post().to(partners::payouts::propose))
+        .route("/sharing/partners/{id}/payouts/{payout}/payment", post().to(partners::payouts::pay))
+        .route("/sharing/partners/{id}/payouts/{payout}/cancellation", post().to(partners::payouts::cancel))
+        .route("/sharing/partners/{id}/statements/{month}", get().to(partners::statement));
 }
 
 /// Products, variants, categories.
