@@ -154,6 +154,7 @@ pub fn weibo_settings(config: &Config, sandbox: &Url) -> anyhow::Result<weibo::S
         platform_keys: VerifyingKey::parse_all(public_keys).context("WEIBO_PAY_PUBLIC_KEY")?,
         fans: Some(weibo::FansKeys { token, secret }),
         addresses,
+        reading: app::reading(set),
         require_signed_return: set.require_signed_return,
         known_since: None,
         https_only: false,
