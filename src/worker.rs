@@ -1,6 +1,7 @@
 //! Takes jobs and clock ticks and calls the rooms.
 
 mod many;
+mod reposts;
 
 use crate::catalog::{self, ProductId};
 use crate::clock::{Clock, shop_day};
@@ -222,6 +223,8 @@ impl Worker {
             Job::ReadSubscribers { list } => self.read_subscribers(list).await,
             Job::WakeConversation { fan } => fans::desk::wake(&self.db, fan, self.clock.now()).await,
             Job::LookUpFan { uid } => fans::look_up(&self.db, &self.weibo().await?, uid, &self.clock).await,
+            Job::FindRepost { order } => self.find_repost(order).await,
+            Job::CheckGift { claim } => self.check_gift(claim).await,
             Job::SayToFan { message } => {
                 let terms = self.current.terms(&self.db).await?;
                 let id = fans::MessageId(message);

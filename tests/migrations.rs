@@ -267,6 +267,16 @@ const SAMPLES: &[(&str, &str)] = &[
          UPDATE order_origins SET first_code = 'Abcd12345678', first_came_at = came_at - interval '1 day',
              first_known_by = 'account', known_by = 'payment';",
     ),
+    (
+        "0041_repost_gifts",
+        "INSERT INTO repost_gifts (name, coupon_id, starts_at, ends_at, total, promised, made_at, form_key)
+         VALUES ('春茶', 1, now(), now() + interval '1 day', 100, 1, now(), gen_random_uuid());
+         UPDATE reposts SET gift_id = 1, tries = 2;
+         INSERT INTO repost_gift_claims (gift_id, customer_id, order_id, state, claimed_at)
+         SELECT 1, 1, order_id, 'waiting', now() FROM reposts LIMIT 1;
+         UPDATE repost_gift_claims SET state = 'issued', given_id = 1, issued_at = now();
+         UPDATE reposts SET state = 'deleted', gone_at = now() WHERE state = 'done';",
+    ),
 ];
 
 /// A database of its own, without a schema.
