@@ -20,6 +20,7 @@ mod preview;
 mod products;
 mod reconciliations;
 mod refunds;
+mod reposts;
 pub mod routes;
 mod settings;
 mod shipments;

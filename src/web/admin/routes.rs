@@ -4,8 +4,8 @@
 use super::door::{code, enter, welcome};
 use super::{
     account, audit, cancellations, categories, coupons, fans, money, notes, order, orders, pictures,
-    pictures_upload, preview, products, reconciliations, refunds, settings, shipments, slips, staff, stock,
-    today, transfers, variants,
+    pictures_upload, preview, products, reconciliations, refunds, reposts, settings, shipments, slips, staff,
+    stock, today, transfers, variants,
 };
 use crate::staff::permission::Own;
 use crate::web::Error;
@@ -26,6 +26,7 @@ pub fn routes(cfg: &mut ServiceConfig) {
     rules(cfg);
     many_fans(cfg);
     talks(cfg);
+    reposts(cfg);
     cfg.default_service(to(nothing));
 }
 
@@ -263,6 +264,18 @@ fn talks(cfg: &mut ServiceConfig) {
         .route("/fans/{uid}/links", post().to(fans::links::create))
         .route("/fans/{uid}/coupons", post().to(fans::coupons::create))
         .route("/fans/{uid}/media/{message}", get().to(fans::media::show));
+}
+
+/// What buyers tell, and the coupons for it.
+fn reposts(cfg: &mut ServiceConfig) {
+    cfg.route("/sharing/reposts", get().to(reposts::list::show))
+        .route("/sharing/reposts/gifts/new", get().to(reposts::edit::new))
+        .route("/sharing/reposts/gifts/new", post().to(reposts::edit::create))
+        .route("/sharing/reposts/gifts/{id}", get().to(reposts::edit::show))
+        .route("/sharing/reposts/gifts/{id}", post().to(reposts::edit::save))
+        .route("/sharing/reposts/gifts/{id}/pause", post().to(reposts::standing::pause))
+        .route("/sharing/reposts/gifts/{id}/resumption", post().to(reposts::standing::resume))
+        .route("/sharing/reposts/gifts/{id}/end", post().to(reposts::standing::end));
 }
 
 /// Products, variants, categories.
