@@ -206,11 +206,7 @@ impl Worker {
                 payments::examine(&self.db, true, self.clock.now()).await?;
                 Ok(Outcome::Done)
             }
-            Job::Reconcile { reconciliation } => {
-                let terms = self.current.terms(&self.db).await?;
-                let id = ReconciliationId(reconciliation);
-                reconciliation::work(&self.db, terms.weibo().ok(), id, &self.clock).await
-            }
+            Job::Reconcile { reconciliation } => self.reconcile(ReconciliationId(reconciliation)).await,
             Job::RevokeToken { revocation } => {
                 let (weibo, id) = (self.weibo().await?, RevocationId(revocation));
                 customers::revoke(&self.db, &weibo, &self.keys, id, &self.clock).await
@@ -233,6 +229,11 @@ impl Worker {
                 Ok(outcome)
             }
         }
+    }
+
+    async fn reconcile(&self, id: ReconciliationId) -> anyhow::Result<Outcome> {
+        let terms = self.current.terms(&self.db).await?;
+        reconciliation::work(&self.db, terms.weibo().ok(), id, &self.clock).await
     }
 
     /// Without Weibo's keys the job waits, and is tried again.

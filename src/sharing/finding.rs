@@ -44,8 +44,8 @@ pub async fn look(
     };
     let since = lost.asked_at - CLOCKS;
     let mut tx = db.begin().await?;
-    let taken = store::hold(&mut tx, lost.sent.customer).await?;
-    let hers = own.statuses.iter().filter(|seen| lost.is(seen, since) && !taken.contains(&seen.id));
+    let counted = store::hold(&mut tx, lost.sent.customer).await?;
+    let hers = own.statuses.iter().filter(|seen| lost.is(seen, since) && !counted.contains(&seen.id));
     if let Some(found) = hers.min_by_key(|seen| seen.said_at) {
         stands(&mut tx, &lost.sent, Some(found.id), now).await?;
         tx.commit().await?;
