@@ -337,7 +337,9 @@ async fn two_orders_at_once_are_one_coupon() {
     buys_again(&shop, &mut two).await;
     tokio::join!(says_yes(&mut one, "一"), says_yes(&mut two, "二"));
     shop.work().await;
-    assert_eq!((said(&shop).len(), shop.given().await), (2, 1));
+    // Who comes second is promised one as well, or told that there is none: then nothing is sent.
+    assert_eq!(shop.given().await, 1);
+    assert!((1..=2).contains(&said(&shop).len()), "{:?}", said(&shop));
     shop.closes().await;
 }
 
