@@ -22,7 +22,7 @@ use weipu::money::Money;
 use weipu::orders::{self, OrderId};
 use weipu::payments::refund::Portion;
 use weipu::payments::{self, Ask, Way};
-use weipu::sandbox::Fault;
+use weipu::sandbox::{Fault, Status};
 use weipu::sharing::gifts::GiftId;
 use weipu::sharing::{self, RepostError, Wish};
 use weipu::text::Language;
@@ -240,10 +240,10 @@ impl Play<'_> {
         }
     }
 
-    async fn is_sound(&self) -> Result<(), TestCaseError> {
-        let standing = self.shop.weibo.sandbox.statuses();
+    /// Every status that ever stood for an order: one for each.
+    fn stood(&self, standing: &[Status]) -> Result<Vec<i64>, TestCaseError> {
         let mut stood = self.stood.lock().unwrap();
-        for status in &standing {
+        for status in standing {
             let order = status.text.strip_prefix("好看，订单 ").and_then(|rest| rest.strip_suffix(" 号"));
             if let Some(order) = order.and_then(|order| order.parse().ok()) {
                 let all: &mut BTreeSet<u64> = stood.entry(order).or_default();
@@ -251,9 +251,13 @@ impl Play<'_> {
                 prop_assert!(all.len() == 1, "order {} has {:?}", order, all);
             }
         }
-        let stood: BTreeSet<i64> = stood.values().flatten().map(|id| id.cast_signed()).collect();
+        Ok(stood.values().flatten().map(|id| id.cast_signed()).collect())
+    }
+
+    async fn is_sound(&self) -> Result<(), TestCaseError> {
+        let standing = self.shop.weibo.sandbox.statuses();
+        let stood = self.stood(&standing)?;
         let standing: Vec<i64> = standing.iter().map(|status| status.id.cast_signed()).collect();
-        let stood: Vec<i64> = stood.into_iter().collect();
         for (what, sql) in [
             ("two for one buyer", "SELECT count(*) FROM (SELECT 1 FROM coupons_given WHERE coupon_id = $1
                 GROUP BY customer_id HAVING count(*) > 1) x WHERE $2 IS NOT NULL AND $3 IS NOT NULL AND $4 IS NOT NULL"),
