@@ -22,6 +22,7 @@ use crate::sharing::links::Known;
 use crate::web::{self, Changes, Shop};
 use crate::weibo;
 use crate::weibo::signature::{SigningKey, VerifyingKey};
+use crate::weibo::statuses::Reading;
 use crate::worker::Worker;
 use actix_web::dev::{Server, ServiceRequest, ServiceResponse};
 use actix_web::web::{Data, ServiceConfig};
@@ -206,6 +207,7 @@ fn production_weibo(config: &Config) -> anyhow::Result<Given> {
         fans_token: set.fans_token.clone(),
         fans_secret: set.fans_secret.clone(),
         addresses,
+        reading: reading(set),
         require_signed_return: set.require_signed_return,
         known_since: None,
         https_only: true,
@@ -214,6 +216,11 @@ fn production_weibo(config: &Config) -> anyhow::Result<Given> {
     };
     given.check().map_err(|(kind, wrong)| anyhow::anyhow!("{}: {wrong}", kind.environment()))?;
     Ok(given)
+}
+
+/// How statuses are read again.
+pub fn reading(set: &WeiboConfig) -> Reading {
+    Reading { one: set.status_path.clone(), own: set.own_statuses_path.clone() }
 }
 
 /// Puts the configured addresses over the others and names each.

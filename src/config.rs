@@ -57,6 +57,9 @@ pub struct WeiboConfig {
     pub messages_url: Option<Url>,
     pub upload_url: Option<Url>,
     pub script_url: Option<Url>,
+    /// By which calls statuses are read again; nothing where that is switched off.
+    pub status_path: Option<String>,
+    pub own_statuses_path: Option<String>,
     pub appclient: bool,
     /// Whether pages in the client load Weibo's mobile.js, and from where.
     pub jsapi: bool,
@@ -131,6 +134,8 @@ impl WeiboConfig {
             messages_url: from.parsed("WEIBO_MESSAGES_URL", url)?,
             upload_url: from.parsed("WEIBO_UPLOAD_URL", url)?,
             script_url: from.parsed("WEIBO_SCRIPT_URL", url)?,
+            status_path: from.or("WEIBO_STATUS_PATH", "/2/statuses/show.json", call)?,
+            own_statuses_path: from.or("WEIBO_OWN_STATUSES_PATH", "/2/statuses/user_timeline.json", call)?,
             appclient: from.or("WEIBO_APPCLIENT", "on", switch)?,
             jsapi: from.or("WEIBO_JSAPI", "on", switch)?,
             jsapi_url: from.parsed("WEIBO_JSAPI_URL", url)?,
@@ -191,6 +196,16 @@ fn nonsense(name: &str, why: &str) -> Nonsense {
 
 fn address(text: &str) -> Result<SocketAddr, String> {
     text.parse().map_err(|_| "expected an address and port such as 127.0.0.1:8080".into())
+}
+
+/// The path of a call of Weibo's API, or `off`.
+fn call(text: &str) -> Result<Option<String>, String> {
+    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '/' | '_' | '-' | '.');
+    match text {
+        "off" => Ok(None),
+        path if path.starts_with('/') && path.chars().all(plain) => Ok(Some(path.to_owned())),
+        _ => Err("expected a path such as /2/statuses/show.json, or off".into()),
+    }
 }
 
 /// An address without user, query or fragment.

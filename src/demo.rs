@@ -11,6 +11,7 @@ use crate::money::Money;
 use crate::partners;
 use crate::sandbox::{self, Card, Sandbox};
 use crate::seal::Keyring;
+use crate::sharing::gifts;
 use crate::staff;
 use crate::text::Text;
 use crate::web::{self, Shop};
@@ -157,6 +158,7 @@ pub fn weibo_settings(config: &Config, sandbox: &Url) -> anyhow::Result<weibo::S
         platform_keys: VerifyingKey::parse_all(public_keys).context("WEIBO_PAY_PUBLIC_KEY")?,
         fans: Some(weibo::FansKeys { token, secret }),
         addresses,
+        reading: app::reading(set),
         require_signed_return: set.require_signed_return,
         known_since: None,
         https_only: false,
@@ -207,7 +209,7 @@ async fn post_cards(shop: &Shop, weibo: &Sandbox) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// One that everybody may take: 10 yuan off from 100.
+/// One that everybody may take, 10 yuan off from 100, and one for reposts.
 async fn give_coupons(shop: &Shop) -> anyhow::Result<()> {
     let now = shop.clock.now();
     let yuan = |text| Money::parse_yuan(text).context("an amount of the demo's coupon");
@@ -221,8 +223,18 @@ async fn give_coupons(shop: &Shop) -> anyhow::Result<()> {
         lasts: coupons::Lasts::Days(30),
         listed: true,
     };
+    let thanks = coupons::Wanted {
+        name: Text { zh: "转发礼".into(), en: "Thanks".into() },
+        terms: coupons::Terms { off: Off::Fixed(yuan("5")?), threshold: yuan("50")?, products: Vec::new() },
+        listed: false,
+        ..wanted.clone()
+    };
     let mut tx = shop.db.begin().await?;
     coupons::create(&mut tx, Uuid::new_v4(), &wanted, now).await?;
+    let (coupon, _) = coupons::create(&mut tx, Uuid::new_v4(), &thanks, now).await?;
+    let (starts_at, ends_at) = (thanks.given_from, thanks.given_until);
+    let gift = gifts::Wanted { name: "买家转发".into(), coupon, total: thanks.total, starts_at, ends_at };
+    gifts::create(&mut tx, Uuid::new_v4(), &gift, now).await?;
     Ok(tx.commit().await?)
 }
 

@@ -1,6 +1,7 @@
 //! Takes jobs and clock ticks and calls the rooms.
 
 mod many;
+mod reposts;
 
 use crate::catalog::{self, ProductId};
 use crate::clock::{Clock, shop_day};
@@ -212,11 +213,7 @@ impl Worker {
                 payments::examine(&self.db, true, self.clock.now()).await?;
                 Ok(Outcome::Done)
             }
-            Job::Reconcile { reconciliation } => {
-                let terms = self.current.terms(&self.db).await?;
-                let id = ReconciliationId(reconciliation);
-                reconciliation::work(&self.db, terms.weibo().ok(), id, &self.clock).await
-            }
+            Job::Reconcile { reconciliation } => self.reconcile(ReconciliationId(reconciliation)).await,
             Job::RevokeToken { revocation } => {
                 let (weibo, id) = (self.weibo().await?, RevocationId(revocation));
                 customers::revoke(&self.db, &weibo, &self.keys, id, &self.clock).await
@@ -229,6 +226,8 @@ impl Worker {
             Job::ReadSubscribers { list } => self.read_subscribers(list).await,
             Job::WakeConversation { fan } => fans::desk::wake(&self.db, fan, self.clock.now()).await,
             Job::LookUpFan { uid } => fans::look_up(&self.db, &self.weibo().await?, uid, &self.clock).await,
+            Job::FindRepost { order } => self.find_repost(order).await,
+            Job::CheckGift { claim } => self.check_gift(claim).await,
             Job::SayToFan { message } => {
                 let terms = self.current.terms(&self.db).await?;
                 let id = fans::MessageId(message);
@@ -237,6 +236,11 @@ impl Worker {
                 Ok(outcome)
             }
         }
+    }
+
+    async fn reconcile(&self, id: ReconciliationId) -> anyhow::Result<Outcome> {
+        let terms = self.current.terms(&self.db).await?;
+        reconciliation::work(&self.db, terms.weibo().ok(), id, &self.clock).await
     }
 
     /// Without Weibo's keys the job waits, and is tried again.

@@ -59,7 +59,22 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
             "jobs",
         ],
     ),
-    ("sharing", &["orders", "catalog", "customers", "weibo", "money", "text", "clock", "db", "seal", "jobs"]),
+    (
+        "sharing",
+        &[
+            "orders",
+            "coupons",
+            "catalog",
+            "customers",
+            "weibo",
+            "money",
+            "text",
+            "clock",
+            "db",
+            "seal",
+            "jobs",
+        ],
+    ),
     (
         "partners",
         &[

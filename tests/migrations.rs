@@ -282,6 +282,16 @@ const SAMPLES: &[(&str, &str)] = &[
          INSERT INTO order_origins VALUES (2, 'Abcd12345678', now(), 'payment', 'Abcd12345678', now(), 'payment', 30);",
     ),
     (
+        "0042_repost_gifts",
+        "INSERT INTO repost_gifts (name, coupon_id, starts_at, ends_at, total, promised, made_at, form_key)
+         VALUES ('春茶', 1, now(), now() + interval '1 day', 100, 1, now(), gen_random_uuid());
+         UPDATE reposts SET gift_id = 1, tries = 2;
+         INSERT INTO repost_gift_claims (gift_id, customer_id, order_id, state, claimed_at)
+         SELECT 1, 1, order_id, 'waiting', now() FROM reposts LIMIT 1;
+         UPDATE repost_gift_claims SET state = 'issued', given_id = 1, issued_at = now();
+         UPDATE reposts SET state = 'deleted', gone_at = now() WHERE state = 'done';",
+    ),
+    (
         "0044_partners",
         "INSERT INTO partners (name, customer_id, bound_at, made_at, form_key) VALUES ('山下阿梅', 1, now(), now(), gen_random_uuid());
          INSERT INTO partner_rates (partner_id, rate_bp, from_at, actor, staff_id, staff_name)

@@ -15,7 +15,9 @@ pub use coupon::{
     Coupon, CouponId, Given, GivenId, Lasts, MOST_DAYS, MOST_EACH, MOST_PRODUCTS, MOST_TOTAL, Open, Source,
     Standing, State, Wanted,
 };
-pub use store::given::{GiveError, To, give, of_customer, of_hers, take_back, usable_by};
+pub use store::given::{
+    GiveError, To, find as find_given, give, of_customer, of_hers, take_back, take_back_unused, usable_by,
+};
 pub use store::reading::{all, find, find_by_slug, listed_now, open_now, used};
 pub use store::using::{Held, Unusable, Use, give_back, hold, look, take_again, used_by, used_for};
 pub use store::{ChangeError, change, create, end, pause, resume};

@@ -46,6 +46,10 @@ pub enum Job {
     LookUpFan { uid: i64 },
     /// Bring back a conversation that was put off.
     WakeConversation { fan: i64 },
+    /// Look on Weibo for the repost of an order of which no answer came.
+    FindRepost { order: i64 },
+    /// See whether a repost stands for which there is a coupon.
+    CheckGift { claim: i64 },
 }
 
 impl Job {
@@ -69,6 +73,8 @@ impl Job {
             Job::ReadSubscribers { list } => format!("read list {list} of subscribers"),
             Job::LookUpFan { uid } => format!("look up fan {uid}"),
             Job::WakeConversation { fan } => format!("wake the conversation with {fan}"),
+            Job::FindRepost { order } => format!("find the repost of order {order}"),
+            Job::CheckGift { claim } => format!("check the repost of claim {claim}"),
         }
     }
 }

@@ -45,6 +45,16 @@ pub enum Fault {
     ApiOverLimit,
     /// The call is carried out, then the connection breaks.
     AnswerLost,
+    /// A post is not carried out, and the connection breaks.
+    PostDropped,
+    /// A post is carried out and answered as accepted but delayed (20032).
+    PostDelayed,
+    /// A post needs a captcha first (20031).
+    PostCaptcha,
+    /// Statuses cannot be read: 500.
+    ReadFails,
+    /// The application may not read statuses (10014).
+    ReadForbidden,
     /// Errors come with the status 200, as they sometimes do (oauth-and-statuses.md §3.3).
     ErrorAs200,
     /// No more accounts may use the unaudited application (21321).
@@ -212,6 +222,9 @@ impl Fault {
         Fault::TicketRefused,
         Fault::TicketLost,
     ];
+    /// Of what is posted and read.
+    pub const STATUSES: [Fault; 5] =
+        [Fault::PostDropped, Fault::PostDelayed, Fault::PostCaptcha, Fault::ReadFails, Fault::ReadForbidden];
     /// Of signing in.
     pub const OAUTH: [Fault; 4] =
         [Fault::TooManyUsers, Fault::TokenUidWrong, Fault::TokenOfAnotherApp, Fault::TokenInfoLost];
@@ -259,7 +272,7 @@ impl Fault {
     /// Every fault there is.
     pub fn all() -> impl Iterator<Item = Fault> {
         let refunds = Fault::REFUND.into_iter().chain(Fault::REFUND_LATER).chain(Fault::REFUND_QUERY);
-        let before = Fault::NOTICE.into_iter().chain(Fault::GATEWAY).chain(Fault::API);
+        let before = Fault::NOTICE.into_iter().chain(Fault::GATEWAY).chain(Fault::API).chain(Fault::STATUSES);
         let signing_in = Fault::OAUTH.into_iter().chain(Fault::FRAME);
         before.chain(signing_in).chain(refunds).chain(Fault::MESSAGE).chain(Fault::FANS)
     }

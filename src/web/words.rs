@@ -35,6 +35,14 @@ impl Words {
         TEXTS.try_lookup_with_args(self.id(), key, &args).unwrap_or_else(|| key.to_owned())
     }
 
+    /// The same with several.
+    pub fn say_of(self, key: &str, values: &[(&'static str, String)]) -> String {
+        let values =
+            values.iter().map(|(name, value)| (Cow::Borrowed(*name), FluentValue::from(value.clone())));
+        let args: HashMap<_, _> = values.collect();
+        TEXTS.try_lookup_with_args(self.id(), key, &args).unwrap_or_else(|| key.to_owned())
+    }
+
     /// The address of one of the shop's paths in this language.
     pub fn path(self, path: &str) -> String {
         match self.0 {

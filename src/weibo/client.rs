@@ -7,6 +7,7 @@ use super::answer::Answer;
 use super::flights::{Flight, Flights};
 use super::jsapi;
 use super::signature::{Params, SigningKey, VerifyingKey, write_form};
+use super::statuses::Reading;
 use anyhow::{Context, anyhow, ensure};
 use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderValue};
 use reqwest::{RequestBuilder, Response, StatusCode, redirect};
@@ -22,8 +23,8 @@ pub const DEFAULT_TIMEOUT: Duration = Duration::from_secs(10);
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
 /// The code of a refusal of our own: nothing was sent, because earlier calls with the same token do not end.
 pub const BUSY: &str = "token_busy";
-/// The largest documented answer, a user with her last status, has some 6 kB.
-const LARGEST_ANSWER: usize = 256 * 1024;
+/// A user with her last status has some 6 kB, a page of somebody's statuses with their originals many times that.
+const LARGEST_ANSWER: usize = 1024 * 1024;
 
 /// Who we are to Weibo, and where Weibo is.
 #[derive(Debug)]
@@ -38,6 +39,8 @@ pub struct Settings {
     /// Of the fans service; nothing where that is not set up.
     pub fans: Option<FansKeys>,
     pub addresses: Addresses,
+    /// How statuses are read again.
+    pub reading: Reading,
     /// Whether a shopper's return without a signature is refused (weibo-pay.md §5).
     pub require_signed_return: bool,
     /// Whether plain http is refused; off for the sandbox only.

@@ -1,8 +1,10 @@
 //! Reposts and shares (oauth-and-statuses.md §3): in a person's name with her token, or by Weibo's own page.
 
+mod reading;
 mod text;
 mod trouble;
 
+pub use reading::{Own, Reading, Seen, UNREAD, page_of};
 pub use text::{TextFault, check_repost, check_share, length};
 pub use trouble::Trouble;
 

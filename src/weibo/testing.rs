@@ -43,6 +43,7 @@ pub fn settings(weibo: &str) -> Settings {
             messages: weibo.clone(),
             upload: weibo,
         },
+        reading: super::statuses::Reading::default(),
         fans: Some(FansKeys { token: token(), secret: "test-only-app-secret-0001".into() }),
         require_signed_return: false,
         known_since: None,

@@ -63,6 +63,15 @@ const ROUTES: &[(Method, &str, For)] = &[
     (POST, "/staff/{id}/second-factor/removal", For::Whoever(May::ManageStaff)),
     (POST, "/staff/{id}/sessions/end", For::Whoever(May::ManageStaff)),
     (GET, "/audit", For::Whoever(May::SeeAudit)),
+    // Reposts, and coupons for them
+    (GET, "/sharing/reposts", For::Whoever(May::Look)),
+    (GET, "/sharing/reposts/gifts/new", For::Whoever(May::EditSharing)),
+    (POST, "/sharing/reposts/gifts/new", For::Whoever(May::EditSharing)),
+    (GET, "/sharing/reposts/gifts/{id}", For::Whoever(May::Look)),
+    (POST, "/sharing/reposts/gifts/{id}", For::Whoever(May::EditSharing)),
+    (POST, "/sharing/reposts/gifts/{id}/pause", For::Whoever(May::EditSharing)),
+    (POST, "/sharing/reposts/gifts/{id}/resumption", For::Whoever(May::EditSharing)),
+    (POST, "/sharing/reposts/gifts/{id}/end", For::Whoever(May::EditSharing)),
     // Products, variants, categories
     (GET, "/products", For::Whoever(May::Look)),
     (POST, "/products", For::Whoever(May::EditCatalog)),

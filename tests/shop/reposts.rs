@@ -92,8 +92,9 @@ async fn an_answer_that_was_lost_is_never_sent_again() {
     shop.weibo.will(Fault::AnswerLost);
     let page = buyer.submits(&form).await;
     assert!(page.text("#repost").contains("没有等到"), "{}", page.told());
-    assert!(!page.has("#repost form"));
-    buyer.submits(&form).await;
+    assert!(!page.has("#repost textarea"), "nothing more is offered before it was looked for");
+    let page = buyer.submits(&form).await;
+    assert!(page.text("#repost").contains("已经转发"), "looked for, and found: {}", page.told());
     buyer.submits(&form.clone().with("text", "二")).await;
     assert_eq!(said(&shop), ["一"]);
     shop.closes().await;
@@ -104,7 +105,9 @@ async fn what_weibo_refuses_may_be_tried_again_and_her_words_are_kept() {
     let shop = TestShop::open().await;
     shop.posts_a_card("mug").await;
     let mut buyer = has_bought(&shop).await;
-    for (fault, words) in [(Fault::NotPermitted, "分享页"), (Fault::OverLimit, "太频繁")] {
+    for (fault, words) in
+        [(Fault::NotPermitted, "分享页"), (Fault::OverLimit, "太频繁"), (Fault::PostCaptcha, "您本人")]
+    {
         shop.weibo.will(fault);
         let page = says(&mut buyer, "我的话").await;
         assert_eq!(page.status, 409, "{}", page.told());
@@ -151,9 +154,16 @@ async fn words_that_weibo_would_not_take_are_shown_again() {
     let shop = TestShop::open().await;
     let mut buyer = has_bought(&shop).await;
     let long = format!("{}{}", "茶".repeat(200), shop.base);
-    for words in ["", "   ", &long, "没有链接", "#话题# http://127.0.0.1/"] {
+    for (words, why) in [
+        ("", "写一句话"),
+        ("   ", "写一句话"),
+        (&*long, "140"),
+        ("没有链接", "本店的链接"),
+        ("#话题# http://127.0.0.1/", "#话题#"),
+    ] {
         let page = says(&mut buyer, words).await;
         assert_eq!(page.status, 422, "{words:?}");
+        assert!(page.text("#repost .why").contains(why), "{words:?}: {}", page.told());
         assert_eq!(page.text("#repost textarea"), words.trim(), "kept");
     }
     assert_eq!(says(&mut buyer, "a\0b").await.status, 422);
@@ -195,7 +205,7 @@ async fn without_signing_in_weibos_own_page_is_offered() {
     shop.weibo.delivers().await;
     buyer.looks_again().await;
     let page = buyer.follows("#share").await;
-    assert!(page.text("textarea").contains("/p/mug"), "{}", page.told());
+    assert!(page.text("textarea").contains("/s/"), "{}", page.told());
     buyer.presses("form").await;
     assert_eq!(said(&shop).len(), 1);
     shop.closes().await;

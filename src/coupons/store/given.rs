@@ -185,7 +185,8 @@ pub(super) async fn by_code(
     row.map(|row| Ok((row.customer, Given::try_from(row)?))).transpose()
 }
 
-async fn find(conn: &mut PgConnection, id: GivenId) -> anyhow::Result<Option<Given>> {
+/// What was given under this id.
+pub async fn find(conn: &mut PgConnection, id: GivenId) -> anyhow::Result<Option<Given>> {
     given!("WHERE g.id = $1", id.0).fetch_optional(conn).await?.map(Given::try_from).transpose()
 }
 
@@ -251,6 +252,18 @@ pub async fn take_back(tx: &mut Tx, id: GivenId, now: OffsetDateTime) -> sqlx::R
         "UPDATE coupons_given SET revoked_at = $2,
              state = CASE WHEN state = 'open' THEN 'taken_back' ELSE state END
          WHERE id = $1 AND revoked_at IS NULL",
+        id.0,
+        now
+    )
+    .execute(&mut **tx)
+    .await?;
+    Ok(taken.rows_affected() == 1)
+}
+
+/// The same for what only counts while it is unused: one at an order stays hers. True where it was taken back now.
+pub async fn take_back_unused(tx: &mut Tx, id: GivenId, now: OffsetDateTime) -> sqlx::Result<bool> {
+    let taken = sqlx::query!(
+        "UPDATE coupons_given SET revoked_at = $2, state = 'taken_back' WHERE id = $1 AND state = 'open'",
         id.0,
         now
     )

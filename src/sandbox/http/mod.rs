@@ -63,8 +63,6 @@ pub fn routes(sandbox: &Sandbox, cfg: &mut ServiceConfig) {
         )
         .service(call("/2/account/get_uid.json", get().to(statuses::uid)))
         .service(call("/2/users/show.json", get().to(statuses::show_user)))
-        .service(call("/2/statuses/repost.json", post().to(statuses::repost)))
-        .service(call("/2/statuses/share.json", post().to(statuses::share)))
         // Sharing without a token
         .service(
             resource(["/share/share.php", "/share/mobile.php"])
@@ -83,16 +81,27 @@ pub fn routes(sandbox: &Sandbox, cfg: &mut ServiceConfig) {
         .route("/sandbox/scan", get().to(stream::scan))
         .route("/sandbox/frame", get().to(frame::framed))
         .route("/sandbox/light", get().to(frame::top))
+        .configure(status_routes)
+        .configure(api_routes)
+        .configure(file_routes)
+        .default_service(actix_web::web::to(nothing_here));
+    cfg.app_data(Data::new(sandbox.clone())).service(all.wrap(from_fn(noted)));
+}
+
+/// What people say: by the API, and on the drawn phone.
+fn status_routes(cfg: &mut ServiceConfig) {
+    cfg.service(call("/2/statuses/repost.json", post().to(statuses::repost)))
+        .service(call("/2/statuses/share.json", post().to(statuses::share)))
+        .service(call("/2/statuses/show.json", get().to(statuses::show)))
+        .service(call("/2/statuses/user_timeline.json", get().to(statuses::user_timeline)))
         .service(
             resource("/sandbox/statuses/{id}/repost")
                 .route(get().to(stream::ask_repost))
                 .route(post().to(stream::repost)),
         )
         .route("/sandbox/statuses/{id}/like", post().to(stream::like))
-        .configure(api_routes)
-        .configure(file_routes)
-        .default_service(actix_web::web::to(nothing_here));
-    cfg.app_data(Data::new(sandbox.clone())).service(all.wrap(from_fn(noted)));
+        .route("/sandbox/statuses/{id}/comment", post().to(stream::comment))
+        .route("/sandbox/statuses/{id}/removal", post().to(stream::remove));
 }
 
 /// The client's JS interface.

@@ -11,8 +11,11 @@ use crate::weibo::signature::Params;
 use actix_web::http::Method;
 use actix_web::web::{Bytes, Data};
 use actix_web::{HttpRequest, HttpResponse};
-use serde_json::json;
+use serde_json::{Value, json};
 use std::net::IpAddr;
+
+/// So many statuses a page of them has.
+const PAGE: usize = 20;
 
 /// Why a call is refused.
 enum Refused {
@@ -22,6 +25,10 @@ enum Refused {
     /// No call at all: number and words of §3.3.
     Unknown(u32, &'static str),
     Parameter,
+    /// The captcha that it wants from her first.
+    Captcha,
+    /// Nothing that says why.
+    Down,
 }
 
 impl From<CallError> for Refused {
@@ -74,6 +81,7 @@ pub async fn show_user(request: HttpRequest, body: Bytes, sandbox: Data<Sandbox>
 pub async fn repost(request: HttpRequest, body: Bytes, sandbox: Data<Sandbox>) -> HttpResponse {
     let called = caller(&request, &body, &sandbox).and_then(|(params, uid)| {
         acts_from(&params)?;
+        may_post(&sandbox)?;
         let id = present(&params, "id").ok_or(SayError::Missing)?;
         let id = id.parse().map_err(|_| SayError::Invalid)?;
         let text = present(&params, "status").unwrap_or_default();
@@ -85,11 +93,51 @@ pub async fn repost(request: HttpRequest, body: Bytes, sandbox: Data<Sandbox>) -
 pub async fn share(request: HttpRequest, body: Bytes, sandbox: Data<Sandbox>) -> HttpResponse {
     let called = caller(&request, &body, &sandbox).and_then(|(params, uid)| {
         acts_from(&params)?;
+        may_post(&sandbox)?;
         let text = present(&params, "status").ok_or(SayError::Missing)?;
         let domain = sandbox.0.settings.shop_url.as_ref();
         Ok(sandbox.change(|world, now| world.share(&uid, text, domain, now).cloned())?)
     });
     said(&sandbox, called, request.path())
+}
+
+/// One status of the person whose token asks: of nobody else's the API tells an application.
+pub async fn show(request: HttpRequest, body: Bytes, sandbox: Data<Sandbox>) -> HttpResponse {
+    let seen = reader(&request, &body, &sandbox).and_then(|(params, uid)| {
+        let id = present(&params, "id").ok_or(SayError::Missing)?;
+        let id = id.parse().map_err(|_| SayError::Invalid)?;
+        let world = sandbox.world();
+        Ok(status_json(&world, world.own_status(&uid, id)?, sandbox.now()))
+    });
+    read(seen, request.path())
+}
+
+/// The latest statuses of the person whose token asks.
+pub async fn user_timeline(request: HttpRequest, body: Bytes, sandbox: Data<Sandbox>) -> HttpResponse {
+    let listed = reader(&request, &body, &sandbox).map(|(_, uid)| {
+        let world = sandbox.world();
+        let own: Vec<&Status> = world.stream().filter(|status| status.uid == uid).collect();
+        let page = own.iter().take(PAGE).map(|status| status_json(&world, status, sandbox.now()));
+        json!({ "statuses": page.collect::<Vec<_>>(), "total_number": own.len() })
+    });
+    read(listed, request.path())
+}
+
+fn reader(request: &HttpRequest, body: &[u8], sandbox: &Sandbox) -> Result<(Params, String), Refused> {
+    let called = caller(request, body, sandbox)?;
+    let strikes = |fault| sandbox.change(|world, _| world.faults.strikes(fault));
+    if strikes(Fault::ReadForbidden) {
+        return Err(CallError::NotPermitted.into());
+    }
+    if strikes(Fault::ReadFails) { Err(Refused::Down) } else { Ok(called) }
+}
+
+fn read(shown: Result<Value, Refused>, path: &str) -> HttpResponse {
+    match shown {
+        Ok(shown) => HttpResponse::Ok().json(shown),
+        Err(Refused::Down) => told(HttpResponse::InternalServerError().finish(), "500"),
+        Err(refused) => refusal(&refused, path),
+    }
 }
 
 /// 10020: the API has no such call.
@@ -124,6 +172,14 @@ fn caller(request: &HttpRequest, body: &[u8], sandbox: &Sandbox) -> Result<(Para
     })
 }
 
+fn may_post(sandbox: &Sandbox) -> Result<(), Refused> {
+    let strikes = |fault| sandbox.change(|world, _| world.faults.strikes(fault));
+    if strikes(Fault::PostCaptcha) {
+        return Err(Refused::Captcha);
+    }
+    if strikes(Fault::PostDropped) { Err(Refused::Down) } else { Ok(()) }
+}
+
 /// `rip` is the acting person's address; on one machine it may be a private one.
 fn acts_from(params: &Params) -> Result<IpAddr, SayError> {
     present(params, "rip").ok_or(SayError::Missing)?.parse().map_err(|_| SayError::Invalid)
@@ -136,6 +192,11 @@ fn present<'a>(params: &'a Params, name: &str) -> Option<&'a str> {
 fn said(sandbox: &Sandbox, status: Result<Status, Refused>, path: &str) -> HttpResponse {
     match status {
         Ok(_) if sandbox.change(|world, _| world.faults.strikes(Fault::AnswerLost)) => broken(),
+        Ok(_) if sandbox.change(|world, _| world.faults.strikes(Fault::PostDelayed)) => refusal(
+            &Refused::Unknown(20032, "Update success, while server slow now, please wait 1-2 minutes!"),
+            path,
+        ),
+        Err(Refused::Down) => broken(),
         Ok(status) => HttpResponse::Ok().json(status_json(&sandbox.world(), &status, sandbox.now())),
         Err(refused) => refusal(&refused, path),
     }
@@ -147,6 +208,8 @@ fn refusal(refused: &Refused, path: &str) -> HttpResponse {
         Refused::Say(error) => (error.code(), error.to_string()),
         Refused::Call(error) => (error.code(), error.to_string()),
         Refused::Unknown(code, words) => (*code, (*words).to_owned()),
+        Refused::Captcha => (20031, "need captcha".to_owned()),
+        Refused::Down => (10001, "System error".to_owned()),
         Refused::Parameter => (10008, "Param error, see doc for more info".to_owned()),
     };
     let body = json!({ "request": path, "error_code": code, "error": words });

@@ -9,11 +9,13 @@ use actix_web::web::{Bytes, Data, Path};
 use actix_web::{HttpRequest, HttpResponse};
 use url::Url;
 
-pub async fn show(sandbox: Data<Sandbox>) -> Result<HttpResponse, Error> {
+pub async fn show(request: HttpRequest, sandbox: Data<Sandbox>) -> Result<HttpResponse, Error> {
     let has_phone = sandbox.0.settings.phone_url.is_some();
     let links = StreamPage::links(&sandbox.world());
     let read = sandbox.reads_all(links).await;
-    let view = StreamPage::new(&sandbox.world(), sandbox.now(), has_phone, &read);
+    let (world, cookie) = (sandbox.world(), account_cookie(&request));
+    let looks = world.acting([None, cookie.as_deref()]).map(|person| person.uid.as_str());
+    let view = StreamPage::new(&world, sandbox.now(), has_phone, &read).seen_by(looks);
     page(StatusCode::OK, &view, &[])
 }
 
@@ -56,6 +58,28 @@ pub async fn repost(
 
 pub async fn like(id: Path<u64>, sandbox: Data<Sandbox>) -> Result<HttpResponse, Error> {
     sandbox.change(|world, _| world.like(*id)).map_err(|_| Error::NotFound)?;
+    Ok(see_other("/sandbox/stream"))
+}
+
+pub async fn comment(id: Path<u64>, sandbox: Data<Sandbox>) -> Result<HttpResponse, Error> {
+    sandbox.change(|world, _| world.comment(*id)).map_err(|_| Error::NotFound)?;
+    Ok(see_other("/sandbox/stream"))
+}
+
+/// Takes one's own down: that of the account that was chosen on the desk.
+pub async fn remove(
+    request: HttpRequest,
+    id: Path<u64>,
+    sandbox: Data<Sandbox>,
+) -> Result<HttpResponse, Error> {
+    let cookie = account_cookie(&request);
+    let removed = sandbox.change(|world, _| {
+        let uid =
+            world.acting([None, cookie.as_deref()]).map(|person| person.uid.clone()).unwrap_or_default();
+        world.own_status(&uid, *id)?;
+        world.delete_status(*id)
+    });
+    removed.map_err(|_| Error::NotFound)?;
     Ok(see_other("/sandbox/stream"))
 }
 

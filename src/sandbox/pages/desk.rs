@@ -82,7 +82,8 @@ impl DeskPage {
     pub fn new(world: &World, shown: Shown, traffic: &[Exchange]) -> DeskPage {
         let switches =
             |faults: &[Fault]| -> Vec<Switch> { faults.iter().map(|fault| switch(world, *fault)).collect() };
-        let (gateway, api) = (switches(&Fault::GATEWAY), switches(&Fault::API));
+        let (gateway, api) =
+            (switches(&Fault::GATEWAY), switches(&[&Fault::API[..], &Fault::STATUSES].concat()));
         let refunds =
             [&Fault::REFUND[..], &Fault::REFUND_LATER, &Fault::REFUND_QUERY, &Fault::MESSAGE].concat();
         let refunds = switches(&refunds);
@@ -177,6 +178,17 @@ fn label(fault: Fault) -> (&'static str, &'static str) {
         Fault::ReturnUnsigned => ("返回不带签名", "return unsigned"),
         Fault::ReturnPosted => ("返回用 POST", "return by POST"),
         Fault::CashierScheme => ("收银台跳 sinaweibo://", "as the real client"),
+        another => status_label(another),
+    }
+}
+
+fn status_label(fault: Fault) -> (&'static str, &'static str) {
+    match fault {
+        Fault::PostDropped => ("没做，回答也断了", "not done, connection broken"),
+        Fault::PostDelayed => ("做了但回 20032", "accepted but delayed"),
+        Fault::PostCaptcha => ("要验证码 20031", "captcha needed"),
+        Fault::ReadFails => ("读微博回 500", "reading fails"),
+        Fault::ReadForbidden => ("不许读微博 10014", "reading not permitted"),
         of_fans => fan_label(of_fans),
     }
 }

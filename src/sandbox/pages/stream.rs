@@ -30,6 +30,8 @@ pub struct Said {
     pub reposts: String,
     pub comments: String,
     pub likes: String,
+    /// The one who looks has said it.
+    pub is_own: bool,
 }
 
 /// What a repost says again; nothing is left of one that was deleted.
@@ -62,6 +64,14 @@ impl StreamPage {
         let said = world.stream().take(SHOWN).filter_map(|status| Said::new(world, status, now, read));
         StreamPage { said: said.collect(), has_phone }
     }
+
+    /// The same for the account of this uid, whose own statuses it may take down.
+    pub fn seen_by(mut self, uid: Option<&str>) -> StreamPage {
+        for said in &mut self.said {
+            said.is_own = uid == Some(said.person.uid.as_str());
+        }
+        self
+    }
 }
 
 impl Said {
@@ -81,6 +91,7 @@ impl Said {
             reposts: count(status.repost_count),
             comments: count(status.comment_count),
             likes: count(status.like_count),
+            is_own: false,
         })
     }
 }

@@ -6,6 +6,7 @@ mod messages;
 mod open;
 mod pay;
 mod phone;
+mod reading;
 mod refunds;
 mod signing_in;
 

@@ -70,6 +70,8 @@ pub enum SayError {
     Repeated,
     #[error("target weibo does not exist")]
     NoSuchStatus,
+    #[error("Permission denied, need a high level appkey or the author's leave")]
+    Hidden,
     #[error("can not repost your own weibo")]
     Own,
 }
@@ -84,6 +86,7 @@ impl SayError {
             SayError::TooLong => 20012,
             SayError::Repeated => 20019,
             SayError::NoSuchStatus => 20101,
+            SayError::Hidden => 20112,
             SayError::Own => 20103,
         }
     }
@@ -167,6 +170,20 @@ impl World {
     /// Newest first, without those that were deleted.
     pub fn stream(&self) -> impl Iterator<Item = &Status> {
         self.statuses.iter().rev().filter(|status| !status.deleted)
+    }
+
+    /// A status for the one who said it; the API shows an application no others.
+    pub fn own_status(&self, uid: &str, id: u64) -> Result<&Status, SayError> {
+        let status = self.status(id).ok_or(SayError::NoSuchStatus)?;
+        if status.uid == uid { Ok(status) } else { Err(SayError::Hidden) }
+    }
+
+    /// One more who says something to it.
+    pub fn comment(&mut self, id: u64) -> Result<(), SayError> {
+        let status = self.statuses.iter_mut().find(|status| status.id == id && !status.deleted);
+        let comments = &mut status.ok_or(SayError::NoSuchStatus)?.comment_count;
+        *comments = comments.saturating_add(1);
+        Ok(())
     }
 
     /// One more who likes it.

@@ -23,6 +23,7 @@ mod products;
 mod reconciliations;
 mod refunds;
 mod relations;
+mod reposts;
 pub mod routes;
 mod settings;
 mod shipments;

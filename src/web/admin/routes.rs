@@ -4,8 +4,8 @@
 use super::door::{code, enter, welcome};
 use super::{
     account, audit, cancellations, categories, coupons, fans, money, notes, order, orders, partners,
-    pictures, pictures_upload, preview, products, reconciliations, refunds, relations, settings, shipments,
-    slips, staff, stock, today, transfers, variants,
+    pictures, pictures_upload, preview, products, reconciliations, refunds, relations, reposts, settings,
+    shipments, slips, staff, stock, today, transfers, variants,
 };
 use crate::staff::permission::Own;
 use crate::web::Error;
@@ -28,6 +28,7 @@ pub fn routes(cfg: &mut ServiceConfig) {
     talks(cfg);
     sharing(cfg);
     partners(cfg);
+    reposts(cfg);
     cfg.default_service(to(nothing));
 }
 
@@ -287,6 +288,18 @@ fn partners(cfg: &mut ServiceConfig) {
         .route("/sharing/partners/{id}/payouts/{payout}/payment", post().to(partners::payouts::pay))
         .route("/sharing/partners/{id}/payouts/{payout}/cancellation", post().to(partners::payouts::cancel))
         .route("/sharing/partners/{id}/statements/{month}", get().to(partners::statement));
+}
+
+/// What buyers tell, and the coupons for it.
+fn reposts(cfg: &mut ServiceConfig) {
+    cfg.route("/sharing/reposts", get().to(reposts::list::show))
+        .route("/sharing/reposts/gifts/new", get().to(reposts::edit::new))
+        .route("/sharing/reposts/gifts/new", post().to(reposts::edit::create))
+        .route("/sharing/reposts/gifts/{id}", get().to(reposts::edit::show))
+        .route("/sharing/reposts/gifts/{id}", post().to(reposts::edit::save))
+        .route("/sharing/reposts/gifts/{id}/pause", post().to(reposts::standing::pause))
+        .route("/sharing/reposts/gifts/{id}/resumption", post().to(reposts::standing::resume))
+        .route("/sharing/reposts/gifts/{id}/end", post().to(reposts::standing::end));
 }
 
 /// Products, variants, categories.

@@ -19,3 +19,4 @@ pub mod repost;
 pub mod search;
 pub mod short;
 pub mod standing;
+pub mod telling;

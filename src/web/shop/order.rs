@@ -6,24 +6,20 @@ use crate::money::Money;
 use crate::orders::event::Event;
 use crate::orders::{self, Order, OrderNumber, Sent, Shipment};
 use crate::payments::{self, Standing};
-use crate::sharing::links::{self, Source};
-use crate::sharing::{self, Repost};
-use crate::web::account::sign_in_path;
 use crate::web::page::{Markup, Page, page, see_other};
 use crate::web::shop::follow::{self, FollowOffer};
 use crate::web::shop::qr::qr;
 use crate::web::shop::receipt::Awaited;
 use crate::web::shop::standing::{happened, is_waiting, money_back, payment_word};
+use crate::web::shop::telling::{self, Failed, RepostOffer};
 use crate::web::who::{Access, Reader, Visitor, access, order_link};
 use crate::web::{Error, Shop, session};
-use crate::{catalog, customers, weibo};
 use actix_session::Session;
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Path, Query};
 use askama::Template;
 use serde::{Deserialize, Serialize};
-use sqlx::PgConnection;
 use time::{Duration, OffsetDateTime};
 
 #[derive(Template)]
@@ -54,47 +50,11 @@ struct OrderPage {
     update_url: String,
 }
 
-/// What is offered after a purchase, never ticked beforehand.
-pub struct RepostOffer {
-    pub sent: Option<Repost>,
-    /// Signed in: the shop may post for her when she says so.
-    pub name: Option<String>,
-    pub text: String,
-    /// These are her own words, which wait until she has signed in again.
-    pub kept: bool,
-    pub product_url: String,
-    pub sign_in_path: String,
-    /// Weibo's own page, for those who are not signed in.
-    pub share_url: String,
-    /// Why the last try failed, in her words.
-    pub trouble: Option<String>,
-}
-
-/// A repost that did not succeed.
-pub struct Failed {
-    /// In her language.
-    pub why: String,
-    /// What she had typed: it is not lost.
-    pub text: String,
-    /// Only signing in again helps.
-    pub sign_in: bool,
-}
-
 /// What somebody wanted to say of an order when only signing in again helped.
 #[derive(Serialize, Deserialize)]
 pub struct Draft {
     pub order: String,
     pub text: String,
-}
-
-impl RepostOffer {
-    fn done(&self) -> Option<&Repost> {
-        self.sent.as_ref().filter(|repost| matches!(repost.state, sharing::State::Done { .. }))
-    }
-
-    fn unknown(&self) -> Option<&Repost> {
-        self.sent.as_ref().filter(|repost| repost.state == sharing::State::Unknown)
-    }
 }
 
 #[derive(Deserialize)]
@@ -109,7 +69,7 @@ pub struct Seen {
     pub access: Access,
     pub tag: Option<String>,
     /// Words of hers that have waited.
-    draft: Option<String>,
+    pub draft: Option<String>,
     /// On this browser nobody wants to be asked to follow the shop.
     pub declined_follow: bool,
 }
@@ -226,18 +186,16 @@ pub async fn draw(
     failed: Option<Failed>,
 ) -> Result<HttpResponse, Error> {
     let now = shop.clock.now();
+    let mut conn = shop.db.reader().await?;
+    let standing = payments::standing(&mut conn, seen.order.id).await?;
     let (mut offer, mut follow) = (None, None);
     // Who has her money back does not tell others of what she bought.
     let bought = seen.order.is_paid() && !seen.order.is_given_back();
-    let offering = match shop.weibo().await {
-        Ok(weibo) if bought => Some((weibo, told_address(shop, &frame, &seen).await?)),
-        _ => None,
-    };
-    let mut conn = shop.db.reader().await?;
-    let standing = payments::standing(&mut conn, seen.order.id).await?;
-    if let Some((weibo, address)) = offering {
+    if let (true, Ok(weibo)) = (bought, shop.weibo().await) {
         follow = follow::offer((shop, &weibo), &frame, &mut conn, &seen).await?;
-        offer = Some(repost_offer((shop, &weibo), &frame, &mut conn, (&seen, address), failed).await?);
+        drop(conn);
+        offer = Some(telling::offer((shop, &weibo), &frame, &seen, failed).await?);
+        conn = shop.db.reader().await?;
     }
     let sent = orders::sent(&mut conn, seen.order.id).await?;
     let coupon = coupons::used_by(&mut conn, seen.order.id.0).await?;
@@ -269,61 +227,6 @@ pub async fn draw(
     page(status, &drawn)
 }
 
-async fn repost_offer(
-    (shop, weibo): (&Shop, &weibo::Client),
-    frame: &Page,
-    conn: &mut PgConnection,
-    (seen, product_url): (&Seen, String),
-    failed: Option<Failed>,
-) -> Result<RepostOffer, Error> {
-    let order = &seen.order;
-    let sent = sharing::find(conn, order.id).await?;
-    let line = order.lines.first();
-    let name = line.map_or("", |line| frame.text(&line.product_name));
-    let text = frame.say_with("repost-text", "name", name);
-    let picture = line.and_then(|l| l.picture.as_ref());
-    let picture = picture.map(|name| shop.settings.absolute(&format!("/pictures/{name}-750.jpg")));
-    let picture = picture.and_then(|url| url.parse().ok());
-    let mobile = !frame.is_desktop();
-    let address = product_url.parse().map_err(anyhow::Error::from)?;
-    let share_url = weibo.share_page(mobile, &address, &text, picture.as_ref()).to_string();
-    let signed_in = match seen.visitor.customer {
-        Some(id) if seen.access == Access::Owner => customers::find(conn, id).await?,
-        _ => None,
-    };
-    let now = shop.clock.now();
-    let refused = failed.as_ref().is_some_and(|failed| failed.sign_in);
-    let able = signed_in.filter(|c| !refused && c.token_expires_at.is_some_and(|at| at > now));
-    // A share is refused without an address (oauth-and-statuses.md §3.2); a repost has the original's too, which says
-    // nothing of her.
-    let offered = format!("{text} {product_url}");
-    let waits = refused || (failed.is_none() && seen.draft.is_some());
-    let typed = failed.as_ref().map(|failed| failed.text.clone()).or_else(|| seen.draft.clone());
-    Ok(RepostOffer {
-        text: typed.or_else(|| Some(sent.as_ref()?.text.clone())).unwrap_or(offered),
-        kept: waits && able.is_none(),
-        sent,
-        name: able.map(|customer| customer.screen_name),
-        product_url,
-        sign_in_path: sign_in_path(frame, &frame.to(&seen.path(shop))),
-        share_url,
-        trouble: failed.map(|failed| failed.why),
-    })
-}
-
-/// The absolute address by which somebody tells of what was bought: whose order it is, by a link of her own.
-async fn told_address(shop: &Shop, frame: &Page, seen: &Seen) -> Result<String, Error> {
-    let slug = seen.order.lines.first().map_or("", |line| line.product_slug.as_str());
-    let mut path = format!("/p/{slug}");
-    if seen.access == Access::Owner && seen.visitor.customer.is_some() {
-        let mut tx: Tx = shop.db.begin().await?;
-        let code = links::make(&mut tx, &path, Source::Repost(seen.order.id.0), shop.clock.now()).await?;
-        tx.commit().await?;
-        path = format!("/s/{code}");
-    }
-    Ok(shop.settings.absolute(&frame.to(&path)))
-}
-
 /// `POST /orders/{number}/question`: a buyer says that she has paid; Weibo is asked soon.
 pub async fn ask(
     number: Path<String>,
@@ -338,11 +241,4 @@ pub async fn ask(
     tx.commit().await?;
     let frame = Page::new(&shop, &reader).await;
     Ok(see_other(&frame.to(&seen.path(&shop))))
-}
-
-/// The status of the product that this order is about, for a repost.
-pub async fn status_of(conn: &mut PgConnection, order: &Order) -> Result<Option<i64>, Error> {
-    let Some(line) = order.lines.first() else { return Ok(None) };
-    let Ok(sku) = line.sku.parse() else { return Ok(None) };
-    Ok(catalog::find_offer(conn, &sku).await?.and_then(|offer| offer.weibo_status_id))
 }

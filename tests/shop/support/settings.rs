@@ -8,6 +8,7 @@ use time::Duration;
 use url::Url;
 use weipu::weibo::agent::Version;
 use weipu::weibo::signature::{SigningKey, VerifyingKey};
+use weipu::weibo::statuses::Reading;
 use weipu::weibo::{Addresses, FansKeys, Settings};
 use weipu::{sandbox, web};
 
@@ -44,6 +45,7 @@ pub fn weibo_settings(demo: &sandbox::Settings) -> Settings {
             messages: base(),
             upload: base(),
         },
+        reading: Reading::default(),
         require_signed_return: false,
         known_since: None,
         https_only: false,
