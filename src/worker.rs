@@ -1,6 +1,7 @@
 //! Takes jobs and clock ticks and calls the rooms.
 
 mod many;
+mod posting;
 
 use crate::catalog::{self, ProductId};
 use crate::clock::{Clock, shop_day};
@@ -221,6 +222,7 @@ impl Worker {
             Job::SendBroadcast { broadcast } => self.send_broadcast(broadcast).await,
             Job::ReadSubscribers { list } => self.read_subscribers(list).await,
             Job::WakeConversation { fan } => fans::desk::wake(&self.db, fan, self.clock.now()).await,
+            Job::PublishPost { post } => self.publish(post).await,
             Job::LookUpFan { uid } => fans::look_up(&self.db, &self.weibo().await?, uid, &self.clock).await,
             Job::SayToFan { message } => {
                 let terms = self.current.terms(&self.db).await?;
@@ -271,7 +273,10 @@ impl Worker {
             Recurring::SweepNotices => {
                 payments::sweep_notices(&self.db, self.clock.now()).await?;
             }
-            Recurring::SweepCards => sharing::cards::sweep(&self.db, self.clock.now()).await?,
+            Recurring::SweepCards => {
+                sharing::cards::sweep(&self.db, self.clock.now()).await?;
+                sharing::funnel::sweep(&self.db, self.clock.now()).await?;
+            }
             Recurring::LookUpFans => {
                 let terms = self.current.terms(&self.db).await?;
                 if terms.weibo().is_ok_and(|weibo| weibo.fans().is_some()) {

@@ -59,7 +59,10 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
             "jobs",
         ],
     ),
-    ("sharing", &["orders", "catalog", "customers", "weibo", "money", "text", "clock", "db", "seal", "jobs"]),
+    (
+        "sharing",
+        &["actor", "orders", "catalog", "customers", "weibo", "money", "text", "clock", "db", "seal", "jobs"],
+    ),
     (
         "fans",
         &[

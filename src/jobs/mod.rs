@@ -46,6 +46,8 @@ pub enum Job {
     LookUpFan { uid: i64 },
     /// Bring back a conversation that was put off.
     WakeConversation { fan: i64 },
+    /// Post on Weibo in the shop's own name what somebody has written.
+    PublishPost { post: i64 },
 }
 
 impl Job {
@@ -69,6 +71,7 @@ impl Job {
             Job::ReadSubscribers { list } => format!("read list {list} of subscribers"),
             Job::LookUpFan { uid } => format!("look up fan {uid}"),
             Job::WakeConversation { fan } => format!("wake the conversation with {fan}"),
+            Job::PublishPost { post } => format!("publish post {post}"),
         }
     }
 }

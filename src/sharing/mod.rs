@@ -1,7 +1,11 @@
 //! The loop that brings people: a buyer tells her followers what she bought, once for an order.
 
+pub mod campaigns;
 pub mod cards;
+pub mod funnel;
 pub mod links;
+pub mod posts;
+pub mod speaker;
 mod store;
 
 pub use store::{Repost, State, find};
