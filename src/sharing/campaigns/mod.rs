@@ -61,13 +61,14 @@ pub async fn make(
     store::insert(tx, form, (name, note), by, now).await
 }
 
-/// The code of its link to a product, or home; the same for the same one, whatever the product is called meanwhile.
+/// The code of its link to a product, or home, and whether this made it; the same for the same one, whatever the product
+/// is called meanwhile.
 pub async fn link(
     tx: &mut Tx,
     id: CampaignId,
     product: Option<(ProductId, &Slug)>,
     now: OffsetDateTime,
-) -> anyhow::Result<Result<String, NoLink>> {
+) -> anyhow::Result<Result<(String, bool), NoLink>> {
     let Some(campaign) = store::lock(tx, id).await? else { return Ok(Err(NoLink::NoSuch)) };
     if campaign.closed_at.is_some() {
         return Ok(Err(NoLink::Closed));
@@ -75,7 +76,7 @@ pub async fn link(
     let made = store::links(tx, id).await?;
     let of = product.map(|(id, _)| id);
     if let Some(there) = made.iter().find(|link| link.product == of) {
-        return Ok(Ok(there.code.clone()));
+        return Ok(Ok((there.code.clone(), false)));
     }
     if made.len() >= usize::try_from(MOST_LINKS).unwrap_or(usize::MAX) {
         return Ok(Err(NoLink::TooMany));
@@ -83,7 +84,7 @@ pub async fn link(
     let path = product.map_or_else(|| "/".to_owned(), |(_, slug)| format!("/p/{slug}"));
     let code = short::make(tx, &path, Source::Campaign(id.0), now).await?;
     store::keep(tx, id, of, &code, now).await?;
-    Ok(Ok(code))
+    Ok(Ok((code, true)))
 }
 
 /// Closes it, or opens it again. False when it stands so already.

@@ -49,8 +49,8 @@ pub struct Sending {
     pub ip: IpAddr,
 }
 
-/// Makes a draft with a link of its own; the same form sent again is the same post. After an error the transaction is
-/// to be dropped.
+/// Makes a draft with a link of its own, and whether this did: the same form sent again is the same post. After an error
+/// the transaction is to be dropped.
 pub async fn write(
     tx: &mut Tx,
     form: Uuid,
@@ -58,10 +58,10 @@ pub async fn write(
     public_url: &Url,
     by: &Actor,
     now: OffsetDateTime,
-) -> anyhow::Result<Result<PostId, NotNow>> {
+) -> anyhow::Result<Result<(PostId, bool), NotNow>> {
     let (id, made) = store::insert(tx, form, wanted, by, now).await?;
     if !made {
-        return Ok(Ok(id));
+        return Ok(Ok((id, false)));
     }
     let path = wanted.product.map_or_else(|| "/".to_owned(), |(_, slug)| format!("/p/{slug}"));
     let code = links::make(tx, &path, Source::Post(id.0), now).await?;
@@ -69,7 +69,7 @@ pub async fn write(
         return Ok(Err(fault.into()));
     }
     store::put_code(tx, id, &code).await?;
-    Ok(Ok(id))
+    Ok(Ok((id, true)))
 }
 
 /// Writes over one that nobody is about to send.

@@ -22,6 +22,7 @@ mod reconciliations;
 mod refunds;
 pub mod routes;
 mod settings;
+pub mod sharing;
 mod shipments;
 mod slips;
 mod staff;

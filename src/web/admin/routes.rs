@@ -4,7 +4,7 @@
 use super::door::{code, enter, welcome};
 use super::{
     account, audit, cancellations, categories, coupons, fans, money, notes, order, orders, pictures,
-    pictures_upload, preview, products, reconciliations, refunds, settings, shipments, slips, staff, stock,
+    pictures_upload, preview, products, reconciliations, refunds, settings, sharing, shipments, slips, staff, stock,
     today, transfers, variants,
 };
 use crate::staff::permission::Own;
@@ -26,6 +26,7 @@ pub fn routes(cfg: &mut ServiceConfig) {
     rules(cfg);
     many_fans(cfg);
     talks(cfg);
+    studio(cfg);
     cfg.default_service(to(nothing));
 }
 
@@ -296,4 +297,36 @@ fn goods(cfg: &mut ServiceConfig) {
         .route("/coupons/{id}/pause", post().to(coupons::standing::pause))
         .route("/coupons/{id}/resumption", post().to(coupons::standing::resume))
         .route("/coupons/{id}/end", post().to(coupons::standing::end));
+}
+
+/// Cards, campaigns, posts.
+fn studio(cfg: &mut ServiceConfig) {
+    // Cards and links
+    cfg.route("/sharing", get().to(sharing::list::show))
+        .route("/sharing/cards/{id}", get().to(sharing::card::show))
+        .route("/sharing/cards/{id}/link", post().to(sharing::card::link))
+        .route("/sharing/links/{code}/code.png", get().to(sharing::qr::png))
+        .route("/sharing/links/{code}/code.svg", get().to(sharing::qr::svg))
+        .route("/sharing/campaigns", get().to(sharing::campaigns::show))
+        .route("/sharing/campaigns", post().to(sharing::campaigns::create))
+        .route("/sharing/campaigns/{id}", get().to(sharing::campaign::show))
+        .route("/sharing/campaigns/{id}/links", post().to(sharing::campaign::link))
+        .route("/sharing/campaigns/{id}/closing", post().to(sharing::campaign::close));
+
+    // What the shop says on Weibo
+    cfg.route("/sharing/posts", get().to(sharing::posts::list::show))
+        .route("/sharing/posts", post().to(sharing::posts::compose::create))
+        .route("/sharing/posts/new", get().to(sharing::posts::compose::new))
+        .route("/sharing/posts/{id}", get().to(sharing::posts::show::show))
+        .route("/sharing/posts/{id}/text", post().to(sharing::posts::control::rewrite))
+        .route("/sharing/posts/{id}/sending", post().to(sharing::posts::control::send))
+        .route("/sharing/posts/{id}/recall", post().to(sharing::posts::control::call_back))
+        .route("/sharing/posts/{id}/discarding", post().to(sharing::posts::control::discard))
+        .route("/sharing/posts/{id}/outcome", post().to(sharing::posts::outcome::settle))
+        .route("/sharing/posts/{id}/again", post().to(sharing::posts::outcome::again))
+        .route("/sharing/posts/{id}/product-status", post().to(sharing::posts::outcome::own))
+        .route("/sharing/account", get().to(sharing::speaker::show))
+        .route("/sharing/account", post().to(sharing::speaker::confirm))
+        .route("/sharing/account/connection", get().to(sharing::speaker::leave))
+        .route("/sharing/account/removal", post().to(sharing::speaker::remove));
 }
