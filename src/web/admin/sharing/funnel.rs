@@ -45,7 +45,7 @@ impl Funnel {
     pub fn bars(&self) -> Vec<Bar> {
         let most = self.steps.iter().map(|(_, count)| *count).max().unwrap_or(0).max(1);
         let bar = |(row, (name, count)): (usize, &(&'static str, i64))| Bar {
-            name: *name,
+            name,
             count: *count,
             y: row * ROW + 22,
             words: row * ROW + 16,

@@ -21,14 +21,14 @@ const QUIET: u32 = 4;
 /// `GET /admin/sharing/links/{code}/code.png`
 pub async fn png(_staff: Staff<Look>, code: Path<String>, shop: Data<Shop>) -> Result<HttpResponse, Error> {
     let code = found(&shop, &code).await?;
-    answer("image/png", drawn(&code)?)
+    Ok(answer("image/png", drawn(&code)?))
 }
 
 /// `GET /admin/sharing/links/{code}/code.svg`
 pub async fn svg(_staff: Staff<Look>, code: Path<String>, shop: Data<Shop>) -> Result<HttpResponse, Error> {
     let code = found(&shop, &code).await?;
     let picture = code.render::<svg::Color<'_>>().min_dimensions(240, 240).quiet_zone(true).build();
-    answer("image/svg+xml", picture.into_bytes())
+    Ok(answer("image/svg+xml", picture.into_bytes()))
 }
 
 /// The code of a link that leads somewhere.
@@ -41,11 +41,11 @@ async fn found(shop: &Shop, code: &str) -> Result<QrCode, Error> {
     Ok(QrCode::with_error_correction_level(address, EcLevel::M).context("a link's code")?)
 }
 
-fn answer(kind: &'static str, bytes: Vec<u8>) -> Result<HttpResponse, Error> {
-    Ok(HttpResponse::Ok()
+fn answer(kind: &'static str, bytes: Vec<u8>) -> HttpResponse {
+    HttpResponse::Ok()
         .content_type(kind)
         .insert_header((CACHE_CONTROL, "private, max-age=86400"))
-        .body(bytes))
+        .body(bytes)
 }
 
 fn drawn(code: &QrCode) -> anyhow::Result<Vec<u8>> {

@@ -82,7 +82,7 @@ pub async fn leave(
     let mobile = reader.route != Route::Desktop;
     let wish = Wish { mobile, another: true, ..Wish::default() };
     let consent = weibo.authorize_url(&callback(&shop)?, &state, wish);
-    Ok(HttpResponse::Found().insert_header(("Location", consent.as_str())).finish())
+    Ok(see_other(consent.as_str()))
 }
 
 /// Whether somebody of the staff has left with this state from this very browser, for this.
