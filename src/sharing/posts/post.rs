@@ -138,9 +138,9 @@ mod tests {
         let url = Url::parse("https://shop.example/").unwrap();
         let code = "0aZ45678";
         assert_eq!(whole("春茶", &url, code), "春茶 https://shop.example/s/0aZ45678");
-        // 32 letters of the address and a blank are 16.5 characters.
-        assert_eq!(check(&"茶".repeat(123), &url, code), Ok(()));
-        assert_eq!(check(&"茶".repeat(124), &url, code), Err(TextFault::TooLong));
+        // The 31 letters of the address and a blank are 16 characters.
+        assert_eq!(check(&"茶".repeat(124), &url, code), Ok(()));
+        assert_eq!(check(&"茶".repeat(125), &url, code), Err(TextFault::TooLong));
         assert_eq!(check(" ", &url, code), Err(TextFault::Empty));
         assert_eq!(check("#春茶#", &url, code), Err(TextFault::Topic));
         for why in Held::ALL {

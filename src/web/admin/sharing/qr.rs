@@ -42,10 +42,7 @@ async fn found(shop: &Shop, code: &str) -> Result<QrCode, Error> {
 }
 
 fn answer(kind: &'static str, bytes: Vec<u8>) -> HttpResponse {
-    HttpResponse::Ok()
-        .content_type(kind)
-        .insert_header((CACHE_CONTROL, "private, max-age=86400"))
-        .body(bytes)
+    HttpResponse::Ok().content_type(kind).insert_header((CACHE_CONTROL, "private, max-age=86400")).body(bytes)
 }
 
 fn drawn(code: &QrCode) -> anyhow::Result<Vec<u8>> {
