@@ -138,6 +138,7 @@ async fn a_campaign_knows_what_each_of_its_links_brought() {
     owner.submits(&form).await;
     let again = owner.page().form("#add-link").with("campaign-product", format!("{}p/mug?x=1#y", shop.base));
     owner.submits(&again).await;
+    shop.later(minutes(1));
     let form = owner.page().form("#add-link").with("campaign-product", "");
     owner.submits(&form).await;
     assert_eq!(
