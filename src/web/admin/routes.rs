@@ -4,8 +4,8 @@
 use super::door::{code, enter, welcome};
 use super::{
     account, audit, cancellations, categories, coupons, fans, money, notes, order, orders, pictures,
-    pictures_upload, preview, products, reconciliations, refunds, settings, sharing, shipments, slips, staff, stock,
-    today, transfers, variants,
+    pictures_upload, preview, products, reconciliations, refunds, settings, sharing, shipments, slips, staff,
+    stock, today, transfers, variants,
 };
 use crate::staff::permission::Own;
 use crate::web::Error;
