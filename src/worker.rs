@@ -1,14 +1,16 @@
 //! Takes jobs and clock ticks and calls the rooms.
 
+mod folding;
 mod many;
+mod posting;
 mod reposts;
 
 use crate::catalog::{self, ProductId};
-use crate::clock::{Clock, shop_day};
+use crate::clock::Clock;
 use crate::customers::{self, CustomerId, RevocationId};
 use crate::db::{self, Db};
 use crate::fans;
-use crate::figures::{self, Folded};
+use crate::figures;
 use crate::files::Files;
 use crate::jobs::{self, Job, Outcome, Taken};
 use crate::orders::{self, OrderId};
@@ -225,6 +227,7 @@ impl Worker {
             Job::SendBroadcast { broadcast } => self.send_broadcast(broadcast).await,
             Job::ReadSubscribers { list } => self.read_subscribers(list).await,
             Job::WakeConversation { fan } => fans::desk::wake(&self.db, fan, self.clock.now()).await,
+            Job::PublishPost { post } => self.publish(post).await,
             Job::LookUpFan { uid } => fans::look_up(&self.db, &self.weibo().await?, uid, &self.clock).await,
             Job::FindRepost { order } => self.find_repost(order).await,
             Job::CheckGift { claim } => self.check_gift(claim).await,
@@ -284,7 +287,10 @@ impl Worker {
             Recurring::SweepNotices => {
                 payments::sweep_notices(&self.db, self.clock.now()).await?;
             }
-            Recurring::SweepCards => sharing::cards::sweep(&self.db, self.clock.now()).await?,
+            Recurring::SweepCards => {
+                sharing::cards::sweep(&self.db, self.clock.now()).await?;
+                sharing::funnel::sweep(&self.db, self.clock.now()).await?;
+            }
             Recurring::LookUpFans => {
                 let terms = self.current.terms(&self.db).await?;
                 if terms.weibo().is_ok_and(|weibo| weibo.fans().is_some()) {
@@ -319,29 +325,5 @@ impl Worker {
     /// Counts orders as received whose time is over, as it comes round by itself.
     pub async fn receive_orders(&self) -> anyhow::Result<()> {
         orders::receive_due(&self.db, self.clock.now()).await
-    }
-
-    /// Counts all that was learned of customers before it began, as it comes round by itself.
-    pub async fn fold_relations(&self) -> anyhow::Result<()> {
-        loop {
-            let mut tx = self.db.begin().await?;
-            let more = customers::relations::fold(&mut tx).await?;
-            tx.commit().await?;
-            if !more {
-                return Ok(());
-            }
-        }
-    }
-
-    /// Brings the figures by day up to now, as it comes round by itself.
-    pub async fn fold_figures(&self) -> anyhow::Result<()> {
-        loop {
-            let mut tx = self.db.begin().await?;
-            let folded = figures::fold(&mut tx, shop_day(self.clock.now())).await?;
-            tx.commit().await?;
-            if folded != Folded::More {
-                return Ok(());
-            }
-        }
     }
 }

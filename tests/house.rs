@@ -62,6 +62,7 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
     (
         "sharing",
         &[
+            "actor",
             "orders",
             "coupons",
             "catalog",

@@ -292,6 +292,19 @@ const SAMPLES: &[(&str, &str)] = &[
          UPDATE reposts SET state = 'deleted', gone_at = now() WHERE state = 'done';",
     ),
     (
+        "0043_posts",
+        "INSERT INTO speaker (weibo_uid, screen_name, token_sealed, expires_at, connected_at, actor)
+             VALUES (7000000001, '小店', '\\x01', now() + interval '1 day', now(), 'shop');
+         INSERT INTO short_links VALUES ('Post5678', '/p/longjing', 'post', 1, now()),
+             ('Camp5678', '/', 'campaign', 1, now());
+         INSERT INTO posts (form_key, product_id, code, text, state, attempt, asked_at, weibo_uid, status_id, made_at, actor)
+             VALUES (gen_random_uuid(), (SELECT min(id) FROM products), 'Post5678', '春茶', 'done', 1, now(),
+                 7000000001, 5000000000000001, now(), 'shop');
+         INSERT INTO campaigns (form_key, name, made_at, actor) VALUES (gen_random_uuid(), '直播间', now(), 'shop');
+         INSERT INTO campaign_links VALUES ('Camp5678', (SELECT min(id) FROM campaigns), NULL, now());
+         INSERT INTO product_views SELECT current_date, min(id), 3 FROM products;",
+    ),
+    (
         "0044_partners",
         "INSERT INTO partners (name, customer_id, bound_at, made_at, form_key) VALUES ('山下阿梅', 1, now(), now(), gen_random_uuid());
          INSERT INTO partner_rates (partner_id, rate_bp, from_at, actor, staff_id, staff_name)

@@ -29,7 +29,7 @@ pub use store::categories::{
     CategoryError, WantedCategory, change_category, create_category, delete_category, move_category,
 };
 pub use store::editing::{Basics, EditError, archive, create, save};
-pub use store::list::{Entry, PAGE, Which, list};
+pub use store::list::{Entry, PAGE, Which, list, names, summaries};
 pub use store::outside::{Part, categories_outside, parts_outside, products_outside, whose_slug};
 pub use store::reading::{
     categories, find_category, find_offer, moved_category, moved_product, tiles_of, window,

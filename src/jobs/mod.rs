@@ -50,6 +50,8 @@ pub enum Job {
     FindRepost { order: i64 },
     /// See whether a repost stands for which there is a coupon.
     CheckGift { claim: i64 },
+    /// Post on Weibo in the shop's own name what somebody has written.
+    PublishPost { post: i64 },
 }
 
 impl Job {
@@ -75,6 +77,7 @@ impl Job {
             Job::WakeConversation { fan } => format!("wake the conversation with {fan}"),
             Job::FindRepost { order } => format!("find the repost of order {order}"),
             Job::CheckGift { claim } => format!("check the repost of claim {claim}"),
+            Job::PublishPost { post } => format!("publish post {post}"),
         }
     }
 }

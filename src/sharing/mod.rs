@@ -1,9 +1,13 @@
 //! The loop that brings people: a buyer tells her followers what she bought, once for an order.
 
+pub mod campaigns;
 pub mod cards;
 mod finding;
+pub mod funnel;
 pub mod gifts;
 pub mod links;
+pub mod posts;
+pub mod speaker;
 mod store;
 
 pub use finding::find_lost;

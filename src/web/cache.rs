@@ -9,6 +9,7 @@ use super::sitemap::Maps;
 use crate::coupons::{self, Coupon};
 use crate::db::Db;
 use crate::sharing::cards::Counts;
+use crate::sharing::funnel::Views;
 use crate::{fans, orders, payments};
 use actix_web::web::Bytes;
 use moka::future::Cache;
@@ -26,6 +27,8 @@ pub struct Pages {
     coupons: Cache<(), Arc<Vec<Coupon>>>,
     faces: Cache<String, Option<Face>>,
     pub(super) cards: Cards,
+    /// How often products were looked at, as far as it is not written down.
+    pub(super) views: Views,
     pub(super) maps: Maps,
 }
 
@@ -55,6 +58,7 @@ impl Default for Pages {
                 .time_to_live(Duration::from_hours(24))
                 .build(),
             cards: Cards::default(),
+            views: Views::default(),
             maps: Maps::default(),
         }
     }

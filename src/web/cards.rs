@@ -9,7 +9,7 @@ use crate::catalog::{self, Product, ProductId, Slug};
 use crate::sharing::cards::address::{self, NoCard, Wanted};
 use crate::sharing::cards::object::{self, Object};
 use crate::sharing::cards::{self, Card, Counts, Finding, Key, Pace};
-use crate::sharing::links;
+use crate::sharing::{funnel, links};
 use crate::weibo;
 use actix_web::http::StatusCode;
 use actix_web::http::header::RETRY_AFTER;
@@ -227,7 +227,7 @@ impl Drawn {
     }
 }
 
-/// Writes down now and then what was asked, until the program ends.
+/// Writes down now and then what was asked and looked at, until the program ends.
 pub async fn keep_books(shop: Shop) {
     loop {
         tokio::time::sleep(BETWEEN_BOOKS).await;
@@ -235,10 +235,16 @@ pub async fn keep_books(shop: Shop) {
     }
 }
 
-/// Writes down what was asked until now, as nobody else will once the servers have stopped.
+/// Writes down what was asked and looked at until now, as nobody else will once the servers have stopped.
 pub async fn write_books(shop: &Shop) {
     if let Err(error) = cards::write_down(&shop.db, &shop.pages.cards.counts).await {
         tracing::warn!(error = format!("{error:#}"), "what Weibo asked about cards is not written down yet");
+    }
+    if let Err(error) = funnel::write_down(&shop.db, &shop.pages.views).await {
+        tracing::warn!(
+            error = format!("{error:#}"),
+            "how often products were looked at is not written down yet"
+        );
     }
 }
 

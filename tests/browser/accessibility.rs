@@ -8,7 +8,10 @@ use std::collections::BTreeSet;
 
 /// See vendor/README.md.
 const AXE: &str = include_str!("vendor/axe.min.js");
-const ROUTES: &str = include_str!("../../src/web/admin/routes.rs");
+const ROUTES: &str = concat!(
+    include_str!("../../src/web/admin/routes.rs"),
+    include_str!("../../src/web/admin/routes/sharing.rs")
+);
 
 /// Where each address that can be opened leads in this test; a new one needs a line here. `{n}` is the number of an
 /// order that waits for payment, `{p}` that of one that is paid. The door is looked at on the way in.
@@ -94,6 +97,18 @@ const PAGES: &[(&str, &[&str])] = &[
     ("/fans/codes/{id}/picture", &[]),
     ("/fans/codes/{id}/poster", &[]),
     ("/fans/{uid}/picture", &[]),
+    ("/sharing", &["/sharing", "/sharing?q=nothing"]),
+    ("/sharing/cards/{id}", &["/sharing/cards/1"]),
+    ("/sharing/campaigns", &["/sharing/campaigns"]),
+    ("/sharing/posts", &["/sharing/posts"]),
+    ("/sharing/posts/new", &["/sharing/posts/new", "/sharing/posts/new?product=1"]),
+    ("/sharing/account", &["/sharing/account"]),
+    // What is there only after one was made, pictures, and the way to Weibo.
+    ("/sharing/campaigns/{id}", &[]),
+    ("/sharing/posts/{id}", &[]),
+    ("/sharing/links/{code}/code.png", &[]),
+    ("/sharing/links/{code}/code.svg", &[]),
+    ("/sharing/account/connection", &[]),
     ("/fans/canned", &["/fans/canned"]),
     ("/fans/figures", &["/fans/figures"]),
     ("/fans/settings", &["/fans/settings"]),

@@ -25,7 +25,7 @@ enum For {
 const GET: Method = Method::GET;
 const POST: Method = Method::POST;
 
-/// Every route of `src/web/admin/routes.rs`, in its order.
+/// Every route of `src/web/admin/routes.rs` and those below it, in their order.
 const ROUTES: &[(Method, &str, For)] = &[
     // Today
     (GET, "", For::Whoever(May::Look)),
@@ -51,7 +51,7 @@ const ROUTES: &[(Method, &str, For)] = &[
     (POST, "/account/sessions/{id}/end", For::Own),
     (GET, "/account/confirm", For::Own),
     (POST, "/account/confirm", For::Own),
-    // Who told whom
+    // What customers did
     (GET, "/sharing/relations", For::Whoever(May::Look)),
     // Members, invitations, the audit log
     (GET, "/staff", For::Whoever(May::ManageStaff)),
@@ -261,6 +261,32 @@ const ROUTES: &[(Method, &str, For)] = &[
     (POST, "/sharing/partners/{id}/payouts/{payout}/payment", For::Whoever(May::MoveMoney)),
     (POST, "/sharing/partners/{id}/payouts/{payout}/cancellation", For::Whoever(May::MoveMoney)),
     (GET, "/sharing/partners/{id}/statements/{month}", For::Whoever(May::Look)),
+    // Cards, campaigns, posts
+    (GET, "/sharing", For::Whoever(May::Look)),
+    (GET, "/sharing/cards/{id}", For::Whoever(May::Look)),
+    (POST, "/sharing/cards/{id}/link", For::Whoever(May::EditSharing)),
+    (GET, "/sharing/links/{code}/code.png", For::Whoever(May::Look)),
+    (GET, "/sharing/links/{code}/code.svg", For::Whoever(May::Look)),
+    (GET, "/sharing/campaigns", For::Whoever(May::Look)),
+    (POST, "/sharing/campaigns", For::Whoever(May::EditSharing)),
+    (GET, "/sharing/campaigns/{id}", For::Whoever(May::Look)),
+    (POST, "/sharing/campaigns/{id}/links", For::Whoever(May::EditSharing)),
+    (POST, "/sharing/campaigns/{id}/closing", For::Whoever(May::EditSharing)),
+    (GET, "/sharing/posts", For::Whoever(May::Look)),
+    (POST, "/sharing/posts", For::Whoever(May::EditSharing)),
+    (GET, "/sharing/posts/new", For::Whoever(May::EditSharing)),
+    (GET, "/sharing/posts/{id}", For::Whoever(May::Look)),
+    (POST, "/sharing/posts/{id}/text", For::Whoever(May::EditSharing)),
+    (POST, "/sharing/posts/{id}/sending", For::Whoever(May::EditSharing)),
+    (POST, "/sharing/posts/{id}/recall", For::Whoever(May::EditSharing)),
+    (POST, "/sharing/posts/{id}/discarding", For::Whoever(May::EditSharing)),
+    (POST, "/sharing/posts/{id}/outcome", For::Whoever(May::EditSharing)),
+    (POST, "/sharing/posts/{id}/again", For::Whoever(May::EditSharing)),
+    (POST, "/sharing/posts/{id}/product-status", For::Whoever(May::EditSharing)),
+    (GET, "/sharing/account", For::Whoever(May::EditSharing)),
+    (POST, "/sharing/account", For::Whoever(May::EditSharing)),
+    (GET, "/sharing/account/connection", For::Whoever(May::EditSharing)),
+    (POST, "/sharing/account/removal", For::Whoever(May::EditSharing)),
 ];
 
 /// What is grave: asked for the password and the code when they were given too long ago.
@@ -298,7 +324,10 @@ const GRAVE: &[(Method, &str)] = &[
 
 /// The routes as they stand in the source.
 fn routes_in_source() -> BTreeSet<(String, String)> {
-    let table = include_str!("../../src/web/admin/routes.rs");
+    let table = concat!(
+        include_str!("../../src/web/admin/routes.rs"),
+        include_str!("../../src/web/admin/routes/sharing.rs")
+    );
     let route = |after: &str| {
         let (pattern, rest) = after.trim_start().strip_prefix('"')?.split_once('"')?;
         let method = rest.trim_start_matches([',', ' ', '\n']).split_once('(')?.0;

@@ -132,7 +132,8 @@ impl Play<'_> {
             ..Form::default()
         };
         let ask = form.read(99).unwrap();
-        let buyer = Buyer { visitor: Uuid::new_v4(), customer: Some(her), language: Language::Chinese };
+        let buyer =
+            Buyer { visitor: Uuid::new_v4(), customer: Some(her), language: Language::Chinese, origin: None };
         let (shop, now) = (&self.shop.app.shop, self.shop.clock.now());
         let delivery = shop.current.terms(&shop.db).await.unwrap().delivery;
         let number = match checkout::place(&shop.db, &ask, &buyer, &delivery, now).await {
@@ -147,7 +148,7 @@ impl Play<'_> {
         let mut tx = shop.db.begin().await.unwrap();
         let id = orders::find(&mut tx, &number).await.unwrap().unwrap().id;
         let mut order = orders::lock(&mut tx, id).await.unwrap().unwrap();
-        let begun = payments::begin(&mut tx, &weibo, &shop.callbacks, &mut order, Way::Pc, now).await;
+        let begun = payments::begin(&mut tx, &weibo, &shop.callbacks, &mut order, (Way::Pc, None), now).await;
         let Ok(cashier) = begun else { return };
         tx.commit().await.unwrap();
         let mut browser = self.shop.desktop();

@@ -8,6 +8,8 @@ use crate::catalog::shelf::Standing;
 use crate::db::Tx;
 use crate::money::Money;
 use crate::text::Text;
+use sqlx::PgConnection;
+use std::collections::BTreeMap;
 use time::OffsetDateTime;
 
 /// Which products a list shows.
@@ -90,6 +92,34 @@ pub async fn list(tx: &mut Tx, which: &Which, now: OffsetDateTime) -> sqlx::Resu
     .fetch_all(&mut **tx)
     .await?;
     Ok(rows.into_iter().map(|row| row.entry(now)).collect())
+}
+
+/// What these products say of themselves in Chinese, in a few words.
+pub async fn summaries(
+    conn: &mut PgConnection,
+    products: &[ProductId],
+) -> sqlx::Result<BTreeMap<ProductId, String>> {
+    let ids: Vec<i64> = products.iter().map(|product| product.0).collect();
+    let rows =
+        sqlx::query!(r#"SELECT id AS "id: ProductId", summary_zh FROM products WHERE id = ANY($1)"#, &ids)
+            .fetch_all(conn)
+            .await?;
+    Ok(rows.into_iter().map(|row| (row.id, row.summary_zh)).collect())
+}
+
+/// What these products are called, on the shelf or not.
+pub async fn names(
+    conn: &mut PgConnection,
+    products: &[ProductId],
+) -> sqlx::Result<BTreeMap<ProductId, Text>> {
+    let ids: Vec<i64> = products.iter().map(|product| product.0).collect();
+    let rows = sqlx::query!(
+        r#"SELECT id AS "id: ProductId", name_zh, name_en FROM products WHERE id = ANY($1)"#,
+        &ids
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(rows.into_iter().map(|row| (row.id, Text { zh: row.name_zh, en: row.name_en })).collect())
 }
 
 struct Row {

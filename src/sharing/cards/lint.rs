@@ -44,6 +44,56 @@ pub enum Verdict {
     Open,
 }
 
+/// How grave a finding is, the least first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Grade {
+    Good,
+    /// It could be better.
+    Better,
+    /// As it is, the card is worth little or leads nowhere.
+    Bad,
+}
+
+impl Grade {
+    /// Behind `word-grade-` in the texts.
+    pub fn name(self) -> &'static str {
+        match self {
+            Grade::Good => "good",
+            Grade::Better => "better",
+            Grade::Bad => "bad",
+        }
+    }
+}
+
+/// What there is to look at, from wherever it was read.
+#[derive(Debug, Clone, Copy)]
+pub struct Facts<'a> {
+    pub title: &'a str,
+    pub summary: &'a str,
+    pub picture: Shown,
+    pub lowest: Money,
+    pub highest: Money,
+    pub stock: u64,
+    pub public_url: &'a Url,
+}
+
+/// The picture of a card.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Shown {
+    Nothing,
+    /// There is one, whose file could not be looked at.
+    Unseen,
+    /// So wide and so high, in pixels.
+    Sized(u32, u32),
+}
+
+impl Shown {
+    /// There is a picture; nothing where its file could not be looked at.
+    pub fn of(size: Option<(u32, u32)>) -> Shown {
+        size.map_or(Shown::Unseen, |(width, height)| Shown::Sized(width, height))
+    }
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Finding {
     pub point: Point,
@@ -53,6 +103,16 @@ pub struct Finding {
 impl Finding {
     pub fn is_good(&self) -> bool {
         self.verdict == Verdict::Good
+    }
+
+    pub fn grade(&self) -> Grade {
+        match (self.point, self.verdict) {
+            (_, Verdict::Good) => Grade::Good,
+            (Point::Picture | Point::Price, Verdict::Missing) | (_, Verdict::Local | Verdict::Unseen) => {
+                Grade::Bad
+            }
+            _ => Grade::Better,
+        }
     }
 
     /// The two names together, for the catalog of texts.
@@ -83,16 +143,35 @@ impl Finding {
 
 /// Looks at every point of a card, in this order always.
 pub fn lint(card: &Card<'_>) -> [Finding; 6] {
-    let (title, summary) = (&card.product.name.zh, &card.product.summary.zh);
+    let (lowest, highest) = card.product.price_range();
+    lint_facts(Facts {
+        title: &card.product.name.zh,
+        summary: &card.product.summary.zh,
+        picture: card.picture.as_ref().map_or(Shown::Nothing, |picture| Shown::of(picture.size)),
+        lowest,
+        highest,
+        stock: card.stock(),
+        public_url: card.public_url,
+    })
+}
+
+/// The same of what is known of a card.
+pub fn lint_facts(facts: Facts<'_>) -> [Finding; 6] {
+    let title = facts.title.chars().count() > LONGEST_TITLE;
     [
-        (Point::Title, if title.chars().count() > LONGEST_TITLE { Verdict::TooLong } else { Verdict::Good }),
-        (Point::Summary, of_summary(summary.chars().count())),
-        (Point::Picture, of_picture(card)),
-        (Point::Price, of_price(card)),
-        (Point::Stock, of_stock(card.stock())),
-        (Point::Link, of_link(card.public_url)),
+        (Point::Title, if title { Verdict::TooLong } else { Verdict::Good }),
+        (Point::Summary, of_summary(facts.summary.chars().count())),
+        (Point::Picture, of_picture(facts.picture)),
+        (Point::Price, of_price(facts.lowest, facts.highest)),
+        (Point::Stock, of_stock(facts.stock)),
+        (Point::Link, of_link(facts.public_url)),
     ]
     .map(|(point, verdict)| Finding { point, verdict })
+}
+
+/// The gravest of all.
+pub fn worst(findings: &[Finding; 6]) -> Grade {
+    findings.iter().map(Finding::grade).max().unwrap_or(Grade::Good)
 }
 
 fn of_summary(characters: usize) -> Verdict {
@@ -103,9 +182,12 @@ fn of_summary(characters: usize) -> Verdict {
     }
 }
 
-fn of_picture(card: &Card<'_>) -> Verdict {
-    let Some(picture) = &card.picture else { return Verdict::Missing };
-    let Some((width, height)) = picture.size else { return Verdict::Unseen };
+fn of_picture(picture: Shown) -> Verdict {
+    let (width, height) = match picture {
+        Shown::Nothing => return Verdict::Missing,
+        Shown::Unseen => return Verdict::Unseen,
+        Shown::Sized(width, height) => (width, height),
+    };
     let (longer, shorter) = (width.max(height), width.min(height));
     if longer > shorter.saturating_mul(FLATTEST) {
         return Verdict::TooFlat;
@@ -113,8 +195,7 @@ fn of_picture(card: &Card<'_>) -> Verdict {
     if shorter < SMALLEST_PICTURE { Verdict::TooSmall } else { Verdict::Good }
 }
 
-fn of_price(card: &Card<'_>) -> Verdict {
-    let (lowest, highest) = card.product.price_range();
+fn of_price(lowest: Money, highest: Money) -> Verdict {
     if lowest == Money::ZERO {
         return Verdict::Missing;
     }
@@ -179,6 +260,7 @@ mod tests {
             "link-local",
         ];
         assert_eq!(names(&bare), all);
+        assert_eq!(worst(&lint(&bare)), Grade::Bad, "nobody reaches it, and it has no picture");
         product.summary.zh = String::new();
         product.variants.truncate(1);
         product.variants[0].stock = 5;

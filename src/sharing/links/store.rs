@@ -107,6 +107,9 @@ pub async fn explain(conn: &mut PgConnection, order: OrderId) -> anyhow::Result<
              coalesce(CASE l.source
                  WHEN 'broadcast' THEN (SELECT name FROM broadcasts WHERE id = l.source_id)
                  WHEN 'product' THEN (SELECT name_zh FROM products WHERE id = l.source_id)
+                 WHEN 'post' THEN (SELECT left(text, 20) FROM posts WHERE id = l.source_id)
+                 WHEN 'campaign' THEN (SELECT name FROM campaigns WHERE id = l.source_id)
+                 WHEN 'partner' THEN (SELECT name FROM partners WHERE id = l.source_id)
                  WHEN 'repost' THEN (SELECT number FROM orders WHERE id = l.source_id) END, '') AS "name_zh!",
              coalesce(CASE l.source
                  WHEN 'product' THEN (SELECT name_en FROM products WHERE id = l.source_id) END, '') AS "name_en!"

@@ -242,14 +242,16 @@ pub async fn gone(tx: &mut Tx, order: OrderId, now: OffsetDateTime) -> anyhow::R
     Ok(())
 }
 
-/// The status that brought the buyer of this order: what another buyer has told, where she came last by the link in
-/// it. Not one of her own: nobody reposts herself (20103).
+/// The status that brought the buyer of this order: what the shop has posted, or another buyer has told, where she came
+/// last by the link in it. Not one of her own: nobody reposts herself (20103).
 pub async fn brought_by(conn: &mut PgConnection, order: OrderId) -> sqlx::Result<Option<i64>> {
     let status = sqlx::query_scalar!(
-        "SELECT r.status_id FROM order_origins g JOIN short_links l ON l.code = g.code
-             JOIN reposts r ON r.order_id = l.source_id JOIN orders o ON o.id = g.order_id
-         WHERE g.order_id = $1 AND l.source = 'repost' AND r.state = 'done'
-             AND r.customer_id IS DISTINCT FROM o.customer_id",
+        "SELECT CASE l.source
+             WHEN 'repost' THEN (SELECT r.status_id FROM reposts r WHERE r.order_id = l.source_id AND r.state = 'done'
+                 AND r.customer_id IS DISTINCT FROM o.customer_id)
+             WHEN 'post' THEN (SELECT p.status_id FROM posts p WHERE p.id = l.source_id AND p.state = 'done') END
+         FROM order_origins g JOIN short_links l ON l.code = g.code JOIN orders o ON o.id = g.order_id
+         WHERE g.order_id = $1",
         order.0
     )
     .fetch_optional(conn)

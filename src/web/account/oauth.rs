@@ -6,6 +6,7 @@ use crate::customers::hints::Meant;
 use crate::customers::is_own_path;
 use crate::customers::{self, Away, CustomerId, hints};
 use crate::settings;
+use crate::web::admin::sharing::speaker;
 use crate::web::page::see_other;
 use crate::web::session::{self, HINT};
 use crate::web::who::{Reader, Visitor, is_english};
@@ -103,6 +104,9 @@ pub async fn end(answer: Query<Answer>, session: Session, shop: Data<Shop>) -> R
     let state = answer.state.as_deref().ok_or_else(too_late)?;
     let away = customers::come_back(&mut *shop.db.reader().await?, state, shop.clock.now()).await?;
     let away = away.filter(|away| Visitor::of(&session).id == Some(away.visitor)).ok_or_else(too_late)?;
+    if speaker::is_ours(&session, state) {
+        return speaker::end(&shop, &session, answer.code.as_deref()).await;
+    }
     let Some(code) = answer.code.as_deref().filter(|code| !code.is_empty()) else {
         return match answer.refusal() {
             Some(code) => Err(refused(digits(code))),
@@ -147,7 +151,8 @@ fn digits(code: &str) -> &str {
     if number { code } else { "" }
 }
 
-fn callback(shop: &Shop) -> Result<Url, Error> {
+/// Where Weibo sends everybody back to: the one address that is registered there.
+pub fn callback(shop: &Shop) -> Result<Url, Error> {
     let url = shop.settings.public_url.join("/oauth/weibo/callback");
     url.map_err(|error| Error::from(anyhow::Error::from(error)))
 }

@@ -26,6 +26,7 @@ mod relations;
 mod reposts;
 pub mod routes;
 mod settings;
+pub mod sharing;
 mod shipments;
 mod slips;
 mod staff;

@@ -51,7 +51,10 @@ fn place(coming: &Coming) -> Option<String> {
         Source::Broadcast(id) => Some(format!("/admin/fans/broadcasts/{id}")),
         Source::Product(id) => Some(format!("/admin/products/{id}")),
         Source::Repost(_) if !coming.name.zh.is_empty() => Some(format!("/admin/orders/{}", coming.name.zh)),
-        Source::Post(_) | Source::Campaign(_) | Source::Partner(_) | Source::Repost(_) => None,
+        Source::Repost(_) => None,
+        Source::Post(id) => Some(format!("/admin/sharing/posts/{id}")),
+        Source::Campaign(id) => Some(format!("/admin/sharing/campaigns/{id}")),
+        Source::Partner(id) => Some(format!("/admin/sharing/partners/{id}")),
     }
 }
 

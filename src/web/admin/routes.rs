@@ -1,11 +1,13 @@
 //! Every address of the back office, in one table. Each handler that changes something takes `Staff<…>` and
 //! `SafeForm`; none changes anything by GET.
 
+mod sharing;
+
 use super::door::{code, enter, welcome};
 use super::{
-    account, audit, cancellations, categories, coupons, fans, money, notes, order, orders, partners,
-    pictures, pictures_upload, preview, products, reconciliations, refunds, relations, reposts, settings,
-    shipments, slips, staff, stock, today, transfers, variants,
+    account, audit, cancellations, categories, coupons, fans, money, notes, order, orders, pictures,
+    pictures_upload, preview, products, reconciliations, refunds, settings, shipments, slips, staff, stock,
+    today, transfers, variants,
 };
 use crate::staff::permission::Own;
 use crate::web::Error;
@@ -26,9 +28,7 @@ pub fn routes(cfg: &mut ServiceConfig) {
     rules(cfg);
     many_fans(cfg);
     talks(cfg);
-    sharing(cfg);
-    partners(cfg);
-    reposts(cfg);
+    sharing::routes(cfg);
     cfg.default_service(to(nothing));
 }
 
@@ -266,40 +266,6 @@ fn talks(cfg: &mut ServiceConfig) {
         .route("/fans/{uid}/links", post().to(fans::links::create))
         .route("/fans/{uid}/coupons", post().to(fans::coupons::create))
         .route("/fans/{uid}/media/{message}", get().to(fans::media::show));
-}
-
-/// Who told whom, and what came of it.
-fn sharing(cfg: &mut ServiceConfig) {
-    cfg.route("/sharing/relations", get().to(relations::show));
-}
-
-/// Those who bring buyers, and what they earn.
-fn partners(cfg: &mut ServiceConfig) {
-    cfg.route("/sharing/partners", get().to(partners::list::show))
-        .route("/sharing/partners/hold", post().to(partners::list::set_days))
-        .route("/sharing/partners/new", get().to(partners::new::show))
-        .route("/sharing/partners/new", post().to(partners::new::create))
-        .route("/sharing/partners/{id}", get().to(partners::show::show))
-        .route("/sharing/partners/{id}/invitation", post().to(partners::change::invite))
-        .route("/sharing/partners/{id}/rate", post().to(partners::change::promise))
-        .route("/sharing/partners/{id}/end", post().to(partners::change::end))
-        .route("/sharing/partners/{id}/resumption", post().to(partners::change::resume))
-        .route("/sharing/partners/{id}/payouts", post().to(partners::payouts::propose))
-        .route("/sharing/partners/{id}/payouts/{payout}/payment", post().to(partners::payouts::pay))
-        .route("/sharing/partners/{id}/payouts/{payout}/cancellation", post().to(partners::payouts::cancel))
-        .route("/sharing/partners/{id}/statements/{month}", get().to(partners::statement));
-}
-
-/// What buyers tell, and the coupons for it.
-fn reposts(cfg: &mut ServiceConfig) {
-    cfg.route("/sharing/reposts", get().to(reposts::list::show))
-        .route("/sharing/reposts/gifts/new", get().to(reposts::edit::new))
-        .route("/sharing/reposts/gifts/new", post().to(reposts::edit::create))
-        .route("/sharing/reposts/gifts/{id}", get().to(reposts::edit::show))
-        .route("/sharing/reposts/gifts/{id}", post().to(reposts::edit::save))
-        .route("/sharing/reposts/gifts/{id}/pause", post().to(reposts::standing::pause))
-        .route("/sharing/reposts/gifts/{id}/resumption", post().to(reposts::standing::resume))
-        .route("/sharing/reposts/gifts/{id}/end", post().to(reposts::standing::end));
 }
 
 /// Products, variants, categories.

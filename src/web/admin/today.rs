@@ -11,6 +11,7 @@ use crate::fans::service::{self, Trouble};
 use crate::figures::{self, Beginnings};
 use crate::orders::{self, Order, ToShip};
 use crate::payments::{self, Confirming, Counts, Owed};
+use crate::sharing::{posts, speaker};
 use crate::staff::May;
 use crate::staff::permission::Look;
 use crate::text::counted;
@@ -63,14 +64,18 @@ struct Waiting {
     fans: Option<desk::Waiting>,
     /// Why no fan can be written to, for who can do something about it or answers them.
     trouble: Option<Trouble>,
+    /// So many posts wait for a person; and whether the account that posts no longer can. For who may post.
+    posts: i64,
+    mute: bool,
 }
 
 /// So many conversations are counted, and no more.
 const FANS_COUNTED: i64 = 999;
 
 impl Waiting {
-    async fn read(conn: &mut PgConnection, desk: &Desk) -> anyhow::Result<Waiting> {
-        let talks = desk.may(May::TalkToFans);
+    async fn read(conn: &mut PgConnection, desk: &Desk, now: OffsetDateTime) -> anyhow::Result<Waiting> {
+        let (talks, says) = (desk.may(May::TalkToFans), desk.may(May::EditSharing));
+        let speaker = if says { speaker::find(conn).await? } else { None };
         let trouble = service::read(conn).await?.trouble.map(|(trouble, _)| trouble);
         Ok(Waiting {
             to_ship: orders::to_ship(conn).await?,
@@ -81,6 +86,8 @@ impl Waiting {
             refunds: payments::counts(conn).await?,
             fans: if talks { Some(desk::waiting(conn, FANS_COUNTED).await?) } else { None },
             trouble: trouble.filter(|_| talks || desk.may(May::HoldKeys)),
+            posts: if says { posts::for_a_person(conn).await? } else { 0 },
+            mute: speaker.is_some_and(|speaker| !speaker.is_good(now)),
         })
     }
 
@@ -92,7 +99,7 @@ impl Waiting {
     fn is_nothing(&self) -> bool {
         let money = self.owed.payments + self.refunds.failed;
         let fans = self.fans.map_or(0, |fans| fans.count);
-        self.to_ship.count + self.low + money + fans == 0 && self.confirming.is_empty()
+        self.to_ship.count + self.low + money + fans + self.posts == 0 && self.confirming.is_empty()
     }
 
     fn fans(&self, fans: &desk::Waiting) -> String {
@@ -230,7 +237,7 @@ pub async fn show(
         frame.first_step = frame.first_step.filter(|(path, _)| *path != WEIBO);
     }
     let trend = Trend::read(&mut conn, span, shop_day(now)).await?;
-    let waiting = Waiting::read(&mut conn, &frame).await?;
+    let waiting = Waiting::read(&mut conn, &frame, now).await?;
     drop(conn);
     let has_weibo = shop.weibo().await.is_ok();
     page(StatusCode::OK, &TodayPage { page: frame, now, waiting, beginnings, has_weibo, trend, newest })

@@ -100,7 +100,11 @@ pub async fn product(
     let visit = Visit::find(&shop, &request, asked.visit.as_deref()).await?;
     match show(&shop, &session, &reader, Shown::Product(slug.clone(), sku), visit).await {
         Err(Error::NotFound) => product::moved(&shop, &slug, &request).await,
-        shown => shown,
+        Ok(shown) => {
+            product::looked_at(&shop, &request, &slug, asked.variant.is_some());
+            Ok(shown)
+        }
+        failed => failed,
     }
 }
 

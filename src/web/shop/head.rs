@@ -104,6 +104,11 @@ pub async fn picture(shop: &Shop, product: &Product) -> Option<Picture> {
     Some(Picture { url: at(shown), large: at(large), size: size(shop, &file(shown), shown).await })
 }
 
+/// How large this picture is as others are shown it; nothing while its file cannot be looked at.
+pub async fn measured(shop: &Shop, picture: &catalog::Picture) -> Option<(u32, u32)> {
+    size(shop, &picture.file(Width::Px750, Format::Jpeg), Width::Px750).await
+}
+
 /// How large a picture is. Looked up once, and now and then while its file is missing.
 async fn size(shop: &Shop, file: &str, width: Width) -> Option<(u32, u32)> {
     let look = async {

@@ -4,13 +4,15 @@ use crate::catalog::description::{SafeHtml, render};
 use crate::catalog::{self, Availability, ChoiceId, Picture, Product, ProductId, Sku, Slug, Variant};
 use crate::coupons::{Coupon, Open};
 use crate::settings::Freight;
+use crate::web::finish::OnlyLooked;
 use crate::web::page::{Page, permanently, shared};
 use crate::web::shop::head::Head;
 use crate::web::who::Reader;
 use crate::web::{Error, Shop};
 use crate::weibo::agent::Route;
+use actix_web::http::header::USER_AGENT;
 use actix_web::web::{Data, Path, Query};
-use actix_web::{HttpRequest, HttpResponse};
+use actix_web::{HttpMessage, HttpRequest, HttpResponse};
 use askama::Template;
 use serde::Deserialize;
 
@@ -177,10 +179,23 @@ pub async fn show(
         Ok(ProductPage { appclient, ..made }.render()?)
     });
     match made.await {
-        Ok(made) => Ok(made.respond(&request, shared(appclient))),
+        Ok(made) => {
+            looked_at(&shop, &request, &slug, choosing.variant.is_some());
+            Ok(made.respond(&request, shared(appclient)))
+        }
         Err(Error::NotFound) => moved(&shop, &slug, &request).await,
         Err(error) => Err(error),
     }
+}
+
+/// Counts that somebody has opened its page: neither whoever only asks whether it is there, nor whoever picks another
+/// variant on it.
+pub fn looked_at(shop: &Shop, request: &HttpRequest, slug: &Slug, picks: bool) {
+    if picks || request.extensions().contains::<OnlyLooked>() {
+        return;
+    }
+    let agent = request.headers().get(USER_AGENT).and_then(|agent| agent.to_str().ok());
+    shop.pages.views.count(slug, agent.unwrap_or_default(), shop.clock.now());
 }
 
 /// The page of a product that is on the shelf.

@@ -1,16 +1,15 @@
 //! Commodity cards: what to enter at Weibo, what the answers say, how a card looks, and how often Weibo asked.
 
 use super::{Typed, changes, version, write_down};
-use crate::catalog::{Format, Picture, Width};
 use crate::clock::shop_day;
 use crate::customers;
-use crate::money::Money;
 use crate::settings::{self, Cards, Stale};
 use crate::sharing::cards::address::{self, NoCard};
-use crate::sharing::cards::{self as calls, Asked, Finding, Refused};
+use crate::sharing::cards::{self as calls, Asked, Refused};
 use crate::staff::permission::EditSettings;
 use crate::web::admin::desk::{Desk, Section};
-use crate::web::cards::{Drawn, Found, PATH, find, write_books};
+use crate::web::admin::sharing::drawn::Seen;
+use crate::web::cards::{Found, PATH, find, write_books};
 use crate::web::form::Wrongs;
 use crate::web::page::{page, see_other};
 use crate::web::shop::order::shop_time;
@@ -56,20 +55,6 @@ enum Outcome {
     Card(Box<Seen>),
     /// The key of why there is none.
     None(&'static str),
-}
-
-/// A card as it is drawn beside its object.
-struct Seen {
-    title: String,
-    summary: String,
-    price: Money,
-    stock: u64,
-    /// The file of its picture.
-    picture: Option<String>,
-    host: String,
-    /// As Weibo gets it.
-    object: String,
-    findings: [Finding; 6],
 }
 
 #[derive(Deserialize)]
@@ -161,18 +146,7 @@ async fn outcome(shop: &Shop, tried: &str) -> Result<Outcome, Error> {
         Found::Off(_) => return Ok(Outcome::None("cards-no-off")),
         Found::Nothing => return Ok(Outcome::None("cards-no-unknown")),
     };
-    let Drawn { object, findings } = Drawn::new(shop, &product).await?;
-    let file = |cover: &Picture| cover.file(Width::Px375, Format::Jpeg);
-    Ok(Outcome::Card(Box::new(Seen {
-        title: object.display_name.clone(),
-        summary: object.summary.clone(),
-        price: product.price_range().0,
-        stock: product.variants.iter().map(|variant| u64::from(variant.stock)).sum(),
-        picture: product.cover().map(file),
-        host: shop.settings.public_url.host_str().unwrap_or_default().to_owned(),
-        object: serde_json::to_string_pretty(&object).map_err(anyhow::Error::from)?,
-        findings,
-    })))
+    Ok(Outcome::Card(Box::new(Seen::new(shop, &product).await?)))
 }
 
 /// `POST /admin/cards`

@@ -3,7 +3,7 @@
 use super::content::Content;
 use super::reading::{CARD_FIELDS, Read, Typed, card_field, read};
 use super::{address, found, subject, told};
-use crate::catalog::{self, Category, Tree};
+use crate::catalog::{self, Category, Slug, Tree};
 use crate::db::Tx;
 use crate::fans::broadcasts::{self, BroadcastId, NotNow, State, Wanted};
 use crate::sharing::links::{self, Source};
@@ -83,6 +83,8 @@ pub struct Begun {
     like: Option<i64>,
     /// For this group of Weibo's.
     group: Option<i64>,
+    /// With the card of this product.
+    card: Option<String>,
 }
 
 /// `GET /admin/fans/broadcasts/new`
@@ -100,6 +102,10 @@ pub async fn new(
         typed.put("audience", "group");
         typed.put("group", group.to_string());
         typed.put("group-name", group_name(&shop, group).await);
+    }
+    if let Some(slug) = begun.card.as_deref().and_then(|slug| Slug::parse(slug).ok()) {
+        typed.put("kind", "cards");
+        typed.put(&card_field(1, "product"), slug.as_str());
     }
     let frame = Desk::new(&shop, &reader, &staff, Section::Fans).await;
     draw(StatusCode::OK, &shop, frame, typed, (None, Uuid::new_v4()), Wrongs::default()).await

@@ -122,7 +122,7 @@ async fn note(
 }
 
 /// A minute of the shop's day that is still to come.
-fn minute(text: &str, now: OffsetDateTime) -> Option<OffsetDateTime> {
+pub fn minute(text: &str, now: OffsetDateTime) -> Option<OffsetDateTime> {
     let format = format_description!("[year]-[month]-[day]T[hour]:[minute]");
     // Some browsers send seconds too.
     let text = text.get(..16).unwrap_or(text);

@@ -1,0 +1,32 @@
+//! What is counted by day, brought up to now.
+
+use super::Worker;
+use crate::clock::shop_day;
+use crate::customers;
+use crate::figures::{self, Folded};
+
+impl Worker {
+    /// Brings the figures by day up to now, as it comes round by itself.
+    pub async fn fold_figures(&self) -> anyhow::Result<()> {
+        loop {
+            let mut tx = self.db.begin().await?;
+            let folded = figures::fold(&mut tx, shop_day(self.clock.now())).await?;
+            tx.commit().await?;
+            if folded != Folded::More {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Counts all that was learned of customers before it began, as it comes round by itself.
+    pub async fn fold_relations(&self) -> anyhow::Result<()> {
+        loop {
+            let mut tx = self.db.begin().await?;
+            let more = customers::relations::fold(&mut tx).await?;
+            tx.commit().await?;
+            if !more {
+                return Ok(());
+            }
+        }
+    }
+}
