@@ -270,7 +270,8 @@ const SAMPLES: &[(&str, &str)] = &[
     (
         "0040_touches",
         "INSERT INTO customer_touches VALUES (1, 'Abcd12345678', now());
-         INSERT INTO order_origins VALUES (2, 'Abcd12345678', now(), 'payment', 'Abcd12345678', now(), 'payment', 30);",
+         INSERT INTO order_origins VALUES (2, 'Abcd12345678', now(), 'payment', 'Abcd12345678', now(), 'payment', 30);
+         UPDATE attempts SET extra = 'token.Abcd12345678.1793620800';",
     ),
 ];
 
