@@ -6,7 +6,7 @@ use crate::money::Money;
 use crate::orders::event::Event;
 use crate::orders::{self, Order, OrderNumber, Sent, Shipment};
 use crate::payments::{self, Standing};
-use crate::sharing::links::{self, Source};
+use crate::sharing::links;
 use crate::sharing::{self, Repost};
 use crate::web::account::sign_in_path;
 use crate::web::page::{Markup, Page, page, see_other};
@@ -230,7 +230,7 @@ pub async fn draw(
     // Who has her money back does not tell others of what she bought.
     let bought = seen.order.is_paid() && !seen.order.is_given_back();
     let offering = match shop.weibo().await {
-        Ok(weibo) if bought => Some((weibo, told_address(shop, &frame, &seen).await?)),
+        Ok(weibo) if bought => Some((weibo, told_address(shop, &frame, &seen).await)),
         _ => None,
     };
     let mut conn = shop.db.reader().await?;
@@ -312,16 +312,16 @@ async fn repost_offer(
 }
 
 /// The absolute address by which somebody tells of what was bought: whose order it is, by a link of her own.
-async fn told_address(shop: &Shop, frame: &Page, seen: &Seen) -> Result<String, Error> {
+async fn told_address(shop: &Shop, frame: &Page, seen: &Seen) -> String {
     let slug = seen.order.lines.first().map_or("", |line| line.product_slug.as_str());
     let mut path = format!("/p/{slug}");
     if seen.access == Access::Owner && seen.visitor.customer.is_some() {
-        let mut tx: Tx = shop.db.begin().await?;
-        let code = links::make(&mut tx, &path, Source::Repost(seen.order.id.0), shop.clock.now()).await?;
-        tx.commit().await?;
-        path = format!("/s/{code}");
+        match links::of_repost(&shop.db, seen.order.id, &path, shop.clock.now()).await {
+            Ok(code) => path = code.map_or(path, |code| format!("/s/{code}")),
+            Err(error) => tracing::error!(error = format!("{error:#}"), "no link for a repost"),
+        }
     }
-    Ok(shop.settings.absolute(&frame.to(&path)))
+    shop.settings.absolute(&frame.to(&path))
 }
 
 /// `POST /orders/{number}/question`: a buyer says that she has paid; Weibo is asked soon.
