@@ -82,7 +82,8 @@ impl Kept {
     /// After `touch`: the first of those since then stays the first.
     fn of(all: &[Touch], touch: &Touch, since: OffsetDateTime) -> Kept {
         let first = all.iter().find(|one| one.at() >= since);
-        let before = all.iter().rfind(|one| one.code() != touch.code() && Some(*one) != first);
+        let other = |one: &&Touch| one.code() != touch.code() && first.is_some_and(|first| *one > first);
+        let before = all.iter().rfind(other);
         let plain = |one: &Touch| (one.code().to_owned(), one.at().unix_timestamp());
         let (code, at) = plain(touch);
         Kept { code, at, first: first.map(plain), before: before.map(plain) }
