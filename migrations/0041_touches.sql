@@ -16,6 +16,12 @@ CREATE INDEX customer_touches_by_age ON customer_touches (came_at);
 ALTER TABLE order_origins
     ADD COLUMN window_days integer NOT NULL DEFAULT 7,
     ADD CONSTRAINT order_origins_window CHECK (window_days BETWEEN 1 AND 90);
+-- Each order from now on says it itself.
+ALTER TABLE order_origins ALTER COLUMN window_days DROP DEFAULT;
+
+-- What a bill carries through Weibo and back, the same whenever the cashier is opened for it; the older ones carry the
+-- order's token.
+ALTER TABLE attempts ADD COLUMN extra text CONSTRAINT attempts_extra_short CHECK (length(extra) BETWEEN 1 AND 64);
 
 -- What was written down of an order stays: money is paid by it.
 CREATE FUNCTION order_origins_stay() RETURNS trigger LANGUAGE plpgsql AS $$

@@ -279,7 +279,8 @@ const SAMPLES: &[(&str, &str)] = &[
     (
         "0041_touches",
         "INSERT INTO customer_touches VALUES (1, 'Abcd12345678', now());
-         INSERT INTO order_origins VALUES (2, 'Abcd12345678', now(), 'payment', 'Abcd12345678', now(), 'payment', 30);",
+         INSERT INTO order_origins VALUES (2, 'Abcd12345678', now(), 'payment', 'Abcd12345678', now(), 'payment', 30);
+         UPDATE attempts SET extra = 'token.Abcd12345678.1793620800';",
     ),
     (
         "0042_repost_gifts",

@@ -109,11 +109,12 @@ impl Locked {
         Ok(kept)
     }
 
-    /// Whoever paid it at this time had come by a link to where she paid. An order whose origin is known keeps it.
-    pub async fn came_to_pay(&self, tx: &mut Tx, touch: Touch, at: OffsetDateTime) -> anyhow::Result<()> {
+    /// Whoever paid it had come by a link to where she paid. It counts as if it were known when she ordered: what she
+    /// tapped afterwards has not brought it. An order whose origin is known keeps it.
+    pub async fn came_to_pay(&self, tx: &mut Tx, touch: Touch) -> anyhow::Result<()> {
         let came = [Came { touch, known_by: KnownBy::Payment }];
         let buyer = (self.0.visitor, self.0.customer);
-        if let Some(origin) = origin::find_out(tx, buyer, &came, at).await? {
+        if let Some(origin) = origin::find_out(tx, buyer, &came, self.0.placed_at).await? {
             origins::record(tx, self.0.id, &origin).await?;
         }
         Ok(())

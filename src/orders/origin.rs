@@ -16,7 +16,7 @@ pub enum KnownBy {
     Browser,
     /// She was signed in where she came.
     Account,
-    /// She came where she paid, and the payment said so.
+    /// Before she ordered she came where she paid, and the payment said so.
     Payment,
 }
 
@@ -75,7 +75,7 @@ impl Origin {
     }
 }
 
-/// What brought this buyer, who orders now. Links that are not there count for nothing, and neither does the link in
+/// What brought this buyer, who orders `now`: nothing that she did later. Links that are not there count for nothing, and neither does the link in
 /// her own repost of an order of hers, placed on this browser or by this customer: nobody brings herself.
 pub async fn find_out(
     conn: &mut PgConnection,

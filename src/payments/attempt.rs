@@ -30,6 +30,8 @@ pub struct Attempt {
     pub way: Way,
     pub out_pay_id: String,
     pub amount: Money,
+    /// What its bill carries, settled when it was begun; the older ones carry the order's token.
+    pub extra: Option<String>,
     pub begun_at: OffsetDateTime,
     /// From then on no money is expected for it. Weibo counts the same time from the moment the cashier is
     /// opened, so a link that was kept unopened may still be paid: then it is money that came late.
@@ -172,6 +174,7 @@ mod tests {
             way: Way::Client,
             out_pay_id: out_pay_id(&OrderNumber::mint(NOON, 7), 1),
             amount: Money::MAX,
+            extra: None,
             begun_at: NOON,
             expires_at: NOON + Duration::minutes(30),
             state: AttemptState::Open,

@@ -1,5 +1,5 @@
-//! What a bill carries through Weibo and back: whose it is, and by which link the browser had come that went to the
-//! cashier. `TOKEN`, or `TOKEN.CODE.SECONDS`.
+//! What a bill carries through Weibo and back: whose it is, and by which link the browser had come that first
+//! went to the cashier. `TOKEN`, or `TOKEN.CODE.SECONDS`.
 
 use crate::customers::touches::Touch;
 

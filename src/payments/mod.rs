@@ -103,8 +103,8 @@ pub enum BeginError {
 }
 
 /// Writes down that the buyer goes to the cashier on this way and returns the cashier's address. Going
-/// again on the same way is the same attempt, so that Weibo itself refuses to take its money twice. By which link this
-/// browser `came`, if by one, travels with the bill.
+/// again on the same way is the same attempt, so that Weibo itself refuses to take its money twice. By which link the
+/// browser `came` that goes first on this way, if by one, travels with the bill.
 pub async fn begin(
     tx: &mut Tx,
     weibo: &weibo::Client,
@@ -116,7 +116,7 @@ pub async fn begin(
     order.order().payable(now)?;
     let attempt = match store::open_attempt(tx, order.order().id, way).await? {
         Some(attempt) => attempt,
-        None => new_attempt(tx, order, way, now).await?,
+        None => new_attempt(tx, order, (way, came), now).await?,
     };
     let url = weibo.cashier_url(&Bill {
         out_pay_id: &attempt.out_pay_id,
@@ -125,7 +125,7 @@ pub async fn begin(
         expire: attempt.expires_at - now,
         notify_url: &callbacks.notify,
         return_url: &callbacks.back,
-        extra: &Extra::write(&order.order().pay_token, came),
+        extra: attempt.extra.as_deref().unwrap_or(&order.order().pay_token),
     })?;
     Ok(url)
 }
@@ -133,10 +133,11 @@ pub async fn begin(
 async fn new_attempt(
     tx: &mut Tx,
     order: &mut Locked,
-    way: Way,
+    (way, came): (Way, Option<&Touch>),
     now: OffsetDateTime,
 ) -> anyhow::Result<Attempt> {
-    let attempt = store::insert_attempt(tx, order.order(), way, now).await?;
+    let extra = Extra::write(&order.order().pay_token, came);
+    let attempt = store::insert_attempt(tx, order.order(), (way, &extra), now).await?;
     order.await_payment(tx, way.name(), now).await?;
     let first = attempt::first_question(now);
     jobs::enqueue(tx, &Job::AskWeibo { attempt: attempt.id.0 }, first).await?;

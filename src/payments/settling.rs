@@ -183,7 +183,7 @@ pub(super) async fn settle(
         let same = owner == order;
         // Asked first, Weibo has not said what the bill carried: the notice does.
         if same && kept {
-            brought(tx, &locked, payment, now).await?;
+            brought(tx, &locked, payment).await?;
         }
         return Ok(if same { Ok((order, Settled::Repeated)) } else { Err(Mismatch::OtherOrder) });
     }
@@ -193,12 +193,11 @@ pub(super) async fn settle(
 }
 
 /// Keeps by which link whoever paid had come, where the bill says so and nothing is known yet. What it says of another
-/// order, or of a time after the payment, says nothing.
-async fn brought(tx: &mut Tx, order: &Locked, payment: &Payment, now: OffsetDateTime) -> anyhow::Result<()> {
+/// order, or of a time after this one was placed, says nothing.
+async fn brought(tx: &mut Tx, order: &Locked, payment: &Payment) -> anyhow::Result<()> {
     let Extra { token, came } = Extra::read(&payment.extra);
-    let paid_at = payment.paid_at.map_or(now, |at| at.min(now));
     match came.filter(|_| order.order().is_paid() && token == order.order().pay_token) {
-        Some(came) => order.came_to_pay(tx, came, paid_at).await,
+        Some(came) => order.came_to_pay(tx, came).await,
         None => Ok(()),
     }
 }
@@ -229,7 +228,7 @@ async fn enter(
     store::ledger::enter_payment(tx, kind, id, proof, now).await?;
     let about = if kept == Kept::TooLate { About::Late } else { About::Paid };
     telling::arises(tx, (attempt.order, id), (about, 0), now).await?;
-    brought(tx, order, payment, now).await?;
+    brought(tx, order, payment).await?;
     if kept == Kept::TooLate {
         refunding::send_back(tx, order, (id, Cause::Late), (&payment.pay_id, amount), terms, now).await?;
     }

@@ -33,6 +33,8 @@ pub enum Fault {
     QueryUnknownCode,
     /// The query says 1 fen.
     QueryOneFen,
+    /// The query tells `extra` too.
+    QueryEchoes,
     /// The token of the call has expired (21327).
     TokenExpired,
     /// The application may not make the call (10014).
@@ -201,12 +203,13 @@ impl Fault {
         Fault::ExtraFields,
         Fault::BeforeReturn,
     ];
-    pub const GATEWAY: [Fault; 8] = [
+    pub const GATEWAY: [Fault; 9] = [
         Fault::QueryFails,
         Fault::QueryHangs,
         Fault::QueryGarbage,
         Fault::QueryUnknownCode,
         Fault::QueryOneFen,
+        Fault::QueryEchoes,
         Fault::ReturnUnsigned,
         Fault::ReturnPosted,
         Fault::CashierScheme,

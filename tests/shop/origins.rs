@@ -11,6 +11,7 @@ use crate::support::buyer::Buyer;
 use crate::support::{Duration, TestShop, minutes};
 use sqlx::AssertSqlSafe;
 use weipu::sharing::links::{self, Source};
+use weipu::staff::Role;
 
 /// The code of a link to the mug.
 async fn link(shop: &TestShop, source: Source) -> String {
@@ -67,7 +68,7 @@ async fn who_comes_by_a_link_and_orders_was_brought_by_it() {
     // Who came by none.
     let (_, other) = crate::parcels::paid(&shop, "mug").await;
     assert_eq!(recorded(&shop).await, "");
-    assert!(owner.opens(&path(&other)).await.text("#origin").contains("没有人"));
+    assert!(owner.opens(&path(&other)).await.text("#origin").contains("不知道是谁带来的"));
     shop.closes().await;
 }
 
@@ -98,6 +99,23 @@ async fn the_last_link_has_brought_it_and_the_first_is_remembered() {
     assert_eq!(recorded(&shop).await, "campaign 1 browser, campaign 1 browser");
     let page = owner.opens(&path(&buyer.order())).await;
     assert_eq!(page.all("#origin li", "data-turn"), ["origin-last", "origin-first"], "two comings");
+    shop.closes().await;
+}
+
+#[tokio::test]
+async fn only_who_may_open_a_broadcast_is_led_there() {
+    let shop = TestShop::open().await;
+    let code = link(&shop, Source::Broadcast(7)).await;
+    let mut buyer = shop.buyer();
+    comes_by(&mut buyer, &code).await;
+    buyer.orders("mug", 1).await;
+    let mut owner = shop.owner().await;
+    let page = owner.opens(&path(&buyer.order())).await;
+    assert_eq!(page.link("#origin a").path(), "/admin/fans/broadcasts/7");
+    let mut service = shop.member("小雨", Role::Service).await;
+    let page = service.opens(&path(&buyer.order())).await;
+    assert_eq!(page.all("#origin li", "data-source"), ["broadcast"]);
+    assert!(!page.has("#origin a"), "{}", page.text("#origin"));
     shop.closes().await;
 }
 

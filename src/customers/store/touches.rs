@@ -6,8 +6,8 @@ use crate::db::{Db, Tx};
 use sqlx::PgConnection;
 use time::OffsetDateTime;
 
-/// Keeps by which links she came; a link that is gone is left out. Of too many the latest stay, and the first of those
-/// that count now.
+/// Keeps by which links she came. A link that is gone is left out, and so is one in her own repost: it would only drive
+/// out what counts. Of too many the latest stay, and the first of those that count now.
 pub async fn keep(
     tx: &mut Tx,
     customer: CustomerId,
@@ -23,7 +23,9 @@ pub async fn keep(
         "INSERT INTO customer_touches (customer_id, code, came_at)
          SELECT $1, l.code, t.came_at FROM unnest($2::text[], $3::timestamptz[]) AS t (code, came_at)
              JOIN short_links l ON l.code = t.code
-         WHERE t.came_at > $4 ORDER BY t.came_at, l.code ON CONFLICT DO NOTHING",
+         WHERE t.came_at > $4 AND NOT EXISTS (SELECT FROM orders o
+             WHERE l.source = 'repost' AND o.id = l.source_id AND o.customer_id = $1)
+         ORDER BY t.came_at, l.code ON CONFLICT DO NOTHING",
         customer.0,
         &codes,
         &times,

@@ -25,6 +25,7 @@ struct Row {
     way: String,
     out_pay_id: String,
     amount: Money,
+    extra: Option<String>,
     begun_at: OffsetDateTime,
     expires_at: OffsetDateTime,
     state: String,
@@ -58,6 +59,7 @@ impl TryFrom<Row> for Attempt {
             way: Way::parse(&row.way).with_context(|| format!("attempt {:?} goes no way", row.id))?,
             out_pay_id: row.out_pay_id,
             amount: row.amount,
+            extra: row.extra,
             begun_at: row.begun_at,
             expires_at: row.expires_at,
             state,
@@ -83,7 +85,7 @@ async fn attempts(
     let rows = sqlx::query_as!(
         Row,
         r#"SELECT id AS "id: AttemptId", order_id AS "order_id: OrderId", way, out_pay_id,
-             amount_fen AS "amount: Money", begun_at, expires_at, state, returned_at, asked_at, answer
+             amount_fen AS "amount: Money", extra, begun_at, expires_at, state, returned_at, asked_at, answer
          FROM attempts
          WHERE id IN (SELECT id FROM attempts WHERE id = $1
              UNION ALL SELECT id FROM attempts WHERE out_pay_id = $2
@@ -131,7 +133,7 @@ pub async fn open_attempt(tx: &mut Tx, order: OrderId, way: Way) -> anyhow::Resu
 pub async fn insert_attempt(
     tx: &mut Tx,
     order: &Order,
-    way: Way,
+    (way, extra): (Way, &str),
     now: OffsetDateTime,
 ) -> anyhow::Result<Attempt> {
     let number = sqlx::query_scalar!(
@@ -142,13 +144,14 @@ pub async fn insert_attempt(
     .await?;
     let out_pay_id = out_pay_id(&order.number, number.unsigned_abs());
     sqlx::query!(
-        "INSERT INTO attempts (order_id, number, way, out_pay_id, amount_fen, begun_at, expires_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7)",
+        "INSERT INTO attempts (order_id, number, way, out_pay_id, amount_fen, extra, begun_at, expires_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
         order.id.0,
         number,
         way.name(),
         out_pay_id,
         order.total.fen(),
+        extra,
         now,
         order.pay_until
     )

@@ -138,6 +138,7 @@ fn label(fault: Fault) -> (&'static str, &'static str) {
         Fault::QueryGarbage => ("查询回一页 HTML", "query answers HTML"),
         Fault::QueryUnknownCode => ("查询回没见过的 code", "unknown code"),
         Fault::QueryOneFen => ("查询的金额是 ¥0.01", "query alters amount"),
+        Fault::QueryEchoes => ("查询带回 extra", "query echoes extra"),
         Fault::TokenExpired => ("令牌过期 21327", "token expired"),
         Fault::NotPermitted => ("没有权限 10014", "not permitted"),
         Fault::IpOverLimit => ("本机超过频次 10022", "address over limit"),

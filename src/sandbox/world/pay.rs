@@ -251,7 +251,9 @@ impl World {
         };
         let mut data = found.ok_or(PayError::Unknown)?.fields();
         data.remove("appkey");
-        data.remove("extra");
+        if !self.faults.strikes(Fault::QueryEchoes) {
+            data.remove("extra");
+        }
         if self.faults.strikes(Fault::QueryOneFen) {
             data.insert("total_amount".into(), "1".into());
         }

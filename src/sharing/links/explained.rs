@@ -35,7 +35,7 @@ pub async fn explain(conn: &mut PgConnection, order: OrderId) -> anyhow::Result<
 }
 
 impl Coming {
-    /// How long before the order was placed; less than nothing where she came between ordering and paying.
+    /// How long before the order was placed.
     pub fn before(&self, placed_at: OffsetDateTime) -> Duration {
         placed_at - self.at
     }

@@ -56,15 +56,19 @@ pub async fn sign_in(
 }
 
 /// Begins a session of hers under a new key. What she ordered on this browser as a guest becomes hers, and by which
-/// links she came here her account knows.
+/// links she came here her account knows; where somebody else was signed in, those are not hers and are forgotten.
 pub async fn begin(shop: &Shop, session: &Session, who: Entered) -> Result<(), Error> {
     begin_by(shop.db.begin().await?, session, who, shop.clock.now()).await
 }
 
 /// The same by what `tx` has found: both, or neither.
 pub async fn begin_by(mut tx: Tx, session: &Session, who: Entered, now: OffsetDateTime) -> Result<(), Error> {
-    if let Some(visitor) = Visitor::of(session).id {
+    let before = Visitor::of(session);
+    if let Some(visitor) = before.id {
         orders::adopt(&mut tx, visitor, who.customer, now).await?;
+    }
+    if before.customer.is_some_and(|other| other != who.customer) {
+        came::forget(session);
     }
     touches::keep(&mut tx, who.customer, &came::touches(session), now).await?;
     tx.commit().await?;

@@ -3,6 +3,7 @@
 use super::desk::Desk;
 use crate::orders::Order;
 use crate::sharing::links::{Coming, Explained, Source};
+use crate::staff::May;
 use crate::web::shop::order::shop_time;
 use time::Duration;
 
@@ -30,12 +31,12 @@ pub fn told(page: &Desk, order: &Order, explained: &Explained) -> Vec<Told> {
     let both = [Some((turn, &explained.last)), explained.first.as_ref().map(|first| ("origin-first", first))];
     let one = |(turn, coming): (&'static str, &Coming)| {
         let (kind, id) = coming.source.columns();
-        let name = page.text(&coming.name);
+        let name = if is_hidden(page, coming) { "****" } else { page.text(&coming.name) };
         Told {
             turn,
             kind,
             name: if name.is_empty() { format!("#{id}") } else { name.to_owned() },
-            at: place(coming),
+            at: place(page, coming),
             code: coming.code.clone(),
             came: shop_time(coming.at),
             known_by: coming.known_by.name(),
@@ -45,22 +46,28 @@ pub fn told(page: &Desk, order: &Order, explained: &Explained) -> Vec<Told> {
     both.into_iter().flatten().map(one).collect()
 }
 
-/// The page of what brought her, where it has one.
-fn place(coming: &Coming) -> Option<String> {
+/// Who knows whom is for those who may see buyers.
+fn is_hidden(page: &Desk, coming: &Coming) -> bool {
+    matches!(coming.source, Source::Repost(_)) && !page.may(May::SeeBuyers)
+}
+
+/// The page of what brought her, where it has one and whoever looks may open it.
+fn place(page: &Desk, coming: &Coming) -> Option<String> {
     match coming.source {
-        Source::Broadcast(id) => Some(format!("/admin/fans/broadcasts/{id}")),
+        Source::Broadcast(id) if page.may(May::EditFans) => Some(format!("/admin/fans/broadcasts/{id}")),
         Source::Product(id) => Some(format!("/admin/products/{id}")),
-        Source::Repost(_) if !coming.name.zh.is_empty() => Some(format!("/admin/orders/{}", coming.name.zh)),
-        Source::Repost(_) => None,
         Source::Post(id) => Some(format!("/admin/sharing/posts/{id}")),
         Source::Campaign(id) => Some(format!("/admin/sharing/campaigns/{id}")),
         Source::Partner(id) => Some(format!("/admin/sharing/partners/{id}")),
+        Source::Repost(_) if !is_hidden(page, coming) && !coming.name.zh.is_empty() => {
+            Some(format!("/admin/orders/{}", coming.name.zh))
+        }
+        Source::Broadcast(_) | Source::Repost(_) => None,
     }
 }
 
 fn before(page: &Desk, long: Duration) -> String {
     match long {
-        long if long < Duration::ZERO => page.say("origin-after"),
         long if long < Duration::HOUR => page.say_with("origin-minutes", "count", long.whole_minutes()),
         long if long < Duration::DAY => page.say_with("origin-hours", "count", long.whole_hours()),
         long => page.say_with("origin-days", "count", long.whole_days()),

@@ -33,7 +33,7 @@ pub async fn go(
         (Route::Client | Route::Mobile, false) => Way::Qr,
     };
     let weibo = shop.weibo().await?;
-    let came = came::lately(&shop, &session, now).await?;
+    let came = came::carried(&shop, &session, &order).await?;
     let mut tx = shop.db.begin().await?;
     let Some(mut locked) = orders::lock(&mut tx, order.id).await? else { return Err(Error::NotFound) };
     match payments::begin(&mut tx, &weibo, &shop.callbacks, &mut locked, (way, came.as_ref()), now).await {

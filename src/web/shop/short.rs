@@ -13,7 +13,8 @@ use actix_web::http::header::LOCATION;
 use actix_web::web::{Data, Path};
 use actix_web::{HttpMessage, HttpRequest, HttpResponse};
 
-/// `GET /s/{code}`: by HEAD nobody came, and no session begins. A guess is told from a link without looking.
+/// `GET /s/{code}`: by HEAD nobody came, and no session begins. A guess with a wrong signature
+/// is told from a link without looking.
 pub async fn go(
     request: HttpRequest,
     code: Path<String>,
@@ -34,10 +35,11 @@ pub async fn go(
     let touch = Touch::new(&code, now).ok_or(Error::NotFound)?;
     if let Some(touch) = arrive(&shop, &session, touch).await? {
         let mut tx = shop.db.begin().await?;
-        links::click(&mut tx, &code, now).await?;
         if let Some(customer) = Visitor::of(&session).customer {
             touches::keep(&mut tx, customer, &[touch], now).await?;
         }
+        // Last: everybody who comes by a link waits for its counter.
+        links::click(&mut tx, &code, now).await?;
         tx.commit().await?;
     }
     Ok(led)

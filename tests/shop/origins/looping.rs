@@ -3,9 +3,10 @@
 use super::{comes_by, link, recorded};
 use crate::parcels::path;
 use crate::reposts::has_bought;
-use crate::support::TestShop;
 use crate::support::buyer::Buyer;
+use crate::support::{TestShop, minutes};
 use weipu::sharing::links::{Source, harvest};
+use weipu::staff::Role;
 
 /// From the stream, by the newest link that stands in it, to a page of the shop.
 async fn taps_in_the_stream(buyer: &mut Buyer, shop: &TestShop, css: &str) {
@@ -54,6 +55,11 @@ async fn a_card_brings_a_buyer_whose_repost_brings_a_friend() {
     let page = owner.opens(&path(&hers)).await;
     assert_eq!(page.link("#origin a").path(), path(&number), "the first buyer's order");
     assert!(page.text("#origin").contains(&number), "{}", page.text("#origin"));
+    // Who knows whom is not for everybody.
+    let mut finance = shop.member("小财", Role::Finance).await;
+    let page = finance.opens(&path(&hers)).await;
+    assert_eq!(page.all("#origin li", "data-source"), ["repost"]);
+    assert!(!page.text("#origin").contains(&number) && !page.has("#origin a"), "{}", page.text("#origin"));
     let mut conn = shop.app.shop.db.reader().await.unwrap();
     let brought = harvest(&mut conn, Source::Repost(1)).await.unwrap();
     assert_eq!((brought.orders, brought.fen), (1, 3990));
@@ -84,14 +90,11 @@ async fn nobody_is_brought_by_her_own_repost() {
     other.opens("/oauth/weibo?next=/").await;
     other.signs_in().await;
     shop.runs("DELETE FROM customer_touches").await;
-    other.orders("mug", 1).await;
-    let token: String = sqlx::query_scalar("SELECT pay_token FROM orders ORDER BY id DESC LIMIT 1")
-        .fetch_one(&mut shop.database.connect().await)
-        .await
-        .unwrap();
     let mut phone = shop.phone();
     comes_by(&mut phone, &code).await;
-    phone.visits(shop.base.join(&format!("/q/{token}")).unwrap()).await;
+    other.orders("mug", 1).await;
+    let token = scans(&mut phone, &shop).await;
+    assert_eq!(shop.weibo.payment().order.extra, token);
     phone.presses_pay().await;
     shop.weibo.delivers().await;
     assert_eq!(recorded(&shop).await, "");
@@ -100,6 +103,85 @@ async fn nobody_is_brought_by_her_own_repost() {
     comes_by(&mut friend, &code).await;
     friend.orders("mug", 1).await;
     assert_eq!(recorded(&shop).await, "repost 1 browser, repost 1 browser");
+    shop.closes().await;
+}
+
+/// The newest order, opened at the cashier on another browser; its token.
+async fn scans(phone: &mut Buyer, shop: &TestShop) -> String {
+    let token: String = sqlx::query_scalar("SELECT pay_token FROM orders ORDER BY id DESC LIMIT 1")
+        .fetch_one(&mut shop.database.connect().await)
+        .await
+        .unwrap();
+    phone.visits(shop.base.join(&format!("/q/{token}")).unwrap()).await;
+    assert!(phone.page().has("form.pay"), "{}", phone.page().told());
+    token
+}
+
+#[tokio::test]
+async fn a_guest_is_not_brought_by_her_own_repost_either() {
+    let shop = TestShop::open().await;
+    let mut guest = shop.buyer();
+    guest.orders("mug", 1).await;
+    let code = link(&shop, Source::Repost(1)).await;
+    comes_by(&mut guest, &code).await;
+    guest.orders("mug", 1).await;
+    assert_eq!(recorded(&shop).await, "", "her browser has placed that order");
+    assert_eq!(shop.count("SELECT count(customer_id) FROM orders").await, 0);
+    shop.closes().await;
+}
+
+#[tokio::test]
+async fn her_own_repost_drives_out_nothing_that_counts() {
+    let shop = TestShop::open().await;
+    let (one, two) = (link(&shop, Source::Campaign(1)).await, link(&shop, Source::Partner(2)).await);
+    let mut buyer = has_bought(&shop).await;
+    let own = buyer.page().text("#repost textarea").rsplit("/s/").next().unwrap().to_owned();
+    let mut phone = shop.phone();
+    for code in [&one, &two].into_iter().chain([&own; 9]) {
+        comes_by(&mut buyer, code).await;
+        comes_by(&mut phone, code).await;
+        shop.later(minutes(11));
+    }
+    assert_eq!(shop.count("SELECT count(*) FROM customer_touches").await, 2);
+    let mut desk = shop.desktop();
+    desk.opens("/oauth/weibo?next=/").await;
+    desk.signs_in().await;
+    desk.orders("mug", 1).await;
+    assert_eq!(recorded(&shop).await, "partner 2 account, campaign 1 account");
+    // Her browser alone knows as much, and so does the bill that she pays on another.
+    shop.runs("DELETE FROM customer_touches").await;
+    buyer.orders("mug", 1).await;
+    assert_eq!(recorded(&shop).await, "partner 2 browser, campaign 1 browser");
+    desk.orders("mug", 1).await;
+    let token = scans(&mut phone, &shop).await;
+    let carried = shop.weibo.payment().order.extra;
+    assert!(carried.starts_with(&format!("{token}.{two}.")), "{carried}");
+    phone.presses_pay().await;
+    shop.weibo.delivers().await;
+    assert_eq!(recorded(&shop).await, "partner 2 payment, partner 2 payment");
+    shop.closes().await;
+}
+
+#[tokio::test]
+async fn a_link_of_hers_is_made_once_and_the_page_does_without() {
+    let shop = TestShop::open().await;
+    let links = "SELECT count(*) FROM short_links";
+    let mut buyer = has_bought(&shop).await;
+    shop.runs("DELETE FROM short_links").await;
+    // Where none can be made she tells of the page itself.
+    shop.runs("ALTER TABLE short_links ADD CONSTRAINT none CHECK (false) NOT VALID").await;
+    let page = buyer.looks_again().await;
+    assert!(page.text("#repost textarea").ends_with("/p/mug"), "{}", page.told());
+    shop.runs("ALTER TABLE short_links DROP CONSTRAINT none").await;
+    for _ in 0..2 {
+        assert!(buyer.looks_again().await.text("#repost textarea").contains("/s/"));
+    }
+    assert_eq!(shop.count(links).await, 1);
+    // Once she has told of it there is nothing to make.
+    buyer.presses("#repost form").await;
+    shop.runs("DELETE FROM short_links").await;
+    assert!(buyer.looks_again().await.text("#repost").contains("已经转发"));
+    assert_eq!(shop.count(links).await, 0);
     shop.closes().await;
 }
 

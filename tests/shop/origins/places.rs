@@ -5,7 +5,7 @@ use crate::light::{buys, framed, of_her, posted, shown_in};
 use crate::support::browser::Ask;
 use crate::support::buyer::Buyer;
 use crate::support::{Duration, TestShop, minutes};
-use weipu::customers::{scans, touches};
+use weipu::customers::{hints, scans, touches};
 use weipu::sharing::links::Source;
 
 async fn signs_in(buyer: &mut Buyer) {
@@ -57,6 +57,63 @@ async fn what_she_tapped_before_she_signed_in_counts_here_and_elsewhere() {
         .await;
     phone.orders("mug", 1).await;
     assert_eq!(recorded(&shop).await, "");
+    shop.closes().await;
+}
+
+/// Signs in as another than who is there.
+async fn signs_in_as(buyer: &mut Buyer, account: &str) {
+    buyer.opens("/oauth/weibo?another=hint&next=/").await;
+    let form = buyer.page().form("form[action='/oauth2/authorize']").with("account", account);
+    buyer.submits(&form.with("decision", "allow")).await;
+    assert!(buyer.opens("/account").await.has("#sign-out"));
+}
+
+#[tokio::test]
+async fn what_one_tapped_is_not_known_to_the_account_of_the_next() {
+    let shop = TestShop::open().await;
+    let (one, two) = (link(&shop, Source::Campaign(1)).await, link(&shop, Source::Partner(2)).await);
+    let mut shared = shop.buyer();
+    comes_by(&mut shared, &one).await;
+    signs_in(&mut shared).await;
+    comes_by(&mut shared, &two).await;
+    assert_eq!(known_to_accounts(&shop).await, 2);
+    signs_in_as(&mut shared, "7000000003").await;
+    let hers = "SELECT count(*) FROM customer_touches t JOIN customers c ON c.id = t.customer_id
+         WHERE weibo_uid = 7000000003";
+    assert_eq!((known_to_accounts(&shop).await, shop.count(hers).await), (2, 0));
+    shared.orders("mug", 1).await;
+    assert_eq!(recorded(&shop).await, "", "nobody has brought her");
+    // What she taps herself is hers, and stays so while she signs in once more.
+    shop.later(minutes(1));
+    comes_by(&mut shared, &two).await;
+    signs_in_as(&mut shared, "7000000003").await;
+    assert_eq!(shop.count(hers).await, 1);
+    shared.orders("mug", 1).await;
+    assert_eq!(recorded(&shop).await, "partner 2 browser, partner 2 browser");
+    // And she who was here before still has hers.
+    let mut desk = shop.desktop();
+    signs_in(&mut desk).await;
+    desk.orders("mug", 1).await;
+    assert_eq!(recorded(&shop).await, "partner 2 account, campaign 1 account");
+    shop.closes().await;
+}
+
+#[tokio::test]
+async fn it_counts_for_whoever_a_message_leads_to_sign_in() {
+    let shop = TestShop::open().await;
+    let code = link(&shop, Source::Campaign(1)).await;
+    let (mut phone, mut desk) = (shop.buyer(), shop.desktop());
+    comes_by(&mut phone, &code).await;
+    let mut conn = shop.database.connect().await;
+    let hint = hints::hint(&mut conn, 7_000_000_002, "/orders", shop.clock.now()).await.unwrap();
+    phone.opens(&hint).await;
+    phone.signs_in().await;
+    assert_eq!((phone.page().url.path(), known_to_accounts(&shop).await), ("/orders", 1));
+    phone.orders("mug", 1).await;
+    assert_eq!(recorded(&shop).await, "campaign 1 browser, campaign 1 browser");
+    signs_in(&mut desk).await;
+    desk.orders("mug", 1).await;
+    assert_eq!(recorded(&shop).await, "campaign 1 account, campaign 1 account");
     shop.closes().await;
 }
 

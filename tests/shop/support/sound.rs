@@ -72,7 +72,7 @@ const NEVER: [(&str, &str); 13] = [
     (
         "an order brought by who came too early or too late",
         "SELECT number FROM order_origins g JOIN orders o ON o.id = g.order_id
-            WHERE came_at > CASE known_by WHEN 'payment' THEN paid_at ELSE placed_at END
+            WHERE came_at > placed_at
                 OR first_came_at < placed_at - make_interval(days => window_days)",
     ),
     ("negative stock", "SELECT sku FROM variants WHERE stock < 0"),
