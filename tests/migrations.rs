@@ -286,9 +286,9 @@ const SAMPLES: &[(&str, &str)] = &[
         "0042_repost_gifts",
         "INSERT INTO repost_gifts (name, coupon_id, starts_at, ends_at, total, promised, made_at, form_key)
          VALUES ('春茶', 1, now(), now() + interval '1 day', 100, 1, now(), gen_random_uuid());
-         UPDATE reposts SET gift_id = 1, tries = 2;
-         INSERT INTO repost_gift_claims (gift_id, customer_id, order_id, state, claimed_at)
-         SELECT 1, 1, order_id, 'waiting', now() FROM reposts LIMIT 1;
+         UPDATE reposts SET gift_id = 1, gift_coupon_id = 1, tries = 2, barred = '{5}';
+         INSERT INTO repost_gift_claims (gift_id, coupon_id, customer_id, order_id, state, claimed_at)
+         SELECT 1, 1, 1, order_id, 'waiting', now() FROM reposts LIMIT 1;
          UPDATE repost_gift_claims SET state = 'issued', given_id = 1, issued_at = now();
          UPDATE reposts SET state = 'deleted', gone_at = now() WHERE state = 'done';",
     ),

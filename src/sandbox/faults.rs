@@ -51,6 +51,8 @@ pub enum Fault {
     PostDropped,
     /// A post is carried out and answered as accepted but delayed (20032).
     PostDelayed,
+    /// A post is carried out and answered as a failure of Weibo's own (10003).
+    PostFails,
     /// A post needs a captcha first (20031).
     PostCaptcha,
     /// Statuses cannot be read: 500.
@@ -226,8 +228,14 @@ impl Fault {
         Fault::TicketLost,
     ];
     /// Of what is posted and read.
-    pub const STATUSES: [Fault; 5] =
-        [Fault::PostDropped, Fault::PostDelayed, Fault::PostCaptcha, Fault::ReadFails, Fault::ReadForbidden];
+    pub const STATUSES: [Fault; 6] = [
+        Fault::PostDropped,
+        Fault::PostDelayed,
+        Fault::PostFails,
+        Fault::PostCaptcha,
+        Fault::ReadFails,
+        Fault::ReadForbidden,
+    ];
     /// Of signing in.
     pub const OAUTH: [Fault; 4] =
         [Fault::TooManyUsers, Fault::TokenUidWrong, Fault::TokenOfAnotherApp, Fault::TokenInfoLost];

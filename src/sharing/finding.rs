@@ -1,5 +1,6 @@
 //! Finding a repost of which no answer came, among the statuses of the one who sent it.
 
+use super::gifts::WAITED_FOR;
 use super::stands;
 use super::store::{self, Lost};
 use crate::clock::Clock;
@@ -18,11 +19,14 @@ use time::{Duration, OffsetDateTime};
 const DELAY: Duration = Duration::minutes(10);
 /// So far Weibo's clock may be behind ours.
 const CLOCKS: Duration = Duration::minutes(1);
-/// After this nobody looks any more by himself.
-const LOOKED_FOR: Duration = Duration::days(3);
+/// After this nobody looks any more by himself: for as long as there may be a coupon for it.
+const LOOKED_FOR: Duration = WAITED_FOR;
 
 pub enum Looked {
     Found,
+    /// She has said the same of something, and whether it is this cannot be told: Weibo names the first of all as what
+    /// was reposted, which is not known where the shop's own status says another one again.
+    Alike,
     /// It may come still, or what Weibo shows does not reach back to it.
     NotYet,
     /// Weibo shows all she has said since, and it is not among it.
@@ -45,11 +49,15 @@ pub async fn look(
     let since = lost.asked_at - CLOCKS;
     let mut tx = db.begin().await?;
     let counted = store::hold(&mut tx, lost.sent.customer).await?;
-    let hers = own.statuses.iter().filter(|seen| lost.is(seen, since) && !counted.contains(&seen.id));
-    if let Some(found) = hers.min_by_key(|seen| seen.said_at) {
+    let alike = |seen: &&Seen| lost.is_like(seen, since) && !counted.contains(&seen.id);
+    let hers: Vec<&Seen> = own.statuses.iter().filter(alike).collect();
+    if let Some(found) = hers.iter().filter(|seen| lost.leads_to(seen)).min_by_key(|seen| seen.said_at) {
         stands(&mut tx, &lost.sent, Some(found.id), now).await?;
         tx.commit().await?;
         return Ok(Looked::Found);
+    }
+    if !hers.is_empty() {
+        return Ok(Looked::Alike);
     }
     if now - lost.asked_at < DELAY || !own.reach_back_to(since) {
         return Ok(Looked::NotYet);
@@ -74,16 +82,16 @@ pub async fn find_lost(
     };
     let held = customers::token(&mut conn, lost.sent.customer, keys, now).await?;
     drop(conn);
-    let age = now - lost.asked_at;
-    if age > LOOKED_FOR {
-        return Ok(Outcome::Done);
-    }
-    let again = |why: String| Ok(Outcome::Retry { at: now + later(age), why });
+    let (age, until) = (now - lost.asked_at, lost.asked_at + LOOKED_FOR);
+    let again = |why: String| {
+        Ok(if now < until { Outcome::Retry { at: until.min(now + later(age)), why } } else { Outcome::Done })
+    };
     let Some(held) = held else { return again("the shop has no leave to look".to_owned()) };
     match look(db, weibo, &lost, &held.secret, now).await? {
         Looked::Found => Ok(Outcome::Done),
         Looked::NotThere if !lost.is_accepted => Ok(Outcome::Done),
         Looked::NotThere | Looked::NotYet => again("it is not there yet".to_owned()),
+        Looked::Alike => again("she has said the same of something else".to_owned()),
         Looked::Unasked(error) => {
             if matches!(&error, CallError::Refused { code, .. } if is_not_ours(code)) {
                 customers::forget_token(db, lost.sent.customer, &held).await?;
@@ -99,14 +107,16 @@ pub fn later(age: Duration) -> Duration {
 }
 
 impl Lost {
-    fn is(&self, seen: &Seen, since: OffsetDateTime) -> bool {
-        let said_again = match seen.original {
-            Some(original) => self.is_repost && (self.roots.is_empty() || self.roots.contains(&original)),
-            None => !self.is_repost,
-        };
-        said_again
+    /// The same words since then, and a repost where this is one.
+    fn is_like(&self, seen: &Seen, since: OffsetDateTime) -> bool {
+        seen.original.is_some() == self.is_repost
             && seen.said_at.is_some_and(|at| at >= since)
             && without_addresses(&seen.text) == without_addresses(&self.text)
+    }
+
+    /// What it says again is what this does, as far as anybody knows.
+    fn leads_to(&self, seen: &Seen) -> bool {
+        seen.original.is_none_or(|original| self.roots.is_empty() || self.roots.contains(&original))
     }
 }
 

@@ -12,7 +12,7 @@ mod store;
 
 pub use finding::find_lost;
 pub use store::listing::{Listed, Tally, latest, tally};
-pub use store::{Repost, State, brought_by, find};
+pub use store::{Repost, State, Told, barred, brought_by, find, link as link_of};
 
 use crate::customers::CustomerId;
 use crate::customers::relations::{self, Fact, Kind, Source};
@@ -22,7 +22,7 @@ use crate::orders::Order;
 use crate::weibo::statuses::{Posted, Trouble};
 use crate::weibo::{self, CallError};
 use finding::Looked;
-use gifts::GiftId;
+use gifts::Yes;
 use secrecy::SecretString;
 use std::net::IpAddr;
 use store::Sent;
@@ -30,6 +30,8 @@ use time::{Duration, OffsetDateTime};
 
 /// The code of a refusal of our own: no connection to Weibo was made, so nothing was posted.
 pub const UNREACHED: &str = "unreached";
+/// The status does not exist (oauth-and-statuses.md §3.3).
+const NO_STATUS: &str = "20101";
 /// Whoever wrote down that it is sent looks after it this much later, whatever became of the sender.
 const LOOK_AFTER: Duration = Duration::minutes(1);
 
@@ -43,7 +45,7 @@ pub struct Wish<'a> {
     /// Weibo wants the real address of the person who acts (oauth-and-statuses.md §3).
     pub ip: IpAddr,
     /// What she said yes to beside the button.
-    pub gift: Option<GiftId>,
+    pub gift: Option<Yes>,
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -53,7 +55,7 @@ pub enum RepostError {
     Already,
     #[error("only a paid order can be reposted")]
     NotPaid,
-    /// What she was shown for it is not to be had any more: nothing was sent.
+    /// What she was shown for it is not to be had, or cannot be seen to be earned, any more: nothing was sent.
     #[error("there is no gift for it any more")]
     NoGift,
     #[error("Weibo refused: {0:?}")]
@@ -65,7 +67,7 @@ pub enum RepostError {
     /// looked for.
     #[error("the outcome is not known")]
     Unknown,
-    /// The same, and Weibo does not let the shop look.
+    /// The same, and Weibo does not let the shop look, or what it shows does not tell.
     #[error("whether it stands cannot be asked")]
     Unasked,
     /// What was sent before is not on Weibo: she may send it again.
@@ -96,6 +98,10 @@ pub async fn repost(
     if is_there(db, weibo, order, wish, now).await? {
         return Ok(());
     }
+    // What nobody can see stand is not promised.
+    if wish.gift.is_some() && !weibo.sees_statuses() {
+        return Err(RepostError::NoGift);
+    }
     let sent = begin(db, order, wish, now).await?;
     let said = match wish.status_id {
         Some(id) => weibo.repost(wish.token, id, wish.text, wish.ip).await,
@@ -114,11 +120,14 @@ pub async fn repost(
         Err(CallError::Refused { code, message }) => {
             let trouble = Trouble::of(&code);
             tracing::info!(order = %order.number, code, message, "repost refused");
-            store::refused(db, &sent, &code).await?;
+            store::refused(db, &sent, &code, trouble == Trouble::StatusGone).await?;
+            if let (NO_STATUS, Some(id)) = (code.as_str(), wish.status_id) {
+                store::vanished(db, id, now).await?;
+            }
             Err(RepostError::Refused(trouble))
         }
         Err(error) if error.never_left() => {
-            store::refused(db, &sent, UNREACHED).await?;
+            store::refused(db, &sent, UNREACHED, false).await?;
             Err(RepostError::Unreached)
         }
         Err(error) => {
@@ -148,6 +157,7 @@ async fn is_there(
         Looked::NotThere | Looked::NotYet if lost.was_absent => Ok(false),
         Looked::NotThere => Err(RepostError::NotThere),
         Looked::NotYet => Err(RepostError::Unknown),
+        Looked::Alike => Err(RepostError::Unasked),
         Looked::Unasked(CallError::Refused { code, .. }) if Trouble::of(&code) == Trouble::SignInAgain => {
             Err(RepostError::Refused(Trouble::SignInAgain))
         }
@@ -161,12 +171,13 @@ async fn is_there(
 /// Writes the wish down, and that somebody looks after it.
 async fn begin(db: &Db, order: &Order, wish: &Wish<'_>, now: OffsetDateTime) -> Result<Sent, RepostError> {
     let mut tx = db.begin().await?;
-    if let Some(gift) = wish.gift
-        && gifts::offered(&mut tx, wish.customer, order.id, now).await?.is_none_or(|open| open.id != gift)
-    {
-        return Err(RepostError::NoGift);
-    }
     let sent = store::begin(&mut tx, order.id, wish, now).await?.ok_or(RepostError::Already)?;
+    if let Some(yes) = wish.gift {
+        if !gifts::hold(&mut tx, yes, (wish.customer, order.id), now).await? {
+            return Err(RepostError::NoGift);
+        }
+        store::says_yes(&mut tx, &sent, yes).await?;
+    }
     jobs::enqueue(&mut tx, &Job::FindRepost { order: order.id.0 }, now + LOOK_AFTER).await?;
     tx.commit().await?;
     Ok(sent)

@@ -11,6 +11,7 @@ pub use trouble::Trouble;
 use super::client::{CallError, Client, below};
 use super::oauth::form;
 use super::signature::Params;
+use anyhow::anyhow;
 use secrecy::{ExposeSecret, SecretString};
 use std::net::IpAddr;
 use url::Url;
@@ -22,6 +23,9 @@ const SHARE_PAGE_MOBILE: &str = "/share/mobile.php";
 
 /// `accepted but delayed`: a success that has no id yet (§3.3).
 const DELAYED: &str = "20032";
+
+/// Of Weibo's own troubles (§3.3): whether it has posted before it failed is not known.
+const FAILED: [&str; 3] = ["10001", "10002", "10003"];
 
 /// What became of a post that Weibo took.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -81,6 +85,9 @@ impl Client {
                 id.map(|id| Posted::Published { id }).ok_or_else(|| CallError::garbled("id"))
             }
             Err(CallError::Refused { code, .. }) if code == DELAYED => Ok(Posted::Accepted),
+            Err(CallError::Refused { code, message }) if FAILED.contains(&code.as_str()) => {
+                Err(CallError::Unknown(anyhow!("Weibo failed with {code}: {message}")))
+            }
             Err(error) => Err(error),
         }
     }

@@ -75,6 +75,7 @@ mod reminders;
 mod repost_gifts;
 mod repost_gifts_any_order;
 mod repost_gifts_office;
+mod repost_promises;
 mod reposts;
 mod reposts_found;
 mod returns;

@@ -26,24 +26,24 @@ impl TestShop {
         id
     }
 
-    async fn claim(&self) -> String {
+    pub async fn claim(&self) -> String {
         let sql = "SELECT c.state || coalesce(' ' || v.state, '') FROM repost_gift_claims c
             LEFT JOIN coupons_given v ON v.id = c.given_id ORDER BY c.id DESC LIMIT 1";
         let found = sqlx::query_scalar(sql).fetch_optional(&mut self.database.connect().await).await.unwrap();
         found.unwrap_or_else(|| "none".to_owned())
     }
 
-    async fn given(&self) -> i64 {
+    pub async fn given(&self) -> i64 {
         self.count("SELECT count(*) FROM coupons_given WHERE source = 'repost'").await
     }
 }
 
 /// One that is given for long.
-fn ten_off() -> Wanted {
+pub fn ten_off() -> Wanted {
     Wanted { given_until: NOON + Duration::days(3000), ..off(1_000, 0) }
 }
 
-async fn open() -> (TestShop, GiftId) {
+pub async fn open() -> (TestShop, GiftId) {
     let shop = TestShop::open().await;
     shop.posts_a_card("mug").await;
     let coupon = shop.has_coupon(&ten_off()).await;
@@ -52,7 +52,7 @@ async fn open() -> (TestShop, GiftId) {
 }
 
 /// Says this, and yes to the coupon.
-async fn says_yes(buyer: &mut Buyer, text: &str) -> Page {
+pub async fn says_yes(buyer: &mut Buyer, text: &str) -> Page {
     assert!(buyer.page().has("#gift-ask:not([checked])"), "asked, and not ticked: {}", buyer.page().told());
     let gift = buyer.page().attribute("#gift-ask", "value");
     let form = buyer.page().form("#repost form").with("text", text).with("gift", gift);
@@ -60,14 +60,14 @@ async fn says_yes(buyer: &mut Buyer, text: &str) -> Page {
 }
 
 /// Buys one more, and stands before the offer again.
-async fn buys_again(shop: &TestShop, buyer: &mut Buyer) {
+pub async fn buys_again(shop: &TestShop, buyer: &mut Buyer) {
     buyer.orders("mug", 1).await;
     buyer.pays().await;
     shop.weibo.delivers().await;
     buyer.looks_again().await;
 }
 
-fn newest(shop: &TestShop) -> u64 {
+pub fn newest(shop: &TestShop) -> u64 {
     shop.weibo.sandbox.statuses()[0].id
 }
 
@@ -132,6 +132,12 @@ async fn what_is_deleted_before_it_is_used_is_taken_back() {
     shop.weibo.sandbox.delete_status(newest(&shop)).unwrap();
     shop.later(Duration::hours(1));
     shop.work().await;
+    assert_eq!(shop.claim().await, "issued open", "one such answer takes nothing");
+    shop.later(minutes(50));
+    shop.work().await;
+    assert_eq!(shop.claim().await, "issued open");
+    shop.later(minutes(10));
+    shop.work().await;
     assert_eq!(shop.claim().await, "taken_back taken_back");
     let page = buyer.looks_again().await;
     assert!(page.text("#gift").contains("已收回"), "{}", page.told());
@@ -170,6 +176,8 @@ async fn what_an_order_gives_back_counts_as_unused_again() {
     shop.later(Duration::hours(2));
     shop.work().await;
     shop.later(Duration::days(1));
+    shop.work().await;
+    shop.later(Duration::hours(1));
     shop.work().await;
     assert_eq!(shop.claim().await, "taken_back taken_back");
     shop.closes().await;
@@ -211,6 +219,10 @@ async fn who_does_not_come_back_gets_nothing() {
         shop.later(Duration::hours(6));
     }
     assert_eq!((shop.claim().await.as_str(), shop.given().await), ("unseen", 0));
+    buyer.opens("/oauth/weibo?next=/orders").await;
+    buyer.signs_in().await;
+    shop.work().await;
+    assert_eq!((shop.claim().await.as_str(), shop.given().await), ("unseen", 0));
     shop.closes().await;
 }
 
@@ -250,7 +262,13 @@ async fn where_the_shop_may_not_look_nothing_is_given_and_nobody_asked() {
     shop.later(Duration::days(1));
     shop.work().await;
     assert_eq!(shop.claim().await, "issued open");
+    let kept = async || gifts::find(&mut shop.database.connect().await, gift).await.unwrap().unwrap();
+    assert!(kept().await.trouble.is_some());
+    // That it is gone is an answer too: the shop may look.
     shop.weibo.stops(Fault::ReadForbidden);
+    shop.later(Duration::days(2));
+    shop.work().await;
+    assert_eq!(kept().await.trouble, None);
     shop.closes().await;
 }
 
@@ -273,7 +291,7 @@ async fn a_question_that_fails_is_asked_again() {
 
 #[tokio::test]
 async fn what_was_lost_or_delayed_is_found_and_counts() {
-    for fault in [Fault::AnswerLost, Fault::PostDelayed] {
+    for fault in [Fault::AnswerLost, Fault::PostDelayed, Fault::PostFails] {
         let (shop, _) = open().await;
         let mut buyer = has_bought(&shop).await;
         shop.weibo.will(fault);
@@ -409,8 +427,11 @@ async fn two_that_look_at_once_give_one() {
     drop((a.unwrap(), b.unwrap(), c.unwrap()));
     assert_eq!((shop.claim().await.as_str(), shop.given().await), ("issued open", 1));
     shop.weibo.sandbox.delete_status(newest(&shop)).unwrap();
-    let (a, b) = tokio::join!(check(), check());
-    drop((a.unwrap(), b.unwrap()));
+    for _ in 0..2 {
+        let (a, b) = tokio::join!(check(), check());
+        drop((a.unwrap(), b.unwrap()));
+        shop.later(Duration::hours(1));
+    }
     assert_eq!(shop.claim().await, "taken_back taken_back");
     shop.closes().await;
 }

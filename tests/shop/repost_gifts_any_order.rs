@@ -30,8 +30,13 @@ use weipu::text::Language;
 const CASES: u32 = 12;
 /// There is one coupon less than there are buyers.
 const TOTAL: u32 = 1;
-const FAULTS: [Option<Fault>; 4] =
-    [None, Some(Fault::AnswerLost), Some(Fault::PostDropped), Some(Fault::PostDelayed)];
+const FAULTS: [Option<Fault>; 5] = [
+    None,
+    Some(Fault::AnswerLost),
+    Some(Fault::PostDropped),
+    Some(Fault::PostDelayed),
+    Some(Fault::PostFails),
+];
 const READING: [Fault; 3] = [Fault::ReadFails, Fault::ReadForbidden, Fault::TokenExpired];
 
 /// Something that happens. A first number says to whom, a second one to which order of hers, counted back from the last.
@@ -77,7 +82,7 @@ fn verb() -> impl Strategy<Value = Verb> {
         3 => (who(), proptest::bool::weighted(0.8)).prop_map(|(who, pays)| Verb::Buy { who, pays }),
         1 => (who(), back()).prop_map(|(who, back)| Verb::Cancel { who, back }),
         1 => (who(), back()).prop_map(|(who, back)| Verb::Refund { who, back }),
-        5 => (who(), back(), 1_usize..3, 0_usize..4)
+        5 => (who(), back(), 1_usize..3, 0_usize..5)
             .prop_map(|(who, back, at_once, fault)| Verb::Repost { who, back, at_once, fault }),
         3 => (who(), back()).prop_map(|(who, back)| Verb::Delete { who, back }),
         1 => who().prop_map(Verb::SignIn),
@@ -177,7 +182,7 @@ impl Play<'_> {
             text: &text,
             status_id: Some(self.card),
             ip: [203, 0, 113, 9].into(),
-            gift: gift.filter(|gift| gift.id == self.gift).map(|gift| gift.id),
+            gift: gift.filter(|gift| gift.id == self.gift).map(|gift| gift.yes()),
         };
         let weibo = self.shop.weibo_client().await;
         if let Err(RepostError::Unexpected(error)) =
@@ -332,7 +337,7 @@ fn one_status_for_an_order_and_one_coupon_for_a_buyer() {
         (Verb::Buy { who: 0, pays: true }, |fault| Verb::Repost { who: 0, back: 0, at_once: 2, fault });
     let work = |minutes| Verb::Work { minutes, fault: None };
     let delete = Verb::Delete { who: 0, back: 0 };
-    plays(vec![buy.clone(), repost(0), work(0), delete.clone(), work(90)]).unwrap();
+    plays(vec![buy.clone(), repost(0), work(0), delete.clone(), work(90), work(90)]).unwrap();
     plays(vec![buy.clone(), repost(1), work(2), buy.clone(), delete, work(90), work(1500)]).unwrap();
     plays(vec![buy.clone(), repost(2), work(15), repost(0), work(0)]).unwrap();
     plays(vec![buy, repost(3), work(2), work(15)]).unwrap();

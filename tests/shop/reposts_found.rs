@@ -236,7 +236,11 @@ async fn she_reposts_what_brought_her() {
     friend.orders("mug", 1).await;
     friend.pays().await;
     shop.weibo.delivers().await;
-    friend.looks_again().await;
+    let page = friend.looks_again().await;
+    let words = text.split("http").next().unwrap().trim();
+    let shown = page.text("#of-another");
+    assert!(shown.contains(words) && shown.contains('@'), "what goes out under hers is shown: {shown}");
+    assert!(page.has(&format!("#of-another a[href$='/status/{first}']")));
     shop.weibo.will(Fault::AnswerLost);
     says(&mut friend, "我也买了").await;
     shop.later(minutes(1));
@@ -247,6 +251,106 @@ async fn she_reposts_what_brought_her() {
     let mut owner = shop.owner().await;
     let page = owner.opens("/admin/sharing/reposts").await;
     assert!(page.text("#tally").contains("1 笔订单"), "{}", page.told());
+    shop.closes().await;
+}
+
+/// Somebody who came by what another has told, and bought one too.
+async fn has_come_by(shop: &TestShop, text: &str) -> Buyer {
+    let link = text.split_whitespace().last().unwrap();
+    let mut friend = shop.signed_in_as(ZHOU).await;
+    friend.visits(link.parse().unwrap()).await;
+    friend.orders("mug", 1).await;
+    friend.pays().await;
+    shop.weibo.delivers().await;
+    friend.looks_again().await;
+    friend
+}
+
+#[tokio::test]
+async fn her_repost_of_a_card_brings_a_friend() {
+    let shop = TestShop::open().await;
+    let card = shop.posts_a_card("mug").await;
+    let mut buyer = has_bought(&shop).await;
+    buyer.presses("#repost form").await;
+    let told = shop.weibo.sandbox.statuses().remove(0);
+    assert_eq!(told.reposts, Some(card));
+    has_come_by(&shop, &told.text).await;
+    let brought =
+        "SELECT count(*) FROM order_origins g JOIN short_links l ON l.code = g.code AND l.source = 'repost'
+        WHERE l.source_id = (SELECT min(id) FROM orders) AND g.order_id = (SELECT max(id) FROM orders)
+            AND g.order_id <> l.source_id";
+    assert_eq!(shop.count(brought).await, 1);
+    shop.closes().await;
+}
+
+#[tokio::test]
+async fn what_weibo_does_not_let_her_repost_is_not_tried_again() {
+    let shop = TestShop::open().await;
+    let card = shop.posts_a_card("mug").await;
+    let mut buyer = has_bought(&shop).await;
+    buyer.presses("#repost form").await;
+    let told = shop.weibo.sandbox.statuses().remove(0);
+    let mut friend = has_come_by(&shop, &told.text).await;
+    for gone in [told.id, card] {
+        shop.weibo.sandbox.delete_status(gone).unwrap();
+    }
+    for _ in 0..2 {
+        let page = friend.presses("#repost form").await;
+        assert_eq!(page.status, 409);
+        assert!(page.text("#repost .why").contains("再按一次"), "{}", page.told());
+    }
+    let page = friend.presses("#repost form").await;
+    assert!(page.text("#repost").contains("已经转发"), "shared at last: {}", page.told());
+    let newest = shop.weibo.sandbox.statuses().remove(0);
+    assert_eq!((newest.reposts, state(&shop).await), (None, format!("done {}", newest.id)));
+    let source =
+        "SELECT count(*) FROM reposts WHERE state = 'deleted' AND order_id = (SELECT min(id) FROM orders)";
+    assert_eq!(shop.count(source).await, 1);
+    shop.closes().await;
+}
+
+#[tokio::test]
+async fn where_the_card_is_a_repost_itself_a_lost_one_is_never_sent_again() {
+    let shop = TestShop::open().await;
+    shop.posts_a_card("mug").await;
+    let mut other = has_come_by(&shop, &shop.base.join("/p/mug").unwrap().to_string()).await;
+    says(&mut other, "新到一批").await;
+    // What the shop has is a repost, and of what nobody knows.
+    let card = "UPDATE products SET weibo_status_id = (SELECT status_id FROM reposts) WHERE weibo_status_id IS NOT NULL";
+    shop.runs(card).await;
+    shop.runs("DELETE FROM reposts").await;
+    let mut buyer = has_bought(&shop).await;
+    shop.weibo.will(Fault::AnswerLost);
+    says(&mut buyer, "一").await;
+    for _ in 0..4 {
+        shop.later(minutes(30));
+        shop.work().await;
+        assert_eq!(state(&shop).await, "sending");
+        let page = buyer.presses("#look").await;
+        assert!(page.text("#repost .why").contains("没有再发"), "{}", page.told());
+    }
+    assert_eq!(said(&shop).iter().filter(|text| *text == "一").count(), 1);
+    shop.closes().await;
+}
+
+#[tokio::test]
+async fn who_only_has_the_orders_link_makes_no_link() {
+    let shop = TestShop::open().await;
+    let mut buyer = shop.buyer();
+    buyer.orders("mug", 1).await;
+    buyer.pays().await;
+    shop.weibo.delivers().await;
+    let links = "SELECT count(*) FROM short_links";
+    shop.runs("DELETE FROM short_links WHERE source = 'repost'").await;
+    let link = shop.order_link(&buyer.order());
+    let mut stranger = shop.desktop();
+    let page = stranger.opens(&link).await;
+    assert!(page.has("#share[href*='%2Fp%2Fmug']"), "{}", page.told());
+    assert_eq!(shop.count(links).await, 0);
+    buyer.looks_again().await;
+    buyer.looks_again().await;
+    assert_eq!(shop.count(links).await, 1);
+    assert!(!stranger.opens(&link).await.has("#share[href*='%2Fp%2Fmug']"), "what there is can be told");
     shop.closes().await;
 }
 

@@ -158,7 +158,8 @@ pub async fn change(
         return Err(ChangeError::Outdated);
     }
     let promised = |wanted: &Wanted| (wanted.terms.clone(), wanted.lasts);
-    if before.given > 0 && promised(&before.wanted) != promised(wanted) {
+    let others = promised(&before.wanted) != promised(wanted);
+    if others && (before.given > 0 || is_awaited(tx, id).await?) {
         return Err(ChangeError::TermsFixed);
     }
     let off = OffColumns::of(wanted.terms.off);
@@ -195,6 +196,17 @@ pub async fn change(
     }
     scope(tx, id, &wanted.terms.products).await?;
     Ok(before)
+}
+
+/// Somebody was promised it for a repost, and does not have it yet. The row of the coupon is held.
+async fn is_awaited(tx: &mut Tx, id: CouponId) -> sqlx::Result<bool> {
+    sqlx::query_scalar!(
+        r#"SELECT EXISTS (SELECT FROM repost_gift_claims WHERE coupon_id = $1 AND state = 'waiting')
+             OR EXISTS (SELECT FROM reposts WHERE gift_coupon_id = $1 AND state IN ('sending', 'absent')) AS "is!""#,
+        id.0
+    )
+    .fetch_one(&mut **tx)
+    .await
 }
 
 /// None is given until it goes on; false when it was so already.

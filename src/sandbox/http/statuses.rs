@@ -196,6 +196,9 @@ fn said(sandbox: &Sandbox, status: Result<Status, Refused>, path: &str) -> HttpR
             &Refused::Unknown(20032, "Update success, while server slow now, please wait 1-2 minutes!"),
             path,
         ),
+        Ok(_) if sandbox.change(|world, _| world.faults.strikes(Fault::PostFails)) => {
+            refusal(&Refused::Unknown(10003, "Remote service error"), path)
+        }
         Err(Refused::Down) => broken(),
         Ok(status) => HttpResponse::Ok().json(status_json(&sandbox.world(), &status, sandbox.now())),
         Err(refused) => refusal(&refused, path),

@@ -187,6 +187,7 @@ fn status_label(fault: Fault) -> (&'static str, &'static str) {
     match fault {
         Fault::PostDropped => ("没做，回答也断了", "not done, connection broken"),
         Fault::PostDelayed => ("做了但回 20032", "accepted but delayed"),
+        Fault::PostFails => ("做了但回 10003", "done, answered 10003"),
         Fault::PostCaptcha => ("要验证码 20031", "captcha needed"),
         Fault::ReadFails => ("读微博回 500", "reading fails"),
         Fault::ReadForbidden => ("不许读微博 10014", "reading not permitted"),

@@ -11,14 +11,17 @@ use crate::jobs::{self, Job, Outcome};
 use crate::seal::Keyring;
 use crate::sharing::finding::later;
 use crate::weibo::oauth::is_not_ours;
-use crate::weibo::statuses::Trouble;
 use crate::weibo::{self, CallError};
 use time::{Duration, OffsetDateTime};
 
 /// So long she can sign in again, or the shop be let look; then it counts as not seen.
 pub const WAITED_FOR: Duration = Duration::days(7);
-/// What Weibo has given an id is shown by then.
+/// What Weibo has given an id is shown by then, and what it says is gone is still gone by then.
 const SETTLES: Duration = Duration::hours(1);
+/// What an app, and not this person, may not do: nobody's repost can be seen.
+const OF_THE_APP: [&str; 3] = ["10005", "10014", "21337"];
+/// When it is looked at for the last time. The id of what Weibo had accepted is looked for until shortly before.
+const LAST: Duration = Duration::hours(7 * 24 + 1);
 /// When it is looked at again, counted from when the coupon was given.
 const AGAIN: [Duration; 7] = [
     Duration::hours(1),
@@ -57,11 +60,13 @@ pub async fn check(
     match claim.state {
         ClaimState::Waiting => wait(db, weibo, keys, &claim, now).await,
         ClaimState::Issued { given, at } => see_again(db, weibo, keys, (&claim, given, at), now).await,
-        ClaimState::Unseen | ClaimState::Missed | ClaimState::TakenBack => Ok(Outcome::Done),
+        ClaimState::Unseen | ClaimState::Missed | ClaimState::Had | ClaimState::TakenBack => {
+            Ok(Outcome::Done)
+        }
     }
 }
 
-/// Her coupon comes when her repost was seen.
+/// Her coupon comes when her repost was seen, by the end of the time at the latest.
 async fn wait(
     db: &Db,
     weibo: &weibo::Client,
@@ -70,20 +75,28 @@ async fn wait(
     now: OffsetDateTime,
 ) -> anyhow::Result<Outcome> {
     let age = now - claim.claimed_at;
-    if age > WAITED_FOR {
-        return come_to_nothing(db, claim, ClaimState::Unseen, false, now).await;
-    }
-    let again = |why: String| Ok(Outcome::Retry { at: now + later(age), why });
-    match look(db, weibo, keys, claim, now).await? {
-        Seen::Stands => issue(db, claim, now).await,
-        Seen::Gone if age >= SETTLES => come_to_nothing(db, claim, ClaimState::Unseen, true, now).await,
-        Seen::Gone => again("it is not there yet".to_owned()),
-        Seen::Unknown { why } => again(why),
+    let why = match look(db, weibo, keys, claim, now).await? {
+        Seen::Stands => return issue(db, claim, now).await,
+        Seen::Gone if age >= SETTLES => {
+            return come_to_nothing(db, claim, ClaimState::Unseen, true, now).await;
+        }
+        Seen::Gone => "it is not there yet".to_owned(),
+        Seen::Unknown { why } => why,
         Seen::Forbidden { code } => {
             store::troubled(db, claim.gift, &code, now).await?;
-            again(format!("Weibo refuses with {code}"))
+            format!("Weibo refuses with {code}")
         }
+    };
+    match again(claim, now) {
+        Some(at) => Ok(Outcome::Retry { at, why }),
+        None => come_to_nothing(db, claim, ClaimState::Unseen, false, now).await,
     }
+}
+
+/// When to try again for who waits; nothing once the last time is over.
+fn again(claim: &Claim, now: OffsetDateTime) -> Option<OffsetDateTime> {
+    let last = claim.claimed_at + LAST;
+    (now < last).then(|| last.min(now + later(now - claim.claimed_at)))
 }
 
 /// What Weibo says of it now, asked with her own token.
@@ -101,7 +114,11 @@ async fn look(
     let her = customers::find(&mut conn, claim.customer).await?;
     drop(conn);
     let (Some(held), Some(her)) = (held, her) else { return unknown("the shop has no leave to look") };
-    Ok(match weibo.status(&held.secret, status).await {
+    let said = weibo.status(&held.secret, status).await;
+    if said.is_ok() {
+        store::untroubled(db, claim.gift).await?;
+    }
+    Ok(match said {
         Ok(Some(seen)) if seen.uid.is_none_or(|uid| uid == her.weibo_uid) => Seen::Stands,
         Ok(Some(_)) => Seen::Unknown { why: "it is somebody else's".to_owned() },
         Ok(None) => Seen::Gone,
@@ -109,7 +126,7 @@ async fn look(
             customers::forget_token(db, claim.customer, &held).await?;
             Seen::Unknown { why: format!("her leave is over: {code}") }
         }
-        Err(CallError::Refused { code, .. }) if Trouble::of(&code) == Trouble::NotAllowed => {
+        Err(CallError::Refused { code, .. }) if OF_THE_APP.contains(&code.as_str()) => {
             Seen::Forbidden { code }
         }
         Err(error) => Seen::Unknown { why: format!("{error:#}") },
@@ -130,15 +147,17 @@ async fn issue(db: &Db, claim: &Claim, now: OffsetDateTime) -> anyhow::Result<Ou
             tx.commit().await?;
             Ok(Outcome::Done)
         }
-        // The merchant may let it go on.
-        Err(GiveError::Not(why @ (Open::Paused | Open::NotYet))) => {
-            let why = format!("none is given: {}", why.name());
-            Ok(Outcome::Retry { at: now + later(now - claim.claimed_at), why })
-        }
         Err(GiveError::Unexpected(error)) => Err(error),
-        Err(_) => {
+        Err(why) => {
             drop(tx);
-            come_to_nothing(db, claim, ClaimState::Missed, false, now).await
+            match (why, again(claim, now)) {
+                // The merchant may let it go on.
+                (GiveError::Not(why @ (Open::Paused | Open::NotYet)), Some(at)) => {
+                    Ok(Outcome::Retry { at, why: format!("none is given: {}", why.name()) })
+                }
+                (GiveError::HasAll, _) => come_to_nothing(db, claim, ClaimState::Had, false, now).await,
+                _ => come_to_nothing(db, claim, ClaimState::Missed, false, now).await,
+            }
         }
     }
 }
@@ -182,9 +201,15 @@ async fn see_again(
         coupons::State::Open => {}
     }
     match look(db, weibo, keys, claim, now).await? {
-        Seen::Gone => take_back(db, claim, given, now)
-            .await
-            .map(|taken| if taken { Outcome::Done } else { then("it was used meanwhile") }),
+        Seen::Gone if claim.missing_at.is_some_and(|since| now - since >= SETTLES) => {
+            let taken = take_back(db, claim, given, now).await?;
+            Ok(if taken { Outcome::Done } else { then("it was used meanwhile") })
+        }
+        Seen::Gone => {
+            store::missing(db, claim.id, now).await?;
+            let at = claim.missing_at.unwrap_or(now) + SETTLES;
+            Ok(Outcome::Retry { at, why: "it seems to be gone".to_owned() })
+        }
         Seen::Stands => {
             store::seen(db, claim.id, now).await?;
             Ok(then("it stands"))

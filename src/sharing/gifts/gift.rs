@@ -19,6 +19,13 @@ pub struct GiftId(pub i64);
 #[sqlx(transparent)]
 pub struct ClaimId(pub i64);
 
+/// What she was shown beside the button and said yes to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Yes {
+    pub gift: GiftId,
+    pub coupon: CouponId,
+}
+
 /// What the merchant says of a campaign.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Wanted {
@@ -45,6 +52,11 @@ pub struct Gift {
 }
 
 impl Gift {
+    /// What she says yes to who wants it.
+    pub fn yes(&self) -> Yes {
+        Yes { gift: self.id, coupon: self.wanted.coupon }
+    }
+
     /// Whether one is promised now, as far as the campaign goes.
     pub fn open(&self, now: OffsetDateTime) -> Open {
         match self.standing {
@@ -63,12 +75,15 @@ impl Gift {
 pub struct Claim {
     pub id: ClaimId,
     pub gift: GiftId,
+    /// The one that she was shown.
     pub coupon: CouponId,
     pub customer: CustomerId,
     pub order: OrderId,
     /// Of her repost, once it is known.
     pub status_id: Option<i64>,
     pub claimed_at: OffsetDateTime,
+    /// Since when Weibo says that it is gone.
+    pub missing_at: Option<OffsetDateTime>,
     pub state: ClaimState,
 }
 
@@ -84,6 +99,8 @@ pub enum ClaimState {
     Unseen,
     /// There was no coupon left.
     Missed,
+    /// She has as many of it as one buyer gets.
+    Had,
     TakenBack,
 }
 
@@ -95,6 +112,7 @@ impl ClaimState {
             ClaimState::Issued { .. } => "issued",
             ClaimState::Unseen => "unseen",
             ClaimState::Missed => "missed",
+            ClaimState::Had => "had",
             ClaimState::TakenBack => "taken-back",
         }
     }

@@ -6,7 +6,7 @@ mod gift;
 mod store;
 
 pub use checking::{WAITED_FOR, check};
-pub use gift::{Claim, ClaimId, ClaimState, Gift, GiftId, MOST_TOTAL, Reaped, Wanted};
+pub use gift::{Claim, ClaimId, ClaimState, Gift, GiftId, MOST_TOTAL, Reaped, Wanted, Yes};
 pub use store::making::{ChangeError, change, create, end, pause, resume};
 pub use store::reading::{all, find, of_order, offered, reaped};
 
@@ -20,13 +20,25 @@ use time::OffsetDateTime;
 /// a buyer, and never more than there are: who comes too late is told so.
 pub(super) async fn claim(
     tx: &mut Tx,
-    gift: GiftId,
+    yes: Yes,
     customer: CustomerId,
     order: OrderId,
     now: OffsetDateTime,
 ) -> anyhow::Result<()> {
-    if let Some(ClaimId(claim)) = store::claim(tx, gift, (customer, order), now).await? {
+    if let Some(ClaimId(claim)) = store::claim(tx, yes, (customer, order), now).await? {
         jobs::enqueue(tx, &Job::CheckGift { claim }, now).await?;
     }
     Ok(())
+}
+
+/// Whether she still gets what she said yes to; until the transaction ends neither campaign nor coupon is changed.
+pub(super) async fn hold(
+    tx: &mut Tx,
+    yes: Yes,
+    (customer, order): (CustomerId, OrderId),
+    now: OffsetDateTime,
+) -> anyhow::Result<bool> {
+    store::hold(tx, yes).await?;
+    let open = offered(tx, customer, order, now).await?;
+    Ok(open.is_some_and(|open| open.yes() == yes))
 }

@@ -71,26 +71,3 @@ pub async fn make(tx: &mut Tx, path: &str, source: Source, now: OffsetDateTime) 
         // Somebody else has this code: take another.
     }
 }
-
-/// The code by which the buyer of this order tells of it, leading to `path`. Where there is none yet it is made, unless
-/// she has told of it already.
-pub async fn of_repost(
-    db: &Db,
-    order: OrderId,
-    path: &str,
-    now: OffsetDateTime,
-) -> anyhow::Result<Option<String>> {
-    let source = Source::Repost(order.0);
-    let mut conn = db.reader().await?;
-    if let Some(code) = store::code_of(&mut conn, path, source.columns()).await? {
-        return Ok(Some(code));
-    }
-    if sharing::find(&mut conn, order).await?.is_some_and(|it| matches!(it.state, State::Done { .. })) {
-        return Ok(None);
-    }
-    drop(conn);
-    let mut tx = db.begin().await?;
-    let code = make(&mut tx, path, source, now).await?;
-    tx.commit().await?;
-    Ok(Some(code))
-}

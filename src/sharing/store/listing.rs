@@ -12,11 +12,9 @@ pub struct Listed {
     pub is_repost: bool,
     pub state: State,
     pub asked_at: OffsetDateTime,
-    /// Orders that came by its link and were paid.
-    pub brought: i64,
 }
 
-/// All reposts together.
+/// Reposts together.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Tally {
     /// That stand, or stood.
@@ -33,10 +31,7 @@ pub async fn latest(
     most: i64,
 ) -> anyhow::Result<Vec<Listed>> {
     let rows = sqlx::query!(
-        r#"SELECT r.order_id AS "order: OrderId", o.number, r.kind, r.state, r.status_id, r.trouble, r.gone_at, r.asked_at,
-             (SELECT count(*) FROM short_links l JOIN order_origins g ON g.code = l.code JOIN orders b ON b.id = g.order_id
-              WHERE l.source = 'repost' AND l.source_id = r.order_id AND b.payment = 'paid'
-                  AND b.back_fen < b.total_fen) AS "brought!"
+        r#"SELECT r.order_id AS "order: OrderId", o.number, r.kind, r.state, r.status_id, r.trouble, r.gone_at, r.asked_at
            FROM reposts r JOIN orders o ON o.id = r.order_id
            WHERE $1::bigint IS NULL OR r.order_id < $1 ORDER BY r.order_id DESC LIMIT $2"#,
         before.map(|order| order.0),
@@ -53,20 +48,21 @@ pub async fn latest(
                 is_repost: row.kind == "repost",
                 state: Columns { state, status_id, trouble, gone_at }.read()?,
                 asked_at: row.asked_at,
-                brought: row.brought,
             })
         })
         .collect()
 }
 
-/// What all reposts together have done.
-pub async fn tally(conn: &mut PgConnection) -> sqlx::Result<Tally> {
+/// What the reposts since then have done together.
+pub async fn tally(conn: &mut PgConnection, since: OffsetDateTime) -> sqlx::Result<Tally> {
     sqlx::query_as!(
         Tally,
-        r#"SELECT (SELECT count(*) FROM reposts WHERE state IN ('done', 'deleted')) AS "stood!",
+        r#"SELECT (SELECT count(*) FROM reposts WHERE asked_at >= $1 AND state IN ('done', 'deleted')) AS "stood!",
              count(*) AS "orders!", coalesce(sum(o.total_fen - o.back_fen), 0)::bigint AS "fen!"
-           FROM short_links l JOIN order_origins g ON g.code = l.code JOIN orders o ON o.id = g.order_id
-           WHERE l.source = 'repost' AND o.payment = 'paid' AND o.back_fen < o.total_fen"#
+           FROM reposts r JOIN short_links l ON l.source = 'repost' AND l.source_id = r.order_id
+               JOIN order_origins g ON g.code = l.code JOIN orders o ON o.id = g.order_id
+           WHERE r.asked_at >= $1 AND o.payment = 'paid' AND o.back_fen < o.total_fen"#,
+        since
     )
     .fetch_one(conn)
     .await

@@ -3,7 +3,8 @@
 pub mod listing;
 
 use super::Wish;
-use super::gifts::GiftId;
+use super::gifts::{GiftId, Yes};
+use crate::coupons::CouponId;
 use crate::customers::CustomerId;
 use crate::db::{Db, Tx};
 use crate::orders::OrderId;
@@ -16,6 +17,8 @@ use time::OffsetDateTime;
 pub struct Repost {
     pub text: String,
     pub state: State,
+    /// She said yes to a coupon for it.
+    pub for_gift: bool,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -109,19 +112,21 @@ pub struct Confirmed {
     /// It was not known to stand before.
     pub is_first: bool,
     pub number: String,
-    pub gift: Option<GiftId>,
+    pub gift: Option<Yes>,
 }
 
 pub async fn find(conn: &mut PgConnection, order: OrderId) -> anyhow::Result<Option<Repost>> {
     let row = sqlx::query!(
-        "SELECT text, state, status_id, trouble, gone_at FROM reposts WHERE order_id = $1",
+        r#"SELECT text, state, status_id, trouble, gone_at, gift_id IS NOT NULL AS "for_gift!" FROM reposts
+           WHERE order_id = $1"#,
         order.0
     )
     .fetch_optional(conn)
     .await?;
     let Some(row) = row else { return Ok(None) };
     let (state, status_id, trouble, gone_at) = (row.state, row.status_id, row.trouble, row.gone_at);
-    Ok(Some(Repost { text: row.text, state: Columns { state, status_id, trouble, gone_at }.read()? }))
+    let state = Columns { state, status_id, trouble, gone_at }.read()?;
+    Ok(Some(Repost { text: row.text, state, for_gift: row.for_gift }))
 }
 
 /// What is to be looked for; nothing where all is known, or nothing was sent.
@@ -157,12 +162,12 @@ pub async fn begin(
     now: OffsetDateTime,
 ) -> anyhow::Result<Option<Sent>> {
     let tries = sqlx::query_scalar!(
-        "INSERT INTO reposts (order_id, customer_id, kind, text, state, asked_at, of_status, gift_id)
-         VALUES ($1, $2, $3, $4, 'sending', $5, $6, $7)
+        "INSERT INTO reposts (order_id, customer_id, kind, text, state, asked_at, of_status)
+         VALUES ($1, $2, $3, $4, 'sending', $5, $6)
          ON CONFLICT (order_id) DO UPDATE
          SET customer_id = excluded.customer_id, kind = excluded.kind, text = excluded.text, state = 'sending',
-             trouble = NULL, asked_at = excluded.asked_at, of_status = excluded.of_status, gift_id = excluded.gift_id,
-             tries = reposts.tries + 1
+             trouble = NULL, asked_at = excluded.asked_at, of_status = excluded.of_status, gift_id = NULL,
+             gift_coupon_id = NULL, tries = reposts.tries + 1
          WHERE reposts.state IN ('refused', 'absent')
          RETURNING tries",
         order.0,
@@ -170,12 +175,25 @@ pub async fn begin(
         if wish.status_id.is_some() { "repost" } else { "share" },
         wish.text,
         now,
-        wish.status_id,
-        wish.gift.map(|gift| gift.0)
+        wish.status_id
     )
     .fetch_optional(&mut **tx)
     .await?;
     Ok(tries.map(|tries| Sent { order, customer: wish.customer, tries }))
+}
+
+/// What she said yes to, with this press.
+pub async fn says_yes(tx: &mut Tx, sent: &Sent, yes: Yes) -> anyhow::Result<()> {
+    sqlx::query!(
+        "UPDATE reposts SET gift_id = $3, gift_coupon_id = $4 WHERE order_id = $1 AND tries = $2 AND state = 'sending'",
+        sent.order.0,
+        sent.tries,
+        yes.gift.0,
+        yes.coupon.0
+    )
+    .execute(&mut **tx)
+    .await?;
+    Ok(())
 }
 
 /// Holds all reposts of this customer, so that no status counts for two of them; gives the statuses that do.
@@ -197,26 +215,51 @@ pub async fn done(tx: &mut Tx, sent: &Sent, status_id: Option<i64>) -> anyhow::R
            FROM reposts before JOIN orders o ON o.id = before.order_id
            WHERE r.order_id = $1 AND before.order_id = $1 AND r.tries = $2
                AND (r.state IN ('sending', 'absent') OR (r.state = 'done' AND r.status_id IS NULL AND $3::bigint IS NOT NULL))
-           RETURNING before.state, o.number, r.gift_id AS "gift: GiftId""#,
+           RETURNING before.state, o.number, r.gift_id AS "gift: GiftId", r.gift_coupon_id AS "coupon: CouponId""#,
         sent.order.0,
         sent.tries,
         status_id
     )
     .fetch_optional(&mut **tx)
     .await?;
-    Ok(row.map(|row| Confirmed { is_first: row.state != "done", number: row.number, gift: row.gift }))
+    Ok(row.map(|row| {
+        let gift = row.gift.zip(row.coupon).map(|(gift, coupon)| Yes { gift, coupon });
+        Confirmed { is_first: row.state != "done", number: row.number, gift }
+    }))
 }
 
-pub async fn refused(db: &Db, sent: &Sent, code: &str) -> anyhow::Result<()> {
+/// Nothing was posted. Where it is for the status that she wanted to say again (`bars`), that one is not tried again.
+pub async fn refused(db: &Db, sent: &Sent, code: &str, bars: bool) -> anyhow::Result<()> {
     sqlx::query!(
-        "UPDATE reposts SET state = 'refused', trouble = $3 WHERE order_id = $1 AND tries = $2 AND state = 'sending'",
+        "UPDATE reposts SET state = 'refused', trouble = $3,
+             barred = CASE WHEN $4 AND of_status IS NOT NULL THEN barred || of_status ELSE barred END
+         WHERE order_id = $1 AND tries = $2 AND state = 'sending'",
         sent.order.0,
         sent.tries,
-        code
+        code,
+        bars
     )
     .execute(&mut *db.reader().await?)
     .await?;
     Ok(())
+}
+
+/// What was posted under this id is there no more.
+pub async fn vanished(db: &Db, status_id: i64, now: OffsetDateTime) -> anyhow::Result<()> {
+    sqlx::query!(
+        "UPDATE reposts SET state = 'deleted', gone_at = $2 WHERE status_id = $1 AND state = 'done'",
+        status_id,
+        now
+    )
+    .execute(&mut *db.reader().await?)
+    .await?;
+    Ok(())
+}
+
+/// Statuses that this order's buyer may not repost, as Weibo says.
+pub async fn barred(conn: &mut PgConnection, order: OrderId) -> sqlx::Result<Vec<i64>> {
+    let barred = sqlx::query_scalar!("SELECT barred FROM reposts WHERE order_id = $1", order.0);
+    Ok(barred.fetch_optional(conn).await?.unwrap_or_default())
 }
 
 pub async fn absent(tx: &mut Tx, sent: &Sent) -> anyhow::Result<()> {
@@ -242,21 +285,31 @@ pub async fn gone(tx: &mut Tx, order: OrderId, now: OffsetDateTime) -> anyhow::R
     Ok(())
 }
 
-/// The status that brought the buyer of this order: what the shop has posted, or another buyer has told, where she came
-/// last by the link in it. Not one of her own: nobody reposts herself (20103).
-pub async fn brought_by(conn: &mut PgConnection, order: OrderId) -> sqlx::Result<Option<i64>> {
-    let status = sqlx::query_scalar!(
-        "SELECT CASE l.source
-             WHEN 'repost' THEN (SELECT r.status_id FROM reposts r WHERE r.order_id = l.source_id AND r.state = 'done'
-                 AND r.customer_id IS DISTINCT FROM o.customer_id)
-             WHEN 'post' THEN (SELECT p.status_id FROM posts p WHERE p.id = l.source_id AND p.state = 'done') END
-         FROM order_origins g JOIN short_links l ON l.code = g.code JOIN orders o ON o.id = g.order_id
-         WHERE g.order_id = $1",
+/// What another buyer has told of her order, or the shop has posted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Told {
+    pub status_id: i64,
+    /// Nobody where the shop itself has said it.
+    pub by: Option<CustomerId>,
+    pub text: String,
+}
+
+/// What brought the buyer of this order: what the shop has posted, or another buyer has told, where she came last by the
+/// link in it. Not one of her own: nobody reposts herself (20103).
+pub async fn brought_by(conn: &mut PgConnection, order: OrderId) -> sqlx::Result<Option<Told>> {
+    sqlx::query_as!(
+        Told,
+        r#"SELECT coalesce(r.status_id, p.status_id) AS "status_id!", r.customer_id AS "by?: CustomerId",
+             coalesce(r.text, p.text) AS "text!"
+           FROM order_origins g JOIN short_links l ON l.code = g.code JOIN orders o ON o.id = g.order_id
+             LEFT JOIN reposts r ON l.source = 'repost' AND r.order_id = l.source_id AND r.state = 'done'
+                 AND r.customer_id IS DISTINCT FROM o.customer_id
+             LEFT JOIN posts p ON l.source = 'post' AND p.id = l.source_id AND p.state = 'done'
+           WHERE g.order_id = $1 AND coalesce(r.status_id, p.status_id) IS NOT NULL"#,
         order.0
     )
     .fetch_optional(conn)
-    .await?;
-    Ok(status.flatten())
+    .await
 }
 
 /// The code of what this order's buyer tells, when there is one.

@@ -1,9 +1,10 @@
 //! Telling one's followers, after a purchase.
 
 use super::order::{Draft, Opened, Seen, draw, find};
-use super::telling::{Failed, status_of};
+use super::telling::{Failed, original};
+use crate::coupons::CouponId;
 use crate::customers::{self, CustomerId};
-use crate::sharing::gifts::GiftId;
+use crate::sharing::gifts::{GiftId, Yes};
 use crate::sharing::{self, RepostError, Wish};
 use crate::web::form::Fields;
 use crate::web::page::{Page, see_other};
@@ -85,13 +86,13 @@ async fn tell(
     let now = shop.clock.now();
     let held = customers::token(&mut conn, customer, &shop.keys, now).await?;
     let Some(held) = held else { return Err(Stopped::SignIn) };
-    let status_id = status_of(&mut conn, &seen.order).await?;
+    let status_id = original(&mut conn, &seen.order).await?.map(|original| original.status_id);
     drop(conn);
     let text = spoken(&fields.text("text"), status_id.is_some()).map_err(Stopped::Wrong)?;
     let ip = client_ip(request, shop.settings.trusted_proxies);
     let gift = match fields.text("gift").as_str() {
         "" => None,
-        id => Some(id.parse().map(GiftId).map_err(|_| Stopped::By(RepostError::NoGift))?),
+        ticked => Some(yes(ticked).ok_or(Stopped::By(RepostError::NoGift))?),
     };
     let weibo = shop.weibo().await?;
     let wish = Wish { customer, token: &held.secret, text: &text, status_id, ip, gift };
@@ -103,6 +104,12 @@ async fn tell(
         }
         Err(error) => Err(Stopped::By(error)),
     }
+}
+
+/// What she ticked, as the page has written it: `campaign.coupon`.
+fn yes(ticked: &str) -> Option<Yes> {
+    let (gift, coupon) = ticked.split_once('.')?;
+    Some(Yes { gift: GiftId(gift.parse().ok()?), coupon: CouponId(coupon.parse().ok()?) })
 }
 
 /// Only signing in again helps: what she has typed waits in her session until she is back.

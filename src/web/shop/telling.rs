@@ -3,7 +3,7 @@
 use super::order::{Seen, shop_time};
 use crate::orders::Order;
 use crate::sharing::gifts::{self, Claim, ClaimState};
-use crate::sharing::{self, Repost, State};
+use crate::sharing::{self, Repost, State, Told};
 use crate::web::account::sign_in_path;
 use crate::web::page::Page;
 use crate::web::who::Access;
@@ -27,15 +27,33 @@ pub struct RepostOffer {
     pub share_url: String,
     /// Why the last try failed, in her words.
     pub trouble: Option<String>,
+    /// What another buyer has said, where she says that again.
+    pub of_another: Option<OfAnother>,
     /// The coupon that she is asked about.
     pub gift: Option<GiftOffer>,
     /// What she was promised for it, and how that stands.
     pub claim: Option<Claim>,
 }
 
+/// Another buyer's words, which go out under hers.
+pub struct OfAnother {
+    pub name: String,
+    pub text: String,
+    /// Where they stand.
+    pub address: String,
+}
+
+/// What is reposted.
+pub struct Original {
+    pub status_id: i64,
+    /// Nothing for the shop's own.
+    pub told: Option<Told>,
+}
+
 /// A coupon for the repost, in her words: what, and on which terms.
 pub struct GiftOffer {
-    pub id: i64,
+    /// Of what exactly.
+    pub yes: String,
     pub ask: String,
     pub terms: String,
 }
@@ -85,7 +103,10 @@ impl RepostOffer {
 
     /// How her coupon stands.
     pub fn gift_word(&self, words: &Words) -> Option<String> {
-        let claim = self.claim.as_ref()?;
+        let Some(claim) = &self.claim else {
+            let none = self.done().is_some_and(|repost| repost.for_gift) && self.name.is_some();
+            return none.then(|| words.say("gift-not-promised"));
+        };
         if self.waits_for_her() {
             let until = shop_time(claim.claimed_at + gifts::WAITED_FOR);
             return Some(words.say_with("gift-waits-for-her", "at", until));
@@ -112,8 +133,10 @@ pub async fn offer(
     let order = &seen.order;
     let now = shop.clock.now();
     let product_url = shop.settings.absolute(&frame.to(&format!("/p/{}", slug(order))));
-    let code = sharing::link(&shop.db, order, &format!("/p/{}", slug(order)), now).await?;
-    let told_url = shop.settings.absolute(&frame.to(&format!("/s/{code}")));
+    let mut conn = shop.db.reader().await?;
+    let sent = sharing::find(&mut conn, order.id).await?;
+    drop(conn);
+    let told_url = shop.settings.absolute(&frame.to(&told_path(shop, seen, sent.as_ref()).await?));
     let line = order.lines.first();
     let name = line.map_or("", |line| frame.text(&line.product_name));
     let text = frame.say_with("repost-text", "name", name);
@@ -123,7 +146,6 @@ pub async fn offer(
     let address = told_url.parse().map_err(anyhow::Error::from)?;
     let share_url = weibo.share_page(!frame.is_desktop(), &address, &text, picture.as_ref()).to_string();
     let mut conn = shop.db.reader().await?;
-    let sent = sharing::find(&mut conn, order.id).await?;
     let signed_in = match seen.visitor.customer {
         Some(id) if seen.access == Access::Owner => customers::find(&mut conn, id).await?,
         _ => None,
@@ -138,11 +160,9 @@ pub async fn offer(
         Some(her) if weibo.sees_statuses() => gift(shop, &mut conn, frame.words, (her.id, order)).await?,
         _ => None,
     };
-    // A share is refused without an address (oauth-and-statuses.md §3.2); a repost has the original's.
-    let offered = match status_of(&mut conn, order).await? {
-        Some(_) => text,
-        None => format!("{text} {told_url}"),
-    };
+    let of_another = of_another(frame, &mut conn, order).await?;
+    // A share is refused without an address (oauth-and-statuses.md §3.2); in either it tells whom she has brought.
+    let offered = format!("{text} {told_url}");
     let waits = refused || (failed.is_none() && seen.draft.is_some());
     let typed = failed.as_ref().map(|failed| failed.text.clone()).or_else(|| seen.draft.clone());
     Ok(RepostOffer {
@@ -154,6 +174,7 @@ pub async fn offer(
         sign_in_path: sign_in_path(frame, &frame.to(&seen.path(shop))),
         share_url,
         trouble: failed.map(|failed| failed.why),
+        of_another,
         gift,
         claim,
     })
@@ -172,7 +193,7 @@ async fn gift(
     let scope = if wanted.terms.products.is_empty() { "coupon-for-all" } else { "coupon-for-these" };
     let terms = [words.lasts(wanted.lasts), words.say(scope)].join(" · ");
     Ok(Some(GiftOffer {
-        id: gift.id.0,
+        yes: format!("{}.{}", gift.id.0, gift.wanted.coupon.0),
         ask: words.say_with("gift-ask", "coupon", words.coupon(&wanted.terms)),
         terms,
     }))
@@ -183,12 +204,53 @@ fn slug(order: &Order) -> &str {
     order.lines.first().map_or("", |line| line.product_slug.as_str())
 }
 
-/// What is reposted of this order: the status that brought its buyer, else the one of its product.
-pub async fn status_of(conn: &mut PgConnection, order: &Order) -> Result<Option<i64>, Error> {
-    if let Some(status) = sharing::brought_by(conn, order.id).await? {
-        return Ok(Some(status));
+/// What she tells leads there, and tells who brought whom. The address of the product is as good where that is not to
+/// be had: whoever only has the order's link makes none, nor does it take one to look at what is done.
+async fn told_path(shop: &Shop, seen: &Seen, sent: Option<&Repost>) -> Result<String, Error> {
+    let (order, path) = (&seen.order, format!("/p/{}", slug(&seen.order)));
+    if let Some(code) = sharing::link_of(&mut *shop.db.reader().await?, order.id, &path).await? {
+        return Ok(format!("/s/{code}"));
+    }
+    let done = sent.is_some_and(|sent| matches!(sent.state, State::Done { .. } | State::Deleted { .. }));
+    if done || seen.access != Access::Owner {
+        return Ok(path);
+    }
+    Ok(match sharing::link(&shop.db, order, &path, shop.clock.now()).await {
+        Ok(code) => format!("/s/{code}"),
+        Err(error) => {
+            tracing::error!(order = %order.number, error = format!("{error:#}"), "no link for a repost");
+            path
+        }
+    })
+}
+
+/// What is reposted of this order: the status that brought its buyer, else the one of its product; none that Weibo
+/// has not let her repost.
+pub async fn original(conn: &mut PgConnection, order: &Order) -> Result<Option<Original>, Error> {
+    let barred = sharing::barred(conn, order.id).await?;
+    let told = sharing::brought_by(conn, order.id).await?;
+    if let Some(told) = told.filter(|told| !barred.contains(&told.status_id)) {
+        return Ok(Some(Original { status_id: told.status_id, told: Some(told) }));
     }
     let Some(line) = order.lines.first() else { return Ok(None) };
     let Ok(sku) = line.sku.parse() else { return Ok(None) };
-    Ok(catalog::find_offer(conn, &sku).await?.and_then(|offer| offer.weibo_status_id))
+    let own = catalog::find_offer(conn, &sku).await?.and_then(|offer| offer.weibo_status_id);
+    Ok(own.filter(|id| !barred.contains(id)).map(|status_id| Original { status_id, told: None }))
+}
+
+/// What the shop or another buyer has said, which she is going to say again.
+async fn of_another(
+    frame: &Page,
+    conn: &mut PgConnection,
+    order: &Order,
+) -> Result<Option<OfAnother>, Error> {
+    let Some(told) = original(conn, order).await?.and_then(|original| original.told) else { return Ok(None) };
+    let name = match told.by {
+        None => frame.text(&frame.shop_name).to_owned(),
+        Some(by) => match customers::find(conn, by).await? {
+            Some(by) => by.screen_name,
+            None => return Ok(None),
+        },
+    };
+    Ok(Some(OfAnother { name, text: told.text, address: page_of(told.status_id) }))
 }

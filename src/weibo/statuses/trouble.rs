@@ -15,7 +15,7 @@ pub enum Trouble {
     /// The same or a similar text was posted before.
     Repeated,
     TooLong,
-    /// The status to repost is gone or hidden.
+    /// The status to repost is gone, hidden or her own.
     StatusGone,
     /// Weibo wants her to prove that it is she, where it knows her.
     ProveYourself,
@@ -28,13 +28,13 @@ impl Trouble {
     pub fn of(code: &str) -> Trouble {
         match code {
             "21332" => Trouble::SignInAgain,
-            "10005" | "10014" | "10032" | "20103" | "20206" | "20207" | "21330" | "21337" | UNREAD => {
+            "10005" | "10014" | "10032" | "20206" | "20207" | "21330" | "21337" | UNREAD => {
                 Trouble::NotAllowed
             }
             "10004" | "10009" | "10022" | "10023" | "10024" | "20016" | BUSY => Trouble::TooOften,
             "20017" | "20019" | "20111" => Trouble::Repeated,
             "20012" => Trouble::TooLong,
-            "20101" | "20112" | "20120" => Trouble::StatusGone,
+            "20101" | "20103" | "20112" | "20120" => Trouble::StatusGone,
             "20031" | "20033" => Trouble::ProveYourself,
             _ if is_of_the_token(code) => Trouble::SignInAgain,
             _ => Trouble::Other,
@@ -56,11 +56,11 @@ mod tests {
     fn every_code_the_document_marks_has_its_meaning() {
         for (codes, trouble) in [
             ("21310 21314 21315 21316 21317 21319 21320 21327 21332", Trouble::SignInAgain),
-            ("10014 10005 10032 21337 20103 unread", Trouble::NotAllowed),
+            ("10014 10005 10032 21337 unread", Trouble::NotAllowed),
             ("10022 10023 10024 20016 token_busy", Trouble::TooOften),
             ("20017 20019 20111", Trouble::Repeated),
             ("20012", Trouble::TooLong),
-            ("20101 20112 20120", Trouble::StatusGone),
+            ("20101 20103 20112 20120", Trouble::StatusGone),
             ("20031 20033", Trouble::ProveYourself),
             ("10001 10017 20032 21301 21305 21331 213150 2131 2131x -1 another_app", Trouble::Other),
         ] {

@@ -65,11 +65,17 @@ pub async fn create(
 
 /// Saves it over `version`. Once somebody was promised its coupon, that one stays. The shop tries anew to see reposts.
 pub async fn change(tx: &mut Tx, (id, version): (GiftId, i32), wanted: &Wanted) -> Result<(), ChangeError> {
+    // First the row: who says yes at the same time is seen.
+    sqlx::query!("SELECT id FROM repost_gifts WHERE id = $1 FOR UPDATE", id.0)
+        .fetch_optional(&mut **tx)
+        .await?;
     let changed = sqlx::query!(
         "UPDATE repost_gifts g SET name = $3, coupon_id = $4, starts_at = $5, ends_at = $6, total = $7, trouble = NULL,
              troubled_at = NULL, version = version + 1
          WHERE id = $1 AND version = $2 AND ended_at IS NULL AND promised <= $7
-             AND (coupon_id = $4 OR NOT EXISTS (SELECT FROM repost_gift_claims c WHERE c.gift_id = g.id))",
+             AND (coupon_id = $4 OR (NOT EXISTS (SELECT FROM repost_gift_claims c WHERE c.gift_id = g.id)
+                 AND NOT EXISTS (SELECT FROM reposts r WHERE r.gift_id = g.id AND r.gift_coupon_id = g.coupon_id
+                     AND r.state IN ('sending', 'absent'))))",
         id.0,
         version,
         wanted.name,

@@ -5,7 +5,7 @@ pub mod reading;
 
 pub use reading::find_claim as find;
 
-use super::gift::{Claim, ClaimId, ClaimState, GiftId};
+use super::gift::{Claim, ClaimId, ClaimState, GiftId, Yes};
 use crate::coupons::GivenId;
 use crate::customers::CustomerId;
 use crate::db::{Db, Tx};
@@ -16,18 +16,29 @@ use time::{Duration, OffsetDateTime};
 const MOST_A_DAY: i64 = 2;
 const DAY: Duration = Duration::DAY;
 
+/// Holds the coupon and then the campaign, in the order in which a coupon is given.
+pub async fn hold(tx: &mut Tx, yes: Yes) -> sqlx::Result<()> {
+    sqlx::query!("SELECT id FROM coupons WHERE id = $1 FOR SHARE", yes.coupon.0)
+        .fetch_optional(&mut **tx)
+        .await?;
+    sqlx::query!("SELECT id FROM repost_gifts WHERE id = $1 FOR SHARE", yes.gift.0)
+        .fetch_optional(&mut **tx)
+        .await?;
+    Ok(())
+}
+
 /// The claim of who is to wait for her coupon; nothing when she was promised one before, has had enough for today, or
 /// is too late. Her reposts are held by whoever calls.
 pub async fn claim(
     tx: &mut Tx,
-    gift: GiftId,
+    yes: Yes,
     (customer, order): (CustomerId, OrderId),
     now: OffsetDateTime,
 ) -> anyhow::Result<Option<ClaimId>> {
     let had = sqlx::query_scalar!(
         r#"SELECT EXISTS (SELECT FROM repost_gift_claims WHERE gift_id = $1 AND customer_id = $2)
              OR (SELECT count(*) FROM repost_gift_claims WHERE customer_id = $2 AND claimed_at > $3) >= $4 AS "had!""#,
-        gift.0,
+        yes.gift.0,
         customer.0,
         now - DAY,
         MOST_A_DAY
@@ -40,20 +51,21 @@ pub async fn claim(
     // She said yes while it was open: only that there are none left stands against it.
     let promised = sqlx::query!(
         "UPDATE repost_gifts SET promised = promised + 1 WHERE id = $1 AND promised < total",
-        gift.0
+        yes.gift.0
     )
     .execute(&mut **tx)
     .await?;
     let state = if promised.rows_affected() == 1 { ClaimState::Waiting } else { ClaimState::Missed };
     let id = sqlx::query_scalar!(
-        r#"INSERT INTO repost_gift_claims (gift_id, customer_id, order_id, state, claimed_at, ended_at)
-           VALUES ($1, $2, $3, $4, $5, CASE WHEN $4 = 'missed' THEN $5::timestamptz END)
+        r#"INSERT INTO repost_gift_claims (gift_id, coupon_id, customer_id, order_id, state, claimed_at, ended_at)
+           VALUES ($1, $6, $2, $3, $4, $5, CASE WHEN $4 = 'missed' THEN $5::timestamptz END)
            RETURNING id AS "id: ClaimId""#,
-        gift.0,
+        yes.gift.0,
         customer.0,
         order.0,
         column(state),
-        now
+        now,
+        yes.coupon.0
     )
     .fetch_one(&mut **tx)
     .await?;
@@ -68,7 +80,7 @@ pub async fn hold_waiting(tx: &mut Tx, id: ClaimId) -> anyhow::Result<bool> {
     Ok(state.as_deref() == Some("waiting"))
 }
 
-/// She has it. That the shop was let look is known as well.
+/// She has it.
 pub async fn issued(tx: &mut Tx, claim: &Claim, given: GivenId, now: OffsetDateTime) -> anyhow::Result<()> {
     sqlx::query!(
         "UPDATE repost_gift_claims SET state = 'issued', given_id = $2, issued_at = $3, seen_at = $3
@@ -76,12 +88,6 @@ pub async fn issued(tx: &mut Tx, claim: &Claim, given: GivenId, now: OffsetDateT
         claim.id.0,
         given.0,
         now
-    )
-    .execute(&mut **tx)
-    .await?;
-    sqlx::query!(
-        "UPDATE repost_gifts SET trouble = NULL, troubled_at = NULL WHERE id = $1 AND trouble IS NOT NULL",
-        claim.gift.0
     )
     .execute(&mut **tx)
     .await?;
@@ -109,9 +115,32 @@ pub async fn end(tx: &mut Tx, claim: &Claim, state: ClaimState, now: OffsetDateT
 }
 
 pub async fn seen(db: &Db, id: ClaimId, now: OffsetDateTime) -> anyhow::Result<()> {
-    sqlx::query!("UPDATE repost_gift_claims SET seen_at = $2 WHERE id = $1", id.0, now)
+    sqlx::query!("UPDATE repost_gift_claims SET seen_at = $2, missing_at = NULL WHERE id = $1", id.0, now)
         .execute(&mut *db.reader().await?)
         .await?;
+    Ok(())
+}
+
+/// Weibo says that it is gone: since when is what it was first.
+pub async fn missing(db: &Db, id: ClaimId, now: OffsetDateTime) -> anyhow::Result<()> {
+    sqlx::query!(
+        "UPDATE repost_gift_claims SET missing_at = coalesce(missing_at, $2) WHERE id = $1",
+        id.0,
+        now
+    )
+    .execute(&mut *db.reader().await?)
+    .await?;
+    Ok(())
+}
+
+/// Weibo lets the shop look.
+pub async fn untroubled(db: &Db, gift: GiftId) -> anyhow::Result<()> {
+    sqlx::query!(
+        "UPDATE repost_gifts SET trouble = NULL, troubled_at = NULL WHERE id = $1 AND trouble IS NOT NULL",
+        gift.0
+    )
+    .execute(&mut *db.reader().await?)
+    .await?;
     Ok(())
 }
 
@@ -134,6 +163,7 @@ fn column(state: ClaimState) -> &'static str {
         ClaimState::Issued { .. } => "issued",
         ClaimState::Unseen => "unseen",
         ClaimState::Missed => "missed",
+        ClaimState::Had => "had",
         ClaimState::TakenBack => "taken_back",
     }
 }

@@ -1,9 +1,11 @@
 //! Campaigns and claims as they are kept.
 
 use super::{DAY, MOST_A_DAY};
+
 use crate::coupons::{CouponId, GivenId, Standing};
 use crate::customers::CustomerId;
 use crate::orders::OrderId;
+use crate::sharing::gifts::WAITED_FOR;
 use crate::sharing::gifts::gift::{Claim, ClaimId, ClaimState, Gift, GiftId, Reaped, Wanted};
 use anyhow::bail;
 use sqlx::PgConnection;
@@ -71,7 +73,8 @@ pub async fn find(conn: &mut PgConnection, id: GiftId) -> sqlx::Result<Option<Gi
     Ok(gifts!("WHERE g.id = $1", id.0).fetch_optional(conn).await?.map(Gift::from))
 }
 
-/// What this customer would be promised for reposting this order now: by the first campaign that has one for her.
+/// What this customer would be promised for reposting this order now: by the first campaign that has one for her, of
+/// a coupon that is there for her as long as she may have to wait, whoever else waits for it.
 pub async fn offered(
     conn: &mut PgConnection,
     customer: CustomerId,
@@ -82,9 +85,12 @@ pub async fn offered(
         "JOIN coupons c ON c.id = g.coupon_id
          WHERE g.ended_at IS NULL AND g.paused_at IS NULL AND g.trouble IS NULL AND g.starts_at <= $3 AND g.ends_at > $3
              AND g.promised < g.total
-             AND c.ended_at IS NULL AND c.paused_at IS NULL AND c.given_from <= $3 AND c.given_until > $3
-             AND c.given < c.total AND (c.usable_until IS NULL OR c.usable_until > $3)
-             AND (SELECT count(*) FROM coupons_given h WHERE h.coupon_id = c.id AND h.customer_id = $1) < c.each
+             AND c.ended_at IS NULL AND c.paused_at IS NULL AND c.given_from <= $3 AND c.given_until > $6
+             AND c.given + (SELECT count(*) FROM repost_gift_claims w WHERE w.coupon_id = c.id AND w.state = 'waiting')
+                 < c.total
+             AND (SELECT count(*) FROM coupons_given h WHERE h.coupon_id = c.id AND h.customer_id = $1)
+                 + (SELECT count(*) FROM repost_gift_claims w WHERE w.coupon_id = c.id AND w.state = 'waiting'
+                     AND w.customer_id = $1) < c.each
              AND NOT EXISTS (SELECT FROM repost_gift_claims o
                  WHERE (o.gift_id = g.id AND o.customer_id = $1) OR o.order_id = $2)
              AND (SELECT count(*) FROM repost_gift_claims d WHERE d.customer_id = $1 AND d.claimed_at > $4) < $5
@@ -93,7 +99,8 @@ pub async fn offered(
         order.0,
         now,
         now - DAY,
-        MOST_A_DAY
+        MOST_A_DAY,
+        now + WAITED_FOR
     )
     .fetch_optional(conn)
     .await?;
@@ -108,6 +115,7 @@ struct ClaimRow {
     order: OrderId,
     status_id: Option<i64>,
     claimed_at: OffsetDateTime,
+    missing_at: Option<OffsetDateTime>,
     state: String,
     given: Option<GivenId>,
     issued_at: Option<OffsetDateTime>,
@@ -122,6 +130,7 @@ impl TryFrom<ClaimRow> for Claim {
             ("issued", Some((given, at))) => ClaimState::Issued { given, at },
             ("unseen", None) => ClaimState::Unseen,
             ("missed", None) => ClaimState::Missed,
+            ("had", None) => ClaimState::Had,
             ("taken_back", Some(_)) => ClaimState::TakenBack,
             (state, _) => bail!("claim {} is inconsistent in state {state:?}", row.id.0),
         };
@@ -133,6 +142,7 @@ impl TryFrom<ClaimRow> for Claim {
             order: row.order,
             status_id: row.status_id,
             claimed_at: row.claimed_at,
+            missing_at: row.missing_at,
             state,
         })
     }
@@ -142,10 +152,10 @@ macro_rules! claims {
     ($which:literal $(, $arg:expr)*) => {
         sqlx::query_as!(
             ClaimRow,
-            r#"SELECT c.id AS "id: ClaimId", c.gift_id AS "gift: GiftId", g.coupon_id AS "coupon: CouponId",
+            r#"SELECT c.id AS "id: ClaimId", c.gift_id AS "gift: GiftId", c.coupon_id AS "coupon: CouponId",
                  c.customer_id AS "customer: CustomerId", c.order_id AS "order: OrderId", r.status_id, c.claimed_at,
-                 c.state, c.given_id AS "given: GivenId", c.issued_at
-             FROM repost_gift_claims c JOIN repost_gifts g ON g.id = c.gift_id JOIN reposts r ON r.order_id = c.order_id "#
+                 c.missing_at, c.state, c.given_id AS "given: GivenId", c.issued_at
+             FROM repost_gift_claims c JOIN reposts r ON r.order_id = c.order_id "#
                 + $which
             $(, $arg)*
         )
@@ -169,7 +179,7 @@ pub async fn reaped(conn: &mut PgConnection, ids: &[GiftId]) -> sqlx::Result<BTr
              count(*) FILTER (WHERE c.state = 'issued') AS "issued!",
              count(*) FILTER (WHERE c.state = 'issued' AND v.state = 'used') AS "used!",
              count(*) FILTER (WHERE c.state = 'taken_back') AS "taken_back!",
-             count(*) FILTER (WHERE c.state IN ('unseen', 'missed')) AS "nothing!",
+             count(*) FILTER (WHERE c.state IN ('unseen', 'missed', 'had')) AS "nothing!",
              coalesce(sum((SELECT count(*) FROM short_links l JOIN order_origins g ON g.code = l.code
                      JOIN orders b ON b.id = g.order_id
                  WHERE l.source = 'repost' AND l.source_id = c.order_id AND b.payment = 'paid'

@@ -4,7 +4,7 @@ use super::{LIST, at, tag};
 use crate::coupons::{self, Coupon, CouponId};
 use crate::money::Money;
 use crate::orders::OrderId;
-use crate::sharing::gifts::{self, Gift, GiftId, Reaped};
+use crate::sharing::gifts::{self, Gift};
 use crate::sharing::{self, Listed, Tally};
 use crate::staff::permission::Look;
 use crate::web::admin::desk::{Desk, Section};
@@ -20,10 +20,12 @@ use actix_web::web::Data;
 use askama::Template;
 use serde::Deserialize;
 use std::collections::BTreeMap;
-use time::OffsetDateTime;
+use time::{Duration, OffsetDateTime};
 
 /// So many reposts stand on a page.
 const PAGE: usize = 30;
+/// Reposts of so long are told together.
+const TALLIED: Duration = Duration::days(30);
 
 #[derive(Template)]
 #[template(path = "admin/reposts/list.html")]
@@ -31,11 +33,11 @@ struct ListPage {
     page: Desk,
     gifts: Vec<Gift>,
     coupons: BTreeMap<CouponId, Coupon>,
-    reaped: BTreeMap<GiftId, Reaped>,
     /// The call that shows whether a repost stands is switched off.
     is_off: bool,
     reposts: Vec<Listed>,
-    tally: Tally,
+    /// On the first page only.
+    tally: Option<Tally>,
     first: String,
     more: String,
     now: OffsetDateTime,
@@ -55,16 +57,12 @@ impl ListPage {
         coupon.map(|coupon| self.page.words.coupon(&coupon.wanted.terms)).unwrap_or_default()
     }
 
-    fn reaped(&self, gift: &Gift) -> Reaped {
-        self.reaped.get(&gift.id).copied().unwrap_or_default()
-    }
-
     fn when(&self, at: &OffsetDateTime) -> String {
         shop_time(*at)
     }
 
-    fn tally(&self) -> String {
-        let Tally { stood, orders, fen } = self.tally;
+    fn told(&self, tally: &Tally) -> String {
+        let Tally { stood, orders, fen } = *tally;
         let amount = Money::from_fen(fen).unwrap_or(Money::ZERO);
         self.page.words.say_of(
             "reposts-tally",
@@ -107,16 +105,14 @@ pub async fn show(
     let mut conn = shop.db.reader().await?;
     let gifts = gifts::all(&mut conn).await?;
     let coupons = coupons::all(&mut conn).await?.into_iter().map(|coupon| (coupon.id, coupon)).collect();
-    let ids: Vec<GiftId> = gifts.iter().map(|gift| gift.id).collect();
-    let reaped = gifts::reaped(&mut conn, &ids).await?;
     let mut reposts = sharing::latest(&mut conn, from.before.map(OrderId), most).await?;
-    let tally = sharing::tally(&mut conn).await?;
+    let tally = match from.before {
+        None => Some(sharing::tally(&mut conn, shop.clock.now() - TALLIED).await?),
+        Some(_) => None,
+    };
     drop(conn);
     let more = cut(&mut reposts, PAGE).map(|last| format!("{LIST}?before={}", last.order.0));
     let (more, now) = (more.unwrap_or_default(), shop.clock.now());
     let first = if from.before.is_some() { LIST } else { "" }.to_owned();
-    page(
-        StatusCode::OK,
-        &ListPage { page: frame, gifts, coupons, reaped, is_off, reposts, tally, first, more, now },
-    )
+    page(StatusCode::OK, &ListPage { page: frame, gifts, coupons, is_off, reposts, tally, first, more, now })
 }

@@ -1,12 +1,13 @@
 # Reposts
 repost-see = See it on Weibo
+repost-see-another = See it on Weibo
 repost-look = Look again
 repost-sign-in-to-look = Sign in with Weibo to look again
 repost-deleted = It was reposted, and Weibo shows it no more.
 repost-not-there = What you sent before is not on Weibo: you can send it again.
 repost-unasked = The shop cannot ask Weibo now whether the last one is there, so nothing was sent. Please look on Weibo; if it is not there, use the share page.
 repost-unreached = Weibo could not be reached, and nothing was sent. Please try later, or use the share page
-repost-no-gift = There is no coupon for it any more, and nothing was sent. To repost without one, please press again
+repost-no-gift = There is no such coupon for it now: all are given, the campaign was changed or is over, or the shop cannot see reposts at the moment. Nothing was sent. To repost without one, please press again
 repost-prove = Weibo wants to know that it is you: please open Weibo, prove it there and try again, or use the share page
 
 # A coupon for a repost
@@ -17,7 +18,9 @@ gift-waits-for-her = Your repost is still to be seen: the shop’s leave is over
 word-gift-waiting = Your repost is still to be seen. Then you get your coupon.
 word-gift-issued = Your coupon is there, among “My coupons”, ready to use at the checkout.
 word-gift-unseen = Your repost was not seen, so there was no coupon.
-word-gift-missed = All coupons are given. Thank you for your repost!
+gift-not-promised = There was no coupon for this repost: you have taken part in this campaign before, or often enough today.
+word-gift-had = You have as many of this coupon as one buyer gets, so there was none this time. Thank you for your repost!
+word-gift-missed = All coupons are given, or no more are. Thank you for your repost!
 word-gift-taken-back = The repost was deleted before the coupon was used, so the coupon was taken back.
 
 # The back office
@@ -35,11 +38,13 @@ gifts-used = Used
 gifts-taken-back = Taken back
 gifts-nothing = Not given
 gifts-brought = Orders brought
+gifts-promised = Promised / in all
 gifts-until = Until
 gifts-off = The call that shows whether a repost stands is switched off (WEIBO_STATUS_PATH): nobody is asked, and nothing is given.
 gifts-trouble = Weibo does not let this shop see reposts ({ $code }, since { $at }): nobody new is asked, and nothing is given. Ask Weibo’s open platform for leave to read statuses, then press “Go on”.
 gifts-troubled = Cannot see
 gifts-no-coupons = Make a coupon first, then a campaign.
+gifts-coupon-why = Nobody is asked in the last 7 days of a coupon: so long it may take until a repost is seen.
 gifts-choose = Please choose
 gifts-how-far = What it did
 gifts-terms-why = Somebody takes part: the coupon stays. Orders that are paid, once for each buyer and campaign, two campaigns a day at most; for 7 days after it was seen the repost is looked at again, and what is deleted before the coupon is used costs the coupon.
@@ -74,7 +79,7 @@ word-resume-gift = Repost campaign goes on
 word-end-gift = Repost campaign ended
 reposts-list = What buyers reposted
 reposts-none = No buyer has reposted yet
-reposts-tally = { $stood } reposts brought { $orders } orders, ¥{ $amount } in all.
+reposts-tally = { $stood } reposts of the last 30 days brought { $orders } orders, ¥{ $amount } in all.
 reposts-order = Order
 reposts-kind = How
 reposts-when = When

@@ -143,7 +143,7 @@ repost-sign-in-again = Your sign-in has expired: please sign in again to repost
 repost-not-allowed = Weibo does not let this shop repost for you: please use the share page
 repost-too-often = That is too often for Weibo: please wait a little, or use the share page
 repost-repeated = Weibo says that you have just posted these words: please change some
-repost-gone = The original post is gone: please use the share page
+repost-gone = The original post is gone or cannot be reposted, and nothing was sent. Press again to do without it, or use the share page
 repost-other = Weibo did not accept this: please use the share page
 
 # When something fails

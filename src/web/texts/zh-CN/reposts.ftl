@@ -1,12 +1,13 @@
 # 转发
 repost-see = 到微博看这条
+repost-see-another = 到微博看原文
 repost-look = 再查一次
 repost-sign-in-to-look = 登录微博后再查一次
 repost-deleted = 转发过，这条微博现在看不到了。
 repost-not-there = 微博上没有找到刚才那条转发，可以再发一次。
 repost-unasked = 暂时不能向微博核对上一条有没有发出去，所以没有再发。请到微博看看，没有的话用分享页发。
 repost-unreached = 没能连上微博，什么都没有发出去。请稍后再试，或用分享页
-repost-no-gift = 这张券刚刚发完或活动已结束，什么都没有发出去。不要券也愿意转发的话，请再按一次
+repost-no-gift = 现在没有这张券了：可能刚刚发完、活动有变或已结束，也可能暂时无法核实转发。什么都没有发出去。不要券也愿意转发的话，请再按一次
 repost-prove = 微博要确认是您本人：请打开微博验证一下再试，或用分享页
 
 # 转发送券
@@ -17,7 +18,9 @@ gift-waits-for-her = 等待核实转发：授权已过期，请在 { $at } 前�
 word-gift-waiting = 等待核实转发，看到后就发券。
 word-gift-issued = 券已发放，在“我的优惠券”里，结算时可以直接用。
 word-gift-unseen = 没有看到这条微博，券没有发放。
-word-gift-missed = 来晚一步，券已经发完了。谢谢您的转发！
+gift-not-promised = 这次转发没有送券：您已经参加过这个活动，或今天参加的已经够多了。
+word-gift-had = 这张优惠券您已经领满了，这次没有再发。谢谢您的转发！
+word-gift-missed = 来晚一步，券已经发完或停发了。谢谢您的转发！
 word-gift-taken-back = 用券之前这条转发已删除，券已收回。
 
 # 后台
@@ -35,11 +38,13 @@ gifts-used = 已用
 gifts-taken-back = 已收回
 gifts-nothing = 未发
 gifts-brought = 带来订单
+gifts-promised = 已答应 / 总数
 gifts-until = 截止
 gifts-off = 已关闭向微博核实转发的接口（WEIBO_STATUS_PATH），不会邀请买家，也不会发券。
 gifts-trouble = 微博不让本店核实转发（{ $code }，从 { $at } 起）：不再邀请新的买家，也不发券。到微博开放平台申请读取微博的权限后，按“恢复”再试。
 gifts-troubled = 无法核实
 gifts-no-coupons = 先新建一张优惠券，再来建活动。
+gifts-coupon-why = 优惠券停发前 7 天起不再邀请：核实转发最多要等 7 天。
 gifts-choose = 请选择
 gifts-how-far = 效果
 gifts-terms-why = 已有人参加，不能再换优惠券。参加规则：付过款的订单，每人每个活动一次，每天最多两个活动；核实后 7 天内还会查看几次，用券之前删除的会收回。
@@ -74,7 +79,7 @@ word-resume-gift = 恢复转发活动
 word-end-gift = 结束转发活动
 reposts-list = 买家的转发
 reposts-none = 还没有买家转发过
-reposts-tally = 已有 { $stood } 条转发，带来 { $orders } 笔订单，共 ¥{ $amount }。
+reposts-tally = 近 30 天有 { $stood } 条转发，带来 { $orders } 笔订单，共 ¥{ $amount }。
 reposts-order = 订单
 reposts-kind = 方式
 reposts-when = 时间

@@ -143,7 +143,7 @@ repost-sign-in-again = 登录已过期，请重新登录后转发
 repost-not-allowed = 微博暂时不允许本店代为转发，请用分享页
 repost-too-often = 发得太频繁了，请稍后再试，或用分享页
 repost-repeated = 微博说这段话刚刚发过，请改几个字
-repost-gone = 原微博已经不在了，请用分享页
+repost-gone = 原微博不在了或不能转发，什么都没有发出去。请再按一次换一条发，或用分享页
 repost-other = 微博没有接受这次转发，请用分享页
 
 # 出错时
