@@ -2,6 +2,7 @@
 
 use crate::db::Tx;
 use crate::partners::PartnerId;
+use crate::sharing::links::is_code;
 use crate::text::Text;
 use sqlx::PgConnection;
 use time::OffsetDateTime;
@@ -25,6 +26,9 @@ pub async fn all(conn: &mut PgConnection, partner: PartnerId) -> sqlx::Result<Ve
 
 /// This one, if it is hers.
 pub async fn own(conn: &mut PgConnection, partner: PartnerId, code: &str) -> sqlx::Result<Option<Link>> {
+    if !is_code(code) {
+        return Ok(None);
+    }
     Ok(read(conn, partner, Some(code)).await?.pop())
 }
 
