@@ -16,6 +16,8 @@ CREATE TABLE partners (
     ended_at     timestamptz,
     -- The form that made her: pressed twice, it is one.
     form_key     uuid NOT NULL CONSTRAINT partners_form_once UNIQUE,
+    -- All her entries of the ledger together: written with each, under the row's lock.
+    entered_fen  bigint NOT NULL DEFAULT 0,
     CHECK ((customer_id IS NULL) = (bound_at IS NULL))
 );
 
@@ -45,6 +47,9 @@ CREATE TABLE partner_orders (
     order_id     bigint PRIMARY KEY REFERENCES orders,
     partner_id   bigint NOT NULL REFERENCES partners,
     rate_bp      integer NOT NULL CHECK (rate_bp BETWEEN 1 AND 5000),
+    placed_at    timestamptz NOT NULL,
+    -- For how many days it was said to be held when it was placed: it may become less, never more.
+    hold_days    integer NOT NULL CHECK (hold_days BETWEEN 0 AND 60),
     -- As the order has it; kept here so that what is due is found without looking through orders.
     paid         boolean NOT NULL,
     received_at  timestamptz,
@@ -54,21 +59,22 @@ CREATE TABLE partner_orders (
     -- Something about it has changed since it was last worked out.
     changed      boolean NOT NULL DEFAULT false
 );
-CREATE INDEX partner_orders_paid ON partner_orders (partner_id, order_id DESC) WHERE paid;
+CREATE INDEX partner_orders_paid ON partner_orders (partner_id, placed_at DESC, order_id DESC) WHERE paid;
 CREATE INDEX partner_orders_pending ON partner_orders (partner_id, order_id) WHERE paid AND freed_at IS NULL;
-CREATE INDEX partner_orders_held ON partner_orders (received_at, order_id)
+CREATE INDEX partner_orders_held ON partner_orders (received_at, order_id) INCLUDE (hold_days)
     WHERE paid AND freed_at IS NULL AND NOT refunding AND received_at IS NOT NULL;
-CREATE INDEX partner_orders_changed ON partner_orders (order_id) WHERE changed AND freed_at IS NOT NULL;
+CREATE INDEX partner_orders_changed ON partner_orders (partner_id, order_id) WHERE changed AND freed_at IS NOT NULL;
 
 CREATE FUNCTION partner_orders_begin() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    INSERT INTO partner_orders (order_id, partner_id, rate_bp, paid, received_at, refunding)
-    SELECT o.id, p.id, r.rate_bp, o.payment = 'paid', o.received_at, o.back_fen > o.refunded_fen
+    INSERT INTO partner_orders (order_id, partner_id, rate_bp, placed_at, hold_days, paid, received_at, refunding)
+    SELECT o.id, p.id, r.rate_bp, o.placed_at, s.commission_days, o.payment = 'paid', o.received_at, o.back_fen > o.refunded_fen
     FROM short_links l
     JOIN partners p ON p.id = l.source_id
     JOIN orders o ON o.id = NEW.order_id AND (p.ended_at IS NULL OR o.placed_at < p.ended_at)
     CROSS JOIN LATERAL (SELECT rate_bp FROM partner_rates WHERE partner_id = p.id AND from_at <= o.placed_at
         ORDER BY from_at DESC, id DESC LIMIT 1) r
+    CROSS JOIN shop s
     WHERE l.code = NEW.code AND l.source = 'partner'
     ON CONFLICT DO NOTHING;
     RETURN NULL;
@@ -90,14 +96,19 @@ CREATE TRIGGER partner_orders_follow AFTER UPDATE ON orders FOR EACH ROW
     EXECUTE FUNCTION partner_orders_follow();
 
 -- What of an order counts: its goods after all that was taken off them, without freight, less what of their money goes
--- back or is back. Nothing where she bought it herself, or where the order does not keep its money.
+-- back or is back. Nothing where she bought it herself, or where the order does not keep its money. She did where it is
+-- her account's, or by the browser or the phone of an order that her account paid before: paid, so that nobody learns
+-- by orders of no consequence whose phone stands on another.
 CREATE VIEW partner_order_bases AS
-SELECT p.order_id, p.partner_id, (o.customer_id = w.customer_id) IS TRUE AS own,
-    CASE WHEN o.payment <> 'paid' OR (o.customer_id = w.customer_id) IS TRUE THEN 0
+SELECT p.order_id, p.partner_id, own.own,
+    CASE WHEN o.payment <> 'paid' OR own.own THEN 0
         ELSE greatest(0, o.goods_fen - (o.back_fen - coalesce(f.freight_fen, 0))) END AS kept_fen
 FROM partner_orders p
 JOIN orders o ON o.id = p.order_id
 JOIN partners w ON w.id = p.partner_id
+CROSS JOIN LATERAL (SELECT (o.customer_id = w.customer_id) IS TRUE OR EXISTS (SELECT FROM orders h
+    WHERE h.customer_id = w.customer_id AND h.id < o.id AND h.paid_at IS NOT NULL
+        AND (h.visitor = o.visitor OR h.phone = o.phone)) AS own) own
 LEFT JOIN LATERAL (SELECT sum(freight_fen)::bigint AS freight_fen FROM refunds
     WHERE order_id = p.order_id AND o.back_fen > 0 AND cause <> 'surplus' AND state <> 'failed') f ON true;
 
@@ -119,6 +130,14 @@ CREATE TABLE commission_entries (
     CHECK (CASE WHEN kind = 'returned' THEN amount_fen < 0 ELSE amount_fen > 0 END)
 );
 CREATE INDEX commission_entries_by_partner ON commission_entries (partner_id, id) INCLUDE (amount_fen);
+
+CREATE FUNCTION commission_entries_count() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    UPDATE partners SET entered_fen = entered_fen + NEW.amount_fen WHERE id = NEW.partner_id;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER commission_entries_count AFTER INSERT ON commission_entries
+    FOR EACH ROW EXECUTE FUNCTION commission_entries_count();
 
 CREATE FUNCTION commission_entries_stay() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN

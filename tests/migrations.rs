@@ -311,7 +311,8 @@ const SAMPLES: &[(&str, &str)] = &[
          INSERT INTO partner_rates (partner_id, rate_bp, from_at, actor, staff_id, staff_name)
          VALUES (1, 1000, '2026-01-01', 'staff', 1, '阿山');
          INSERT INTO partner_invitations VALUES ('\\x01', 1, now(), now());
-         INSERT INTO partner_orders VALUES (1, 1, 1000, true, now(), false, now());
+         INSERT INTO partner_orders (order_id, partner_id, rate_bp, placed_at, hold_days, paid, received_at, refunding, freed_at)
+         VALUES (1, 1, 1000, now(), 7, true, now(), false, now());
          INSERT INTO commission_entries (order_id, partner_id, seq, kind, amount_fen, base_fen, rate_bp, at)
          VALUES (1, 1, 1, 'earned', 1270, 12700, 1000, now());
          INSERT INTO partner_payouts (partner_id, form_key, through_entry, amount_fen, proposed_at, actor, staff_id, staff_name)

@@ -49,6 +49,8 @@ pub enum Standing {
     },
     /// It is in the ledger.
     Free,
+    /// A payout that was paid had all of it.
+    Paid,
 }
 
 impl Standing {
@@ -61,6 +63,7 @@ impl Standing {
             Standing::Refunding => "refunding",
             Standing::Held { .. } => "held",
             Standing::Free => "free",
+            Standing::Paid => "paid",
         }
     }
 }
@@ -76,6 +79,8 @@ pub(super) struct Facts {
     /// Nothing was received that was not paid.
     pub received_at: Option<OffsetDateTime>,
     pub is_freed: bool,
+    /// Its last entry is behind her.
+    pub is_paid: bool,
     /// So long it is held after it was received.
     pub hold: Duration,
 }
@@ -85,6 +90,7 @@ impl Facts {
         match (self.received_at, self.kept) {
             _ if self.own => Standing::Own,
             (_, Money::ZERO) => Standing::Returned,
+            _ if self.is_paid => Standing::Paid,
             _ if self.is_freed => Standing::Free,
             _ if self.refunding => Standing::Refunding,
             (Some(at), _) => Standing::Held { until: at + self.hold },
@@ -164,6 +170,17 @@ fn next(entered: Entered, target: Money) -> Option<(Kind, i64)> {
 /// its own: one that fails keeps no other from its turn. It may run twice, and at once.
 pub async fn work_out(db: &Db, now: OffsetDateTime) -> anyhow::Result<()> {
     let due = store::orders::due(&mut *db.reader().await?, now, AT_ONCE).await?;
+    each(db, due, now).await
+}
+
+/// Enters at once what has changed about orders of hers that were worked out before: what is free then is so. No more
+/// than a round of [`work_out`] does.
+pub async fn catch_up(db: &Db, partner: PartnerId, now: OffsetDateTime) -> anyhow::Result<()> {
+    let changed = store::orders::changed(&mut *db.reader().await?, partner, AT_ONCE).await?;
+    each(db, changed, now).await
+}
+
+async fn each(db: &Db, due: Vec<OrderId>, now: OffsetDateTime) -> anyhow::Result<()> {
     let mut failed = Ok(());
     for id in due {
         if let Err(error) = work_out_one(db, id, now).await {
@@ -209,6 +226,7 @@ mod tests {
             refunding: false,
             received_at: Some(received),
             is_freed: false,
+            is_paid: false,
             hold: Duration::days(7),
         };
         let until = received + Duration::days(7);
@@ -221,6 +239,7 @@ mod tests {
         assert_eq!(Facts { own: true, kept: Money::ZERO, ..facts }.standing(), Standing::Own);
         assert_eq!(Facts { kept: Money::ZERO, is_freed: true, ..facts }.standing(), Standing::Returned);
         assert_eq!(Facts { is_freed: true, ..facts }.standing(), Standing::Free);
+        assert_eq!(Facts { is_freed: true, is_paid: true, ..facts }.standing(), Standing::Paid);
     }
 
     proptest! {

@@ -23,6 +23,8 @@ pub struct Invited {
 pub enum Taken {
     /// From now on the account is the partner's.
     Bound(PartnerId),
+    /// It was used by her before: pressed twice, or looked at again.
+    Hers,
     /// It was used, is too old, was replaced, or never was one.
     Dead,
     /// The account is another partner's already.
@@ -52,6 +54,11 @@ pub async fn find_invitation(
     Ok(partner.filter(|partner| partner.account.is_none() && partner.ended_at.is_none()))
 }
 
+/// Whether this account has taken it.
+pub async fn has_taken(conn: &mut PgConnection, link: &str, customer: CustomerId) -> sqlx::Result<bool> {
+    store::invitations::is_taken_by(conn, &fingerprint(link), customer).await
+}
+
 /// Uses the link up: the account is the partner's from now on. Of several at once one does.
 pub async fn accept(
     tx: &mut Tx,
@@ -59,11 +66,16 @@ pub async fn accept(
     customer: CustomerId,
     now: OffsetDateTime,
 ) -> anyhow::Result<Taken> {
-    let Some(partner) = find_invitation(tx, link, now).await? else { return Ok(Taken::Dead) };
-    store::hold(tx, partner.id).await?;
-    if !store::invitations::use_up(tx, &fingerprint(link), now).await? {
-        return Ok(Taken::Dead);
-    }
+    let used = match find_invitation(tx, link, now).await? {
+        Some(partner) => {
+            store::hold(tx, partner.id).await?;
+            store::invitations::use_up(tx, &fingerprint(link), now).await?.then_some(partner)
+        }
+        None => None,
+    };
+    let Some(partner) = used else {
+        return Ok(if has_taken(tx, link, customer).await? { Taken::Hers } else { Taken::Dead });
+    };
     match store::bind(tx, partner.id, customer, now).await {
         Ok(true) => Ok(Taken::Bound(partner.id)),
         Ok(false) => Ok(Taken::Dead),

@@ -1,8 +1,8 @@
 //! Partners: people who bring buyers by links of theirs, what each earns by it, and what was paid to her.
 //!
-//! An order counts for the partner by whose link its buyer came last. What counts of it are its goods after everything
-//! that was taken off them, without freight, less what of their money goes back; of an order that she placed herself
-//! nothing counts. Her commission is the rate that held when it was placed, of that, rounded down to whole fen. It is held
+//! An order counts for the partner where the last link of the shop's by which its buyer came, within the days that count,
+//! is hers. What counts of it are its goods after everything that was taken off them, without freight, less what of their
+//! money goes back; of an order that she placed herself nothing counts. Her commission is the rate that held when it was placed, of that, rounded down to whole fen. It is held
 //! until the order was received so many days ago and no money of it is under way; what goes back later is written back.
 //! One level: nobody earns by what another partner brings.
 
@@ -13,15 +13,16 @@ mod payouts;
 mod statement;
 mod store;
 
-pub use commission::{Brought, Entry, Kind, Standing, work_out};
-pub use invitations::{Invited, Taken, accept, find_invitation, invite};
-pub use partner::{Account, Partner, PartnerId, Promise, Rate, Sums};
+pub use commission::{Brought, Entry, Kind, Standing, catch_up, work_out};
+pub use invitations::{Invited, Taken, accept, find_invitation, has_taken, invite};
+pub use partner::{Account, Partner, PartnerId, Promise, Rate, Sums, Terms};
 pub use payouts::{Paid, Payout, PayoutId, Refused, State, cancel, pay, propose};
 pub use statement::{Month, Part, Wording, part};
 pub use store::entries::latest as entries;
+pub use store::links::{Link, all as links, own as own_link};
 pub use store::orders::brought;
 pub use store::payouts::{find as payout, latest as payouts};
-pub use store::{Link, all, days, end, find, links, of_customer, own_link, promises, resume, set_days, sums};
+pub use store::{all, end, find, of_customer, promises, resume, set_days, sums, terms};
 
 use crate::actor::Actor;
 use crate::customers::CustomerId;
@@ -91,12 +92,10 @@ pub async fn link(
     if partner.is_none_or(|partner| partner.ended_at.is_some()) {
         return Ok(Err(NoLink::Ended));
     }
-    let hers = store::links(tx, id).await?;
-    if let Some(link) = hers.iter().find(|link| link.path == path) {
-        return Ok(Ok(link.code.clone()));
-    }
-    if i64::try_from(hers.len())? >= MOST_LINKS {
-        return Ok(Err(NoLink::TooMany));
+    match store::links::to(tx, id, path).await? {
+        (Some(code), _) => return Ok(Ok(code)),
+        (None, MOST_LINKS..) => return Ok(Err(NoLink::TooMany)),
+        (None, _) => {}
     }
     Ok(Ok(short::make(tx, path, Source::Partner(id.0), now).await?))
 }

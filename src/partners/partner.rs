@@ -41,6 +41,15 @@ pub struct Promise {
     pub by: Actor,
 }
 
+/// What holds for all partners, in days.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Terms {
+    /// So long after an order was received its commission is held, where it was placed under no shorter time.
+    pub hold: u32,
+    /// So long before an order a link was opened that counts for it.
+    pub counts: u32,
+}
+
 /// A partner's money, in fen; each may be beyond what one order can cost.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Sums {

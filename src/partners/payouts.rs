@@ -79,8 +79,8 @@ pub enum Refused {
     Nobody,
     #[error("it was paid or cancelled before")]
     Over,
-    #[error("so much went back since that less is free now")]
-    LessNow,
+    #[error("money of an order is changing just now")]
+    Unsettled,
     #[error(transparent)]
     Unexpected(#[from] anyhow::Error),
 }
@@ -91,8 +91,9 @@ impl From<sqlx::Error> for Refused {
     }
 }
 
-/// Proposes to pay everything that is free. The partner's row is held, so that of two at once the second finds the first;
-/// the same form again is the same payout, and false.
+/// Proposes to pay everything that is free, behind [`super::catch_up`]: not while something went back that is not worked
+/// out. The partner's row is held, so that of two at once the second finds the first; the same form again is the same
+/// payout, and false.
 pub async fn propose(
     tx: &mut Tx,
     partner: PartnerId,
@@ -110,13 +111,16 @@ pub async fn propose(
     if sums.proposed > 0 {
         return Err(Refused::Proposed);
     }
+    if !store::orders::changed(tx, partner, 1).await?.is_empty() {
+        return Err(Refused::Unsettled);
+    }
     let amount = Money::from_fen(sums.free()).filter(|free| *free > Money::ZERO);
     let amount = amount.ok_or(Refused::NothingFree)?;
     Ok((store::payouts::insert(tx, (partner, form), amount, by, now).await?, true))
 }
 
-/// Writes down that it was paid. Not when so much went back since it was proposed that it is more than is free: then it is
-/// cancelled and proposed anew.
+/// Writes down that it was paid: money that has left is written down whatever went back since. What is missing then
+/// carries over.
 pub async fn pay(
     tx: &mut Tx,
     (partner, id): (PartnerId, PayoutId),
@@ -125,10 +129,6 @@ pub async fn pay(
     now: OffsetDateTime,
 ) -> Result<Payout, Refused> {
     let payout = open(tx, partner, id).await?;
-    let sums = store::sums(tx, &[partner]).await?.remove(&partner).unwrap_or_default();
-    if sums.free() < 0 {
-        return Err(Refused::LessNow);
-    }
     store::payouts::pay(tx, id, how, (staff, name), now).await?;
     Ok(payout)
 }

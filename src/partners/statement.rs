@@ -34,9 +34,16 @@ impl Month {
     }
 
     #[must_use]
-    pub fn before(self) -> Month {
+    fn before(self) -> Month {
         let last = self.0 - Duration::days(1);
         Month(last.replace_day(1).unwrap_or(last))
+    }
+
+    /// All from that of `made_at` up to that of `now`, the latest first.
+    pub fn since(made_at: OffsetDateTime, now: OffsetDateTime) -> Vec<Month> {
+        let (first, last) = (Month::of(made_at), Month::of(now));
+        std::iter::successors(Some(last), |month| Some(month.before()).filter(|before| *before >= first))
+            .collect()
     }
 
     fn after(self) -> Month {
@@ -135,6 +142,12 @@ mod tests {
         );
         assert_eq!(december.span(), (datetime!(2026-12-01 0:00 +8), datetime!(2027-01-01 0:00 +8)));
         assert_eq!(Month::parse("2026-12"), Some(december));
+        let since = Month::since(datetime!(2025-10-31 16:00 UTC), datetime!(2026-11-30 16:00 UTC));
+        assert_eq!((since.len(), since[0], since[13].to_string()), (14, december, "2025-11".into()));
+        assert_eq!(
+            Month::since(datetime!(2026-12-31 15:59 UTC), datetime!(2026-11-30 16:00 UTC)),
+            [december]
+        );
         for bad in
             ["", "2026", "2026-13", "2026-1", "2026-12-01", "12-2026", "2026-00", "２026-1", "2026-12\0"]
         {

@@ -16,7 +16,7 @@ use uuid::Uuid;
 use weipu::actor::Actor;
 use weipu::money::Money;
 use weipu::orders::{self, ChangeError, Courier, OrderId, OrderNumber, Shipment, Tracking};
-use weipu::partners::{self, Paid, PartnerId, Rate, Refused, Taken};
+use weipu::partners::{self, Paid, PartnerId, Rate, Refused, State, Taken};
 use weipu::payments::Ask;
 use weipu::payments::refund::{Pieces, Portion};
 use weipu::sandbox::{Fault, Lasting};
@@ -214,27 +214,25 @@ impl Play<'_> {
         partners::work_out(&self.shop.app.worker.db, self.shop.clock.now()).await.unwrap();
     }
 
+    /// What is proposed is paid, whatever happened since; where nothing is, what is free is proposed.
     async fn pay_out(&self) {
         let (db, now) = (&self.shop.app.shop.db, self.shop.clock.now());
         let mut tx = db.begin().await.unwrap();
-        let proposed = partners::propose(&mut tx, self.partner, Uuid::new_v4(), &Actor::Shop, now).await;
-        let id = match proposed {
-            Ok((id, true)) => id,
-            Err(Refused::NothingFree | Refused::Proposed) => return,
-            other => panic!("{other:?}"),
-        };
-        tx.commit().await.unwrap();
-        let mut tx = db.begin().await.unwrap();
-        let how = Paid { on: now.date(), reference: String::new(), note: String::new() };
-        match partners::pay(&mut tx, (self.partner, id), &how, (1, "阿山"), now).await {
-            Ok(_) => tx.commit().await.unwrap(),
-            Err(Refused::LessNow) => {
-                drop(tx);
-                let mut tx = db.begin().await.unwrap();
-                partners::cancel(&mut tx, (self.partner, id), (1, "阿山"), now).await.unwrap();
-                tx.commit().await.unwrap();
+        let payouts = partners::payouts(&mut tx, self.partner).await.unwrap();
+        if let Some(open) = payouts.iter().find(|payout| matches!(payout.state, State::Proposed)) {
+            let how = Paid { on: now.date(), reference: String::new(), note: String::new() };
+            match partners::pay(&mut tx, (self.partner, open.id), &how, (1, "阿山"), now).await {
+                Ok(_) => tx.commit().await.unwrap(),
+                Err(Refused::Over) => {}
+                Err(error) => panic!("{error:#}"),
             }
-            Err(error) => panic!("{error:#}"),
+            return;
+        }
+        partners::catch_up(db, self.partner, now).await.unwrap();
+        match partners::propose(&mut tx, self.partner, Uuid::new_v4(), &Actor::Shop, now).await {
+            Ok((_, true)) => tx.commit().await.unwrap(),
+            Err(Refused::NothingFree | Refused::Proposed | Refused::Unsettled) => {}
+            other => panic!("{other:?}"),
         }
     }
 
@@ -345,8 +343,13 @@ fn known() -> [Vec<Verb>; 4] {
     let bought = [Verb::Place { by_link: true, pieces: 2 }, Verb::Pay(0), Verb::Receive(0)];
     let refund = |what| Verb::Refund { back: 0, what };
     let free = [Verb::Days(7), Verb::WorkOut, Verb::Payout];
-    let after =
-        [refund(Part::Piece { freight: true }), Verb::WorkOut, refund(Part::Everything), Verb::WorkOut];
+    let after = [
+        refund(Part::Piece { freight: true }),
+        Verb::Payout,
+        Verb::WorkOut,
+        refund(Part::Everything),
+        Verb::WorkOut,
+    ];
     let fails =
         [Verb::Days(7), Verb::WorkOut, Verb::Fail, refund(Part::Fen(333)), Verb::WorkOut, Verb::Answers];
     let under_way = [refund(Part::Fen(333)), Verb::Days(7), Verb::WorkOut, Verb::Answers, Verb::WorkOut];

@@ -1,6 +1,7 @@
-//! Every address of the shopper's that can be opened, by everybody: visitor, buyer, stranger, signed-in stranger
-//! and staff. Those of the back office are in `access`.
+//! Every address of the shopper's that can be opened, by everybody: visitor, buyer, stranger, signed-in stranger,
+//! partner and staff. Those of the back office are in `access`.
 
+use crate::partners::{MIA, link, partner};
 use crate::support::TestShop;
 use crate::support::browser::{Ask, Browser};
 use crate::support::page::Page;
@@ -115,9 +116,10 @@ fn expected(who: &str, pattern: &str) -> &'static [u16] {
         {
             &[404]
         }
-        "/hooks/weibo/fans" | "/partner/links" | "/partner/links/{code}" | "/partner/statements/{month}" => {
+        "/partner/links" | "/partner/links/{code}" | "/partner/statements/{month}" if who != "partner" => {
             &[403]
         }
+        "/hooks/weibo/fans" => &[403],
         _ => &[200],
     }
 }
@@ -148,17 +150,21 @@ async fn every_route_by_everybody() {
     let mut signed_in = shop.buyer();
     signed_in.opens("/oauth/weibo?next=/").await;
     signed_in.signs_in().await;
-    let staff = shop.owner().await;
+    let mut staff = shop.owner().await;
+    let (mut partner, _) = partner(&shop, &mut staff, "8", MIA).await;
+    let code = link(&mut partner, "mug").await;
     let everybody = [
         ("visitor", visitor),
         ("buyer", buyer),
         ("stranger", stranger),
         ("signed in", signed_in),
+        ("partner", partner),
         ("staff", staff),
     ];
     for (who, mut person) in everybody {
         for &(pattern, path) in ROUTES {
             let path = path.replace("{n}", &number).replace("{t}", &token);
+            let path = path.replace("/partner/links/00000000", &code.replace("/s/", "/partner/links/"));
             let expected = expected(who, pattern);
             let got = status(&mut person.browser, &path).await;
             assert!(expected.contains(&got), "{who} at {path}: {got}, expected {expected:?}");

@@ -1,5 +1,6 @@
 //! Invitations that bind an account once.
 
+use crate::customers::CustomerId;
 use crate::db::Tx;
 use crate::partners::PartnerId;
 use sqlx::PgConnection;
@@ -43,6 +44,22 @@ pub async fn find(
         now
     )
     .fetch_optional(conn)
+    .await
+}
+
+/// Whether it was used by the account that is its partner's.
+pub async fn is_taken_by(
+    conn: &mut PgConnection,
+    fingerprint: &[u8],
+    customer: CustomerId,
+) -> sqlx::Result<bool> {
+    sqlx::query_scalar!(
+        r#"SELECT EXISTS (SELECT FROM partner_invitations i JOIN partners p ON p.id = i.partner_id
+             WHERE i.fingerprint = $1 AND i.used_at IS NOT NULL AND p.customer_id = $2) AS "taken!""#,
+        fingerprint,
+        customer.0
+    )
+    .fetch_one(conn)
     .await
 }
 

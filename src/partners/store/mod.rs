@@ -2,31 +2,19 @@
 
 pub mod entries;
 pub mod invitations;
+pub mod links;
 pub mod orders;
 pub mod payouts;
 
-use super::partner::{Account, Partner, PartnerId, Promise, Rate, Sums};
+use super::partner::{Account, Partner, PartnerId, Promise, Rate, Sums, Terms};
 use crate::actor::Actor;
 use crate::customers::CustomerId;
 use crate::db::Tx;
-use crate::text::Text;
 use anyhow::Context;
 use sqlx::PgConnection;
 use std::collections::BTreeMap;
 use time::{Duration, OffsetDateTime};
 use uuid::Uuid;
-
-/// A link of a partner's.
-#[derive(Debug, Clone)]
-pub struct Link {
-    pub code: String,
-    /// A path of ours.
-    pub path: String,
-    /// Of the product that it leads to.
-    pub product: Option<Text>,
-    pub clicks: i64,
-    pub made_at: OffsetDateTime,
-}
 
 /// Holds the partner's row, behind those of orders; false when there is none.
 pub async fn hold(tx: &mut Tx, id: PartnerId) -> sqlx::Result<bool> {
@@ -188,14 +176,12 @@ async fn read(
 /// The money of each of these.
 pub async fn sums(conn: &mut PgConnection, ids: &[PartnerId]) -> sqlx::Result<BTreeMap<PartnerId, Sums>> {
     let rows = sqlx::query!(
-        r#"SELECT p.id AS "id: PartnerId", held.fen AS "held!", entered.fen AS "entered!",
+        r#"SELECT p.id AS "id: PartnerId", held.fen AS "held!", p.entered_fen AS entered,
              payouts.proposed AS "proposed!", payouts.paid AS "paid!"
          FROM partners p
          CROSS JOIN LATERAL (SELECT coalesce(sum(b.kept_fen * q.rate_bp / 10000), 0)::bigint AS fen
              FROM partner_orders q JOIN partner_order_bases b ON b.order_id = q.order_id
              WHERE q.partner_id = p.id AND q.paid AND q.freed_at IS NULL) held
-         CROSS JOIN LATERAL (SELECT coalesce(sum(amount_fen), 0)::bigint AS fen
-             FROM commission_entries WHERE partner_id = p.id) entered
          CROSS JOIN LATERAL (SELECT
                  coalesce(sum(amount_fen) FILTER (WHERE state = 'proposed'), 0)::bigint AS proposed,
                  coalesce(sum(amount_fen) FILTER (WHERE state = 'paid'), 0)::bigint AS paid
@@ -211,39 +197,13 @@ pub async fn sums(conn: &mut PgConnection, ids: &[PartnerId]) -> sqlx::Result<BT
     Ok(sums.collect())
 }
 
-/// Her links, the latest first.
-pub async fn links(conn: &mut PgConnection, id: PartnerId) -> sqlx::Result<Vec<Link>> {
-    let rows = sqlx::query!(
-        r#"SELECT l.code, l.path, l.made_at, p.name_zh AS "zh?", p.name_en AS "en?",
-             (SELECT coalesce(sum(clicks), 0)::bigint FROM short_link_clicks WHERE code = l.code) AS "clicks!"
-         FROM short_links l LEFT JOIN products p ON l.path = '/p/' || p.slug
-         WHERE l.source = 'partner' AND l.source_id = $1 ORDER BY l.made_at DESC, l.code"#,
-        id.0
-    )
-    .fetch_all(conn)
-    .await?;
-    let link = rows.into_iter().map(|row| Link {
-        code: row.code,
-        path: row.path,
-        product: row.zh.map(|zh| Text { zh, en: row.en.unwrap_or_default() }),
-        clicks: row.clicks,
-        made_at: row.made_at,
-    });
-    Ok(link.collect())
+/// What holds for all partners.
+pub async fn terms(conn: &mut PgConnection) -> sqlx::Result<Terms> {
+    let row = sqlx::query!("SELECT commission_days, origin_days FROM shop").fetch_one(conn).await?;
+    Ok(Terms { hold: row.commission_days.unsigned_abs(), counts: row.origin_days.unsigned_abs() })
 }
 
-/// This one, if it is hers.
-pub async fn own_link(conn: &mut PgConnection, id: PartnerId, code: &str) -> sqlx::Result<Option<Link>> {
-    Ok(links(conn, id).await?.into_iter().find(|link| link.code == code))
-}
-
-/// So many days after an order was received its commission is held.
-pub async fn days(conn: &mut PgConnection) -> sqlx::Result<u32> {
-    let days = sqlx::query_scalar!("SELECT commission_days FROM shop").fetch_one(conn).await?;
-    Ok(days.unsigned_abs())
-}
-
-/// Holds for whatever is held now, too; what is free stays so. What it was before.
+/// Fewer hold for whatever is held now, too; more only for what is placed from now on. What it was before.
 pub async fn set_days(tx: &mut Tx, days: u32) -> sqlx::Result<u32> {
     let before = sqlx::query_scalar!(
         "UPDATE shop SET commission_days = $1 FROM (SELECT commission_days FROM shop FOR UPDATE) before

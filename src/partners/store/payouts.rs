@@ -161,7 +161,7 @@ async fn read(
          FROM partner_payouts
          WHERE partner_id = $1 AND ($2::bigint IS NULL OR id = $2)
              AND ($3::timestamptz IS NULL OR (state = 'paid' AND ended_at >= $3 AND ended_at < $4))
-         ORDER BY id DESC LIMIT 100"#,
+         ORDER BY id DESC LIMIT CASE WHEN $3::timestamptz IS NULL THEN 100 END"#,
         partner.0,
         id,
         span.map(|(from, _)| from),

@@ -4,7 +4,7 @@ use super::partner;
 use super::room::link_name;
 use crate::catalog::search::{self, Scope};
 use crate::catalog::{self, Slug, Tile};
-use crate::partners::{self, NoLink};
+use crate::partners::{self, Link, NoLink};
 use crate::web::form::Fields;
 use crate::web::page::{Markup, Page, page, see_other};
 use crate::web::shop::qr::qr;
@@ -17,6 +17,7 @@ use actix_web::http::StatusCode;
 use actix_web::web::{Data, Path, Query};
 use askama::Template;
 use serde::Deserialize;
+use sqlx::PgConnection;
 
 /// So many products are offered at once.
 const OFFERED: usize = 24;
@@ -84,6 +85,8 @@ pub async fn make(
 struct LinkPage {
     page: Page,
     name: String,
+    /// The product that it leads to, while it is on sale.
+    tile: Option<Tile>,
     clicks: i64,
     /// Its whole address.
     address: String,
@@ -98,10 +101,20 @@ pub async fn one(
     reader: Reader,
 ) -> Result<HttpResponse, Error> {
     let (_, partner) = partner(&shop, &session).await?;
-    let link = partners::own_link(&mut *shop.db.reader().await?, partner.id, &code).await?;
-    let link = link.ok_or(Error::NotFound)?;
+    let mut conn = shop.db.reader().await?;
+    let link = partners::own_link(&mut conn, partner.id, &code).await?.ok_or(Error::NotFound)?;
+    let tile = tile(&mut conn, &link).await?;
+    drop(conn);
     let address = shop.settings.absolute(&format!("/s/{}", link.code));
     let frame = Page::new(&shop, &reader).await;
     let (name, qr) = (link_name(&frame, &link), qr(&address)?);
-    page(StatusCode::OK, &LinkPage { page: frame, name, clicks: link.clicks, address, qr })
+    page(StatusCode::OK, &LinkPage { page: frame, name, tile, clicks: link.clicks, address, qr })
+}
+
+async fn tile(conn: &mut PgConnection, link: &Link) -> Result<Option<Tile>, Error> {
+    let Some(slug) = link.path.strip_prefix("/p/").and_then(|slug| Slug::parse(slug).ok()) else {
+        return Ok(None);
+    };
+    let Some(product) = catalog::find_product(conn, &slug).await? else { return Ok(None) };
+    Ok(catalog::tiles_of(conn, &[product.id]).await?.pop())
 }

@@ -5,7 +5,7 @@ use crate::clock::shop_day;
 use crate::figures::Takings;
 use crate::orders::OrderNumber;
 use crate::partners::{
-    self, Brought, Link, Month, Partner, PartnerId, Payout, Promise, Standing, State, Sums,
+    self, Brought, Link, Month, Partner, PartnerId, Payout, Promise, Standing, State, Sums, Terms,
 };
 use crate::web::account::sign_in_path;
 use crate::web::page::{Page, cut, page};
@@ -20,7 +20,7 @@ use serde::Deserialize;
 use time::OffsetDateTime;
 
 /// So many orders stand on a page.
-const SHOWN: usize = 30;
+const SHOWN: u32 = 30;
 
 #[derive(Template)]
 #[template(path = "partner/room.html")]
@@ -35,15 +35,15 @@ struct RoomPage {
 struct Room {
     partner: Partner,
     sums: Sums,
-    days: u32,
+    terms: Terms,
     promises: Vec<Promise>,
     links: Vec<Link>,
     brought: Vec<Brought>,
-    /// Behind which order the list goes on, and whether this is not its beginning.
-    more: Option<i64>,
+    /// Behind how many orders the list goes on, and whether this is not its beginning.
+    more: Option<u32>,
     later: bool,
     payouts: Vec<Payout>,
-    months: [Month; 3],
+    months: Vec<Month>,
 }
 
 impl RoomPage {
@@ -73,7 +73,7 @@ impl RoomPage {
 
     fn colour(&self, brought: &Brought) -> &'static str {
         match brought.standing {
-            Standing::Free => "jade",
+            Standing::Free | Standing::Paid => "jade",
             Standing::Waiting | Standing::Refunding | Standing::Held { .. } => "amber",
             Standing::Own | Standing::Returned => "",
         }
@@ -96,7 +96,7 @@ pub fn link_name(page: &Page, link: &Link) -> String {
 
 #[derive(Deserialize)]
 pub struct Asked {
-    before: Option<i64>,
+    behind: Option<u32>,
 }
 
 /// `GET /partner`
@@ -109,28 +109,31 @@ pub async fn show(
     let frame = Page::new(&shop, &reader).await;
     let (sign_in, room) = match asking(&shop, &session).await? {
         Asking::Nobody => (Some(sign_in_path(&frame, &frame.to("/partner"))), None),
-        Asking::Partner(_, partner) => (None, Some(furnish(&shop, partner, asked.before).await?)),
+        Asking::Partner(_, partner) => {
+            (None, Some(furnish(&shop, partner, asked.behind.unwrap_or(0)).await?))
+        }
     };
     page(StatusCode::OK, &RoomPage { page: frame, sign_in, room })
 }
 
-async fn furnish(shop: &Shop, partner: Partner, before: Option<i64>) -> Result<Room, Error> {
-    let (id, this): (PartnerId, _) = (partner.id, Month::of(shop.clock.now()));
+async fn furnish(shop: &Shop, partner: Partner, behind: u32) -> Result<Room, Error> {
+    let (id, now): (PartnerId, _) = (partner.id, shop.clock.now());
+    partners::catch_up(&shop.db, id, now).await?;
     let mut conn = shop.db.reader().await?;
     let sums = partners::sums(&mut conn, &[id]).await?.remove(&id).unwrap_or_default();
-    let most = i64::try_from(SHOWN + 1).unwrap_or(i64::MAX);
-    let mut brought = partners::brought(&mut conn, id, (before, most)).await?;
-    let more = cut(&mut brought, SHOWN).map(|last| last.order.0);
+    let most = i64::from(SHOWN) + 1;
+    let mut brought = partners::brought(&mut conn, id, (behind.into(), most)).await?;
+    let more = cut(&mut brought, SHOWN as usize).map(|_| behind.saturating_add(SHOWN));
     Ok(Room {
+        months: Month::since(partner.made_at, now),
         partner,
         sums,
-        days: partners::days(&mut conn).await?,
+        terms: partners::terms(&mut conn).await?,
         promises: partners::promises(&mut conn, id).await?,
         links: partners::links(&mut conn, id).await?,
         brought,
         more,
-        later: before.is_some(),
+        later: behind > 0,
         payouts: partners::payouts(&mut conn, id).await?,
-        months: [this, this.before(), this.before().before()],
     })
 }

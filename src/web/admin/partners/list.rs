@@ -1,7 +1,7 @@
 //! All partners with their money, and how long commission is held.
 
 use super::LIST;
-use crate::partners::{self, DAYS, Partner, PartnerId, Sums};
+use crate::partners::{self, DAYS, Partner, PartnerId, Sums, Terms};
 use crate::staff::audit::{self, Change};
 use crate::staff::permission::{EditSharing, Look};
 use crate::web::admin::desk::{Desk, Section};
@@ -24,6 +24,7 @@ struct ListPage {
     page: Desk,
     partners: Vec<Partner>,
     sums: BTreeMap<PartnerId, Sums>,
+    terms: Terms,
     /// For how many days commission is held, as it was typed.
     days: String,
     wrongs: Wrongs,
@@ -59,12 +60,10 @@ async fn draw(
     let partners = partners::all(&mut conn).await?;
     let ids: Vec<PartnerId> = partners.iter().map(|partner| partner.id).collect();
     let sums = partners::sums(&mut conn, &ids).await?;
-    let days = match typed {
-        Some(typed) => typed,
-        None => partners::days(&mut conn).await?.to_string(),
-    };
+    let terms = partners::terms(&mut conn).await?;
     drop(conn);
-    page(status, &ListPage { page: frame, partners, sums, days, wrongs })
+    let days = typed.unwrap_or_else(|| terms.hold.to_string());
+    page(status, &ListPage { page: frame, partners, sums, terms, days, wrongs })
 }
 
 /// `GET /admin/sharing/partners`

@@ -30,7 +30,7 @@ async fn refuse(at: At<'_>, id: PartnerId, why: Refused) -> Result<HttpResponse,
         Refused::NothingFree => "refused-payout-nothing",
         Refused::Proposed => "refused-payout-proposed",
         Refused::Over => "refused-payout-over",
-        Refused::LessNow => "refused-payout-less",
+        Refused::Unsettled => "refused-payout-unsettled",
         Refused::Nobody => return Err(Error::NotFound),
         Refused::Unexpected(error) => return Err(error.into()),
     };
@@ -50,9 +50,11 @@ pub async fn propose(
     (shop, reader): (Data<Shop>, Reader),
 ) -> Result<HttpResponse, Error> {
     let id = PartnerId(*id);
-    let key = Uuid::parse_str(&form.text("key")).unwrap_or_else(|_| Uuid::new_v4());
+    let (key, now) =
+        (Uuid::parse_str(&form.text("key")).unwrap_or_else(|_| Uuid::new_v4()), shop.clock.now());
+    partners::catch_up(&shop.db, id, now).await?;
     let mut tx = shop.db.begin().await?;
-    match partners::propose(&mut tx, id, key, &staff.actor(), shop.clock.now()).await {
+    match partners::propose(&mut tx, id, key, &staff.actor(), now).await {
         Ok((payout, true)) => {
             let payout = partners::payout(&mut tx, id, payout).await?.ok_or(Error::NotFound)?;
             record(&mut tx, (&shop, &staff), ("propose-payout", id), (None, Some(told(&payout)))).await?;

@@ -2,6 +2,7 @@
 
 use super::list::tag;
 use crate::clock::shop_day;
+use crate::figures::Takings;
 use crate::orders::OrderNumber;
 use crate::partners::{
     self, Brought, Entry, Invited, Link, Month, Partner, PartnerId, Payout, Promise, Standing, State, Sums,
@@ -24,7 +25,7 @@ use time::OffsetDateTime;
 use uuid::Uuid;
 
 /// So many orders, and so many entries, stand on the page.
-const SHOWN: usize = 50;
+const SHOWN: u32 = 50;
 
 /// What a form has left to say on the page.
 pub struct Drawn {
@@ -35,14 +36,14 @@ pub struct Drawn {
     pub wrongs: Wrongs,
     /// The key of why nothing was done.
     pub refused: Option<&'static str>,
-    /// Orders behind this one.
-    pub before: Option<i64>,
+    /// Orders behind so many.
+    pub behind: u32,
 }
 
 impl Default for Drawn {
     fn default() -> Drawn {
         let (typed, wrongs) = (Typed::default(), Wrongs::default());
-        Drawn { status: StatusCode::OK, invited: None, typed, wrongs, refused: None, before: None }
+        Drawn { status: StatusCode::OK, invited: None, typed, wrongs, refused: None, behind: 0 }
     }
 }
 
@@ -65,11 +66,11 @@ struct PartnerPage {
     promises: Vec<Promise>,
     links: Vec<Link>,
     brought: Vec<Brought>,
-    /// Behind which order the list goes on.
-    more: Option<i64>,
+    /// Behind how many orders the list goes on.
+    more: Option<u32>,
     entries: Vec<Entry>,
     payouts: Vec<Payout>,
-    months: [Month; 3],
+    months: Vec<Month>,
     drawn: Drawn,
     /// What makes a payout be proposed once, however often it is pressed.
     key: Uuid,
@@ -110,6 +111,11 @@ impl PartnerPage {
         }
     }
 
+    /// What went back since the payout that waits was proposed.
+    fn missing(&self) -> Takings {
+        Takings(-self.sums.free())
+    }
+
     /// The payout that waits to be paid.
     fn open(&self) -> Option<&Payout> {
         self.payouts.iter().find(|payout| matches!(payout.state, State::Proposed))
@@ -122,21 +128,22 @@ pub async fn draw<P>(
     id: PartnerId,
     drawn: Drawn,
 ) -> Result<HttpResponse, Error> {
+    let now = shop.clock.now();
+    partners::catch_up(&shop.db, id, now).await?;
     let mut conn = shop.db.reader().await?;
     let partner = partners::find(&mut conn, id).await?.ok_or(Error::NotFound)?;
     let sums = partners::sums(&mut conn, &[id]).await?.remove(&id).unwrap_or_default();
     let promises = partners::promises(&mut conn, id).await?;
     let links = partners::links(&mut conn, id).await?;
-    let most = i64::try_from(SHOWN + 1).unwrap_or(i64::MAX);
-    let mut brought = partners::brought(&mut conn, id, (drawn.before, most)).await?;
-    let more = cut(&mut brought, SHOWN).map(|last| last.order.0);
-    let entries = partners::entries(&mut conn, id, most - 1).await?;
+    let (shown, behind) = (i64::from(SHOWN), drawn.behind);
+    let mut brought = partners::brought(&mut conn, id, (behind.into(), shown + 1)).await?;
+    let more = cut(&mut brought, SHOWN as usize).map(|_| behind.saturating_add(SHOWN));
+    let entries = partners::entries(&mut conn, id, shown).await?;
     let payouts = partners::payouts(&mut conn, id).await?;
     drop(conn);
-    let now = shop.clock.now();
-    let this = Month::of(now);
     let shown = PartnerPage {
         page: Desk::new(shop, reader, staff, Section::Sharing).await,
+        months: Month::since(partner.made_at, now),
         partner,
         sums,
         promises,
@@ -145,7 +152,6 @@ pub async fn draw<P>(
         more,
         entries,
         payouts,
-        months: [this, this.before(), this.before().before()],
         key: Uuid::new_v4(),
         today: shop_day(now).to_string(),
         drawn,
@@ -155,7 +161,7 @@ pub async fn draw<P>(
 
 #[derive(Deserialize)]
 pub struct Asked {
-    before: Option<i64>,
+    behind: Option<u32>,
 }
 
 /// `GET /admin/sharing/partners/{id}`
@@ -166,6 +172,6 @@ pub async fn show(
     shop: Data<Shop>,
     reader: Reader,
 ) -> Result<HttpResponse, Error> {
-    let drawn = Drawn { before: asked.before, ..Drawn::default() };
+    let drawn = Drawn { behind: asked.behind.unwrap_or(0), ..Drawn::default() };
     draw((&shop, &reader, &staff), PartnerId(*id), drawn).await
 }
