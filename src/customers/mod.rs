@@ -12,7 +12,7 @@ mod store;
 mod tokens;
 
 pub use address::{Address, AddressForm, Field, Wrong, line, paragraph};
-pub use away::{Away, come_back, leave};
+pub use away::{Away, Purpose, come_back, leave};
 pub use path::{is_own_path, without_query};
 pub use places::{Place, Position};
 pub use store::once::take_once;
