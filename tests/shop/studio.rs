@@ -288,7 +288,8 @@ async fn a_link_to_an_address_that_another_product_took_is_not_its_own() {
     assert!(owner.opens(&card).await.has("#make-link"), "{}", owner.page().told());
     // The campaign's link to that address was made for the other one: nothing is made, and nothing claimed.
     owner.opens(&format!("/admin/sharing/campaigns/{id}")).await;
-    assert_eq!(owner.submits(&form).await.status, 422, "{}", owner.page().told());
+    let page = owner.submits(&form).await;
+    assert_eq!(page.status, 422, "{}", page.told());
     let noted = shop.count("SELECT count(*) FROM audit WHERE action = 'make-campaign-link'").await;
     assert_eq!((noted, shop.count("SELECT count(*) FROM campaign_links").await), (1, 1));
     shop.closes().await;

@@ -191,6 +191,6 @@ async fn who_leaves_twice_connects_twice_and_enters_the_shop_never() {
     owner.follows("#connect").await;
     let state = owner.page().url.query_pairs().find(|(name, _)| name == "state").unwrap().1.into_owned();
     let page = owner.opens(&format!("/oauth/weibo/callback?state={state}&error=x&error_code=21321")).await;
-    assert!(page.status >= 400, "{} {}", page.status, page.told());
+    assert!(page.status.as_u16() >= 400, "{} {}", page.status, page.told());
     shop.closes().await;
 }
