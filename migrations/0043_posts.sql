@@ -33,11 +33,17 @@ CREATE TABLE posts (
     -- Rises with each time that Weibo is asked.
     attempt         integer NOT NULL DEFAULT 0,
     due_at          timestamptz,
+    -- The account that whoever sends it was shown: in another's name it does not go.
+    meant_uid       bigint,
     -- The address of whoever sends it: Weibo wants it with the post. Kept no longer than needed.
     ip              text NOT NULL DEFAULT '',
     asked_at        timestamptz,
     weibo_uid       bigint,
     status_id       bigint,
+    -- A person has read the id on Weibo, and may have misread it.
+    status_typed    boolean NOT NULL DEFAULT false,
+    -- It was sent again while nobody knew whether it stood.
+    doubted         boolean NOT NULL DEFAULT false,
     -- Why it is held, or the code with which Weibo refused.
     trouble         text NOT NULL DEFAULT '',
     made_at         timestamptz NOT NULL,
@@ -45,13 +51,13 @@ CREATE TABLE posts (
     staff_id        bigint,
     staff_name      text,
     CONSTRAINT posts_state_whole CHECK (
-        (state <> 'scheduled' OR (due_at IS NOT NULL AND ip <> ''))
+        (state <> 'scheduled' OR (due_at IS NOT NULL AND ip <> '' AND meant_uid IS NOT NULL))
         AND (state NOT IN ('sending', 'done', 'accepted', 'unknown') OR asked_at IS NOT NULL)
         AND (status_id IS NULL OR state = 'done')
         AND (trouble <> '') = (state IN ('held', 'refused')))
 );
 CREATE INDEX posts_by_product ON posts (product_id, id DESC);
-CREATE INDEX posts_for_a_person ON posts (state) WHERE state IN ('held', 'unknown');
+CREATE INDEX posts_for_a_person ON posts (id) WHERE state IN ('held', 'refused', 'unknown');
 
 CREATE TABLE campaigns (
     id              bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
@@ -83,3 +89,6 @@ CREATE TABLE product_views (
     views           bigint NOT NULL CHECK (views >= 0),
     PRIMARY KEY (day, product_id)
 );
+
+-- Why somebody is away at Weibo: to enter the shop as a buyer, or to let it post in an account's name.
+ALTER TABLE sign_ins ADD COLUMN purpose text NOT NULL DEFAULT 'enter' CHECK (purpose IN ('enter', 'speaker'));

@@ -13,7 +13,7 @@ mod tokens;
 pub mod touches;
 
 pub use address::{Address, AddressForm, Field, Wrong, line, paragraph};
-pub use away::{Away, come_back, leave};
+pub use away::{Away, Purpose, come_back, leave};
 pub use path::{is_own_path, without_query};
 pub use places::{Place, Position};
 pub use store::once::take_once;

@@ -35,9 +35,8 @@ pub const CAME: &str = "came";
 pub const SEAT: &str = "seat";
 /// Random, made at sign-in: the forms of the back office carry it.
 pub const FORM: &str = "form";
-/// The state with which somebody of the staff has gone to Weibo to let the shop post in an account's name.
-pub const SPEAKER: &str = "speaker";
-/// The account that she came back with, until she has confirmed it.
+/// The account that somebody of the staff has come back with from Weibo for the shop to post by, until she has confirmed
+/// it.
 pub const SPEAKER_OFFERED: &str = "speaker-offered";
 /// The key of what the next page of the back office says first, such as `saved`.
 pub const FLASH: &str = "flash";

@@ -1,10 +1,9 @@
 //! The studio: how each card stands and what it brought, its links and codes, and campaigns.
 
-use crate::support::TestShop;
 use crate::support::browser::Ask;
 use crate::support::buyer::Buyer;
-use crate::support::minutes;
 use crate::support::page::Page;
+use crate::support::{Duration, TestShop, minutes};
 use weipu::catalog::{self, Slug};
 use weipu::staff::Role;
 use weipu::web::write_books;
@@ -132,6 +131,8 @@ async fn campaign(owner: &mut Buyer, name: &str) -> i64 {
 async fn a_campaign_knows_what_each_of_its_links_brought() {
     let shop = TestShop::open().await;
     let mut owner = shop.owner().await;
+    // Clicks are counted by the minute, and moments are not whole minutes.
+    shop.later(Duration::seconds(30));
     let id = campaign(&mut owner, "直播间").await;
     let form = owner.page().form("#add-link").with("campaign-product", "mug");
     owner.submits(&form).await;
@@ -267,5 +268,45 @@ async fn a_card_goes_on_by_message_with_one_link() {
     let page = owner.follows("#forward a[href*='/broadcasts/new']").await;
     assert_eq!(page.value_of("#broadcast", "card-1-product"), "mug", "{}", page.told());
     assert!(page.has("[name=kind][value=cards][checked]"), "{}", page.told());
+    shop.closes().await;
+}
+
+#[tokio::test]
+async fn a_link_to_an_address_that_another_product_took_is_not_its_own() {
+    let shop = TestShop::open().await;
+    let mut owner = shop.owner().await;
+    let mug = shop.id_of("mug").await;
+    let card = format!("/admin/sharing/cards/{mug}");
+    owner.opens(&card).await;
+    owner.presses("#make-link").await;
+    let id = campaign(&mut owner, "改名").await;
+    let form = owner.page().form("#add-link").with("campaign-product", "mug");
+    owner.submits(&form).await;
+    shop.runs("UPDATE products SET slug = 'cup' WHERE slug = 'mug'").await;
+    assert!(owner.opens(&card).await.has("#link input[readonly]"), "its old address leads on");
+    shop.runs("UPDATE products SET slug = 'mug' WHERE slug = 'longjing'").await;
+    assert!(owner.opens(&card).await.has("#make-link"), "{}", owner.page().told());
+    // The campaign's link to that address was made for the other one: nothing is made, and nothing claimed.
+    owner.opens(&format!("/admin/sharing/campaigns/{id}")).await;
+    let page = owner.submits(&form).await;
+    assert_eq!(page.status, 422, "{}", page.told());
+    let noted = shop.count("SELECT count(*) FROM audit WHERE action = 'make-campaign-link'").await;
+    assert_eq!((noted, shop.count("SELECT count(*) FROM campaign_links").await), (1, 1));
+    shop.closes().await;
+}
+
+#[tokio::test]
+async fn what_weibo_asked_in_vain_is_told_on_the_card() {
+    let shop = TestShop::open().await;
+    let mut owner = shop.owner().await;
+    let mug = shop.id_of("mug").await;
+    let card = format!("/admin/sharing/cards/{mug}");
+    assert!(!owner.opens(&card).await.has("#asked"), "nobody has asked");
+    shop.runs("UPDATE products SET on_shelf = false WHERE slug = 'mug'").await;
+    shop.buyer().opens(&format!("/cards/object?url={}p/mug", shop.base)).await;
+    let page = owner.opens(&card).await;
+    assert_eq!(page.text("#asked [data-step='refusals']"), "1", "{}", page.told());
+    assert!(page.has("#asked time") && page.has("#brought a[href='/admin/cards']"));
+    assert_eq!(page.text("#funnel tr[data-step='calls'] td"), "0");
     shop.closes().await;
 }

@@ -1,21 +1,30 @@
 //! What goes wrong while the shop posts: nothing goes out twice by itself, and a person is told what to do.
 
 use crate::studio_posts::{MERCHANT, can_post, said_so, stands, state, writes};
+use crate::support::browser::Ask;
 use crate::support::settings::weibo_settings;
 use crate::support::{TestShop, minutes};
 use std::net::TcpListener;
-use tokio::io::AsyncReadExt;
+use std::time::Duration;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use url::Url;
 use weipu::jobs::Outcome;
 use weipu::sandbox::{self, Fault};
 use weipu::sharing::posts::{self, Means, PostId};
+use weipu::sharing::speaker;
 use weipu::weibo;
 
 /// A connection to a Weibo at another address.
 fn at(shop: &TestShop, address: Url) -> weibo::Client {
+    patient(shop, address, weibo::DEFAULT_TIMEOUT)
+}
+
+/// The same, which waits no longer than this.
+fn patient(shop: &TestShop, address: Url, timeout: Duration) -> weibo::Client {
     let demo = sandbox::Settings::demo(shop.sandbox_base.clone(), Some(shop.base.clone()), None).unwrap();
     let mut settings = weibo_settings(&demo);
     settings.addresses.api = address;
+    settings.timeout = timeout;
     weibo::Client::new(settings).unwrap()
 }
 
@@ -23,6 +32,25 @@ fn at(shop: &TestShop, address: Url) -> weibo::Client {
 async fn publishes(shop: &TestShop, client: Option<&weibo::Client>, id: i64) -> anyhow::Result<Outcome> {
     let means = Means { weibo: client, keys: &shop.app.shop.keys, public_url: &shop.base };
     posts::publish(&shop.app.shop.db, means, PostId(id), &shop.clock).await
+}
+
+/// A Weibo that has this one answer to the first who asks.
+async fn answers(shop: &TestShop, id: i64, body: &str) {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let client = at(shop, format!("http://{}/", listener.local_addr().unwrap()).parse().unwrap());
+    let answer = async {
+        let (mut line, _) = listener.accept().await.unwrap();
+        let mut heard = Vec::new();
+        // Its last parameter is the text, and behind that stands the link's code.
+        while !String::from_utf8_lossy(&heard).contains("%2Fs%2F") {
+            assert_ne!(line.read_buf(&mut heard).await.unwrap(), 0);
+        }
+        let head = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nConnection: close";
+        let whole = format!("{head}\r\nContent-Length: {}\r\n\r\n{body}", body.len());
+        line.write_all(whole.as_bytes()).await.unwrap();
+    };
+    let (done, ()) = tokio::join!(publishes(shop, Some(&client), id), answer);
+    done.unwrap();
 }
 
 #[tokio::test]
@@ -155,5 +183,126 @@ async fn without_keys_it_waits() {
     assert_eq!(stands(&mut owner, id).await, "held");
     shop.work().await;
     assert_eq!(said_so(&shop, "没有密钥"), 0);
+    shop.closes().await;
+}
+
+#[tokio::test]
+async fn a_repetition_of_what_may_have_gone_means_that_it_stands() {
+    let shop = TestShop::open().await;
+    let mut owner = can_post(&shop).await;
+    let id = writes(&mut owner, &shop, "有没有").await;
+    shop.weibo.will(Fault::AnswerLost);
+    owner.presses("#send").await;
+    shop.work().await;
+    stands(&mut owner, id).await;
+    // She has not looked well.
+    owner.presses("#again").await;
+    shop.work().await;
+    assert_eq!((stands(&mut owner, id).await, said_so(&shop, "有没有")), ("refused".into(), 1));
+    let why = owner.page().text("#why");
+    assert!(why.contains("20019") && why.contains("第一次很可能已经发出去了"), "{why}");
+    // It is announced, and what announces it leads to it alone.
+    writes(&mut owner, &shop, "草稿").await;
+    let page = owner.opens("/admin").await;
+    assert!(page.text("#posts-waiting").contains('1'), "{}", page.told());
+    let waiting = page.link("#posts-waiting a");
+    let page = owner.visits(waiting).await;
+    assert_eq!(page.all("tr[data-post]", "data-post"), [id.to_string()], "{}", page.told());
+    // It stands: first without an id, which makes it nobody's to repost.
+    stands(&mut owner, id).await;
+    let settle = owner.page().form("#settle");
+    let page = owner.submits(&settle).await;
+    assert_eq!((state(page), page.has("#status"), page.has("#make-own")), ("done".into(), false, false));
+    let token = page.attribute("form[action='/admin/sign-out'] [name=token]", "value");
+    let at = owner.browser.at(&format!("/admin/sharing/posts/{id}/product-status"));
+    assert_eq!(owner.asks(Ask::post(at, format!("token={token}"))).await.status, 409);
+    // The account's own page is no status, and an id that was misread can be corrected.
+    for typed in [MERCHANT, "https://weibo.com/u/7000000001", "https://weibo.com/7000000001"] {
+        assert_eq!(owner.submits(&settle.clone().with("post-status", typed)).await.status, 422, "{typed}");
+    }
+    let newest = shop.weibo.sandbox.statuses().remove(0).id.to_string();
+    for typed in ["5000000000000009", &newest] {
+        let page = owner.submits(&settle.clone().with("post-status", typed)).await;
+        assert_eq!((state(page), page.text("#status")), ("done".into(), typed.to_owned()));
+    }
+    assert!(!owner.opens("/admin").await.has("#posts-waiting"));
+    shop.closes().await;
+}
+
+#[tokio::test]
+async fn what_weibo_shows_later_gets_its_id_from_a_person() {
+    let shop = TestShop::open().await;
+    let mut owner = can_post(&shop).await;
+    let id = writes(&mut owner, &shop, "稍后").await;
+    owner.presses("#send").await;
+    answers(&shop, id, r#"{"error_code":20032,"error":"accepted but delayed"}"#).await;
+    assert_eq!(stands(&mut owner, id).await, "accepted");
+    assert!(!owner.page().has("#send") && !owner.page().has("#again"), "it does not go twice");
+    let settle = owner.page().form("#settle").with("post-status", "5000000000000001");
+    let page = owner.submits(&settle).await;
+    assert_eq!((state(page), page.text("#status")), ("done".into(), "5000000000000001".into()));
+    shop.work().await;
+    assert_eq!(said_so(&shop, "稍后"), 0, "nothing is asked again");
+    shop.closes().await;
+}
+
+#[tokio::test]
+async fn an_address_that_is_not_bound_is_named() {
+    let shop = TestShop::open().await;
+    let mut owner = can_post(&shop).await;
+    let id = writes(&mut owner, &shop, "域名").await;
+    owner.presses("#send").await;
+    answers(&shop, id, r#"{"error_code":10017,"error":"text not find domain!"}"#).await;
+    assert_eq!(stands(&mut owner, id).await, "refused");
+    let why = owner.page().text("#why");
+    assert!(why.contains("10017") && why.contains(shop.base.host_str().unwrap()), "{why}");
+    shop.closes().await;
+}
+
+#[tokio::test]
+async fn what_finds_its_token_busy_was_not_sent_and_goes_later() {
+    let shop = TestShop::open().await;
+    let mut owner = can_post(&shop).await;
+    let id = writes(&mut owner, &shop, "排队").await;
+    owner.presses("#send").await;
+    let (keys, now) = (&shop.app.shop.keys, shop.clock.now());
+    let mut conn = shop.app.shop.db.reader().await.unwrap();
+    let voice = speaker::voice(&mut conn, keys, now).await.unwrap().unwrap();
+    drop(conn);
+    // It hears everybody out and says nothing: the second of two has the turn when the third gives up.
+    let deaf = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = format!("http://{}/", deaf.local_addr().unwrap()).parse().unwrap();
+    let client = patient(&shop, address, Duration::from_millis(500));
+    let ip = "203.0.113.7".parse().unwrap();
+    let (_, _, tried) = tokio::join!(
+        client.share(&voice.token, "一", ip),
+        client.share(&voice.token, "二", ip),
+        publishes(&shop, Some(&client), id),
+    );
+    tried.unwrap_err();
+    assert_eq!(stands(&mut owner, id).await, "scheduled");
+    shop.work().await;
+    assert_eq!((stands(&mut owner, id).await, said_so(&shop, "排队")), ("done".into(), 1));
+    shop.closes().await;
+}
+
+#[tokio::test]
+async fn what_cannot_leave_for_an_hour_waits_for_a_person() {
+    let shop = TestShop::open().await;
+    let mut owner = can_post(&shop).await;
+    let id = writes(&mut owner, &shop, "一直断网").await;
+    owner.presses("#send").await;
+    let nobody = TcpListener::bind("127.0.0.1:0").unwrap();
+    let client = at(&shop, format!("http://{}/", nobody.local_addr().unwrap()).parse().unwrap());
+    drop(nobody);
+    for _ in 0..3 {
+        publishes(&shop, Some(&client), id).await.unwrap_err();
+        assert_eq!(stands(&mut owner, id).await, "scheduled");
+        shop.later(minutes(25));
+    }
+    publishes(&shop, Some(&client), id).await.unwrap();
+    assert_eq!(stands(&mut owner, id).await, "held");
+    shop.work().await;
+    assert_eq!(said_so(&shop, "一直断网"), 0);
     shop.closes().await;
 }

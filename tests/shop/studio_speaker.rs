@@ -1,6 +1,6 @@
 //! The account in whose name the shop posts: connected by whoever left for it and said yes, and forgotten when told so.
 
-use crate::studio_posts::{MERCHANT, can_post, returns_with, said_so, stands, writes};
+use crate::studio_posts::{MERCHANT, can_post, returns_with, said_so, stands, state, writes};
 use crate::support::{TestShop, minutes};
 use weipu::sandbox::Fault;
 use weipu::staff::Role;
@@ -103,5 +103,94 @@ async fn the_first_one_of_a_shop_says_what_it_needs() {
     let page = owner.submits(&form).await;
     assert!(page.has("#go a[href='/admin/sharing/account']") && !page.has("#send"), "{}", page.told());
     assert!(page.text("#whole").contains("/s/"), "the whole shop has a link too");
+    shop.closes().await;
+}
+
+/// Somebody else's account, on which the shop must not post by mistake.
+const ANOTHER: &str = "7000000003";
+
+#[tokio::test]
+async fn what_was_scheduled_does_not_go_in_another_accounts_name() {
+    let shop = TestShop::open().await;
+    let mut owner = can_post(&shop).await;
+    let id = writes(&mut owner, &shop, "换号").await;
+    let form = owner.page().form("#later").with("post-at", "2026-11-21T13:00");
+    let page = owner.submits(&form).await;
+    assert_eq!((page.text("#meant"), page.has("#against")), ("@山间小铺".into(), false), "{}", page.told());
+    owner.opens("/admin/sharing/account").await;
+    owner.presses("#remove").await;
+    stands(&mut owner, id).await;
+    assert!(owner.page().has("#against"), "nobody can post it");
+    returns_with(&mut owner, ANOTHER).await;
+    owner.presses("#confirm").await;
+    stands(&mut owner, id).await;
+    assert_eq!(owner.page().text("#meant"), format!("UID {MERCHANT}"));
+    assert!(owner.page().has("#against"), "{}", owner.page().told());
+    shop.later(minutes(60));
+    shop.work().await;
+    let anywhere = || shop.weibo.sandbox.statuses().iter().filter(|one| one.text.starts_with("换号")).count();
+    assert_eq!((stands(&mut owner, id).await, anywhere()), ("held".into(), 0));
+    // She sees the name of now, and says yes to it.
+    assert!(owner.page().text("#go").contains("老周在路上"), "{}", owner.page().told());
+    owner.presses("#send").await;
+    shop.work().await;
+    assert_eq!((stands(&mut owner, id).await, anywhere()), ("done".into(), 1));
+    shop.closes().await;
+}
+
+#[tokio::test]
+async fn what_is_scheduled_beyond_the_leave_is_told_so() {
+    let shop = TestShop::open().await;
+    let mut owner = can_post(&shop).await;
+    shop.runs("UPDATE speaker SET expires_at = '2026-11-21 05:00Z'").await;
+    writes(&mut owner, &shop, "太远").await;
+    assert!(owner.page().text("#leave-until").contains("13:00"), "{}", owner.page().told());
+    for (at, warned) in [("2026-11-21T12:59", false), ("2026-11-21T13:00", true)] {
+        let form = owner.page().form("#later").with("post-at", at);
+        let page = owner.submits(&form).await;
+        assert_eq!((state(page), page.has("#against")), ("scheduled".into(), warned), "{at}");
+        owner.presses("#recall").await;
+    }
+    shop.closes().await;
+}
+
+#[tokio::test]
+async fn an_account_whose_token_nobody_can_open_is_not_called_good() {
+    let shop = TestShop::open().await;
+    let mut owner = can_post(&shop).await;
+    shop.runs("UPDATE speaker SET token_sealed = '\\x01'").await;
+    let page = owner.opens("/admin/sharing/account").await;
+    assert_eq!(page.attribute("#stands", "data-stands"), "over");
+    assert_eq!(owner.opens("/admin/sharing").await.attribute("#speaker", "data-stands"), "over");
+    assert!(owner.opens("/admin").await.has("#posts-waiting"), "Today says so");
+    writes(&mut owner, &shop, "打不开").await;
+    assert!(!owner.page().has("#send"), "{}", owner.page().told());
+    shop.closes().await;
+}
+
+#[tokio::test]
+async fn who_leaves_twice_connects_twice_and_enters_the_shop_never() {
+    let shop = TestShop::open().await;
+    let mut owner = shop.owner().await;
+    let mut forms = Vec::new();
+    for _ in 0..2 {
+        owner.opens("/admin/sharing/account").await;
+        owner.follows("#connect").await;
+        let form = owner.page().form("form[action='/oauth2/authorize']");
+        forms.push(form.with("account", MERCHANT).with("decision", "allow"));
+    }
+    for form in forms.iter().rev() {
+        let page = owner.submits(form).await;
+        assert_eq!(page.url.path(), "/admin/sharing/account", "{}", page.told());
+        assert!(page.text("#offered").contains("山间小铺"), "{}", page.told());
+    }
+    assert_eq!(shop.count("SELECT count(*) FROM customers").await, 0, "nobody has signed in as a buyer");
+    owner.presses("#confirm").await;
+    assert_eq!(shop.count("SELECT count(*) FROM speaker").await, 1);
+    // What is wrong with the shop's own settings is told in words.
+    owner.follows("#connect").await;
+    let state = owner.page().url.query_pairs().find(|(name, _)| name == "state").unwrap().1.into_owned();
+    let page = owner.opens(&format!("/oauth/weibo/callback?state={state}&error=x&error_code=21321")).await;
+    assert!(page.status.as_u16() >= 400, "{} {}", page.status, page.told());
     shop.closes().await;
 }

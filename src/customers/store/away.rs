@@ -1,6 +1,6 @@
 //! How those who are away at Weibo are kept.
 
-use super::super::Away;
+use super::super::{Away, Purpose};
 use crate::seal::fingerprint;
 use sqlx::PgConnection;
 use time::OffsetDateTime;
@@ -13,9 +13,10 @@ pub async fn leave(
     until: OffsetDateTime,
 ) -> sqlx::Result<()> {
     sqlx::query!(
-        "INSERT INTO sign_ins (state, visitor, next, hint, expires_at) VALUES ($1, $2, $3, $4, $5)",
+        "INSERT INTO sign_ins (state, visitor, purpose, next, hint, expires_at) VALUES ($1, $2, $3, $4, $5, $6)",
         fingerprint(state),
         away.visitor,
+        away.purpose.name(),
         away.next,
         away.hint,
         until
@@ -33,11 +34,14 @@ pub async fn come_back(
     now: OffsetDateTime,
 ) -> sqlx::Result<Option<Away>> {
     let row = sqlx::query!(
-        "DELETE FROM sign_ins WHERE state = $1 RETURNING visitor, next, hint, expires_at",
+        "DELETE FROM sign_ins WHERE state = $1 RETURNING visitor, purpose, next, hint, expires_at",
         fingerprint(state)
     )
     .fetch_optional(conn)
     .await?;
     let in_time = row.filter(|row| row.expires_at > now);
-    Ok(in_time.map(|row| Away { visitor: row.visitor, next: row.next, hint: row.hint }))
+    Ok(in_time.and_then(|row| {
+        let purpose = Purpose::parse(&row.purpose)?;
+        Some(Away { visitor: row.visitor, purpose, next: row.next, hint: row.hint })
+    }))
 }

@@ -3,7 +3,7 @@
 
 mod store;
 
-pub use store::{find, latest, links};
+pub use store::{codes, find, latest, links};
 
 use crate::actor::Actor;
 use crate::catalog::{ProductId, Slug};
@@ -46,6 +46,9 @@ pub enum NoLink {
     NoSuch,
     #[error("the campaign is closed")]
     Closed,
+    /// What leads there in this campaign was made for another product, whose address it was then.
+    #[error("the campaign's link to this address is another product's")]
+    Taken,
     #[error("the campaign has as many links as one may have")]
     TooMany,
 }
@@ -83,8 +86,7 @@ pub async fn link(
     }
     let path = product.map_or_else(|| "/".to_owned(), |(_, slug)| format!("/p/{slug}"));
     let code = short::make(tx, &path, Source::Campaign(id.0), now).await?;
-    store::keep(tx, id, of, &code, now).await?;
-    Ok(Ok((code, true)))
+    Ok(if store::keep(tx, id, of, &code, now).await? { Ok((code, true)) } else { Err(NoLink::Taken) })
 }
 
 /// Closes it, or opens it again. False when it stands so already.

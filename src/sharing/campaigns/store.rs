@@ -109,6 +109,21 @@ pub async fn close(tx: &mut Tx, id: CampaignId, closed_at: Option<OffsetDateTime
     Ok(closed.rows_affected() == 1)
 }
 
+/// All ways in of all these.
+pub async fn codes(
+    conn: &mut PgConnection,
+    campaigns: &[CampaignId],
+) -> sqlx::Result<Vec<(CampaignId, String)>> {
+    let ids: Vec<i64> = campaigns.iter().map(|id| id.0).collect();
+    let rows = sqlx::query!(
+        r#"SELECT campaign_id AS "campaign: CampaignId", code FROM campaign_links WHERE campaign_id = ANY($1)"#,
+        &ids
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(rows.into_iter().map(|row| (row.campaign, row.code)).collect())
+}
+
 /// All ways in, the first made first.
 pub async fn links(conn: &mut PgConnection, id: CampaignId) -> sqlx::Result<Vec<Link>> {
     sqlx::query_as!(
@@ -122,15 +137,15 @@ pub async fn links(conn: &mut PgConnection, id: CampaignId) -> sqlx::Result<Vec<
     .await
 }
 
-/// A link whose address was another product's before stays that one's.
+/// A link whose address was another product's before stays that one's: false.
 pub async fn keep(
     tx: &mut Tx,
     id: CampaignId,
     product: Option<ProductId>,
     code: &str,
     now: OffsetDateTime,
-) -> sqlx::Result<()> {
-    sqlx::query!(
+) -> sqlx::Result<bool> {
+    let kept = sqlx::query!(
         "INSERT INTO campaign_links (code, campaign_id, product_id, made_at) VALUES ($1, $2, $3, $4)
          ON CONFLICT DO NOTHING",
         code,
@@ -140,5 +155,5 @@ pub async fn keep(
     )
     .execute(&mut **tx)
     .await?;
-    Ok(())
+    Ok(kept.rows_affected() == 1)
 }

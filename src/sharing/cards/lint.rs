@@ -169,9 +169,10 @@ pub fn lint_facts(facts: Facts<'_>) -> [Finding; 6] {
     .map(|(point, verdict)| Finding { point, verdict })
 }
 
-/// The gravest of all.
+/// The gravest of all, for a list: that a picture could not be looked at just now says nothing of the card.
 pub fn worst(findings: &[Finding; 6]) -> Grade {
-    findings.iter().map(Finding::grade).max().unwrap_or(Grade::Good)
+    let known = findings.iter().filter(|finding| finding.verdict != Verdict::Unseen);
+    known.map(Finding::grade).max().unwrap_or(Grade::Good)
 }
 
 fn of_summary(characters: usize) -> Verdict {
@@ -291,5 +292,11 @@ mod tests {
         ] {
             assert_eq!(sized(size), name, "{size:?}");
         }
+        let (mut product, url) = (product.clone(), Url::parse("https://shop.example").unwrap());
+        product.variants.truncate(1);
+        let whole = card(&url, &product);
+        let unseen = Picture { size: None, ..whole.picture.clone().unwrap() };
+        let found = lint(&Card { picture: Some(unseen), ..whole });
+        assert_eq!((found[2].grade(), worst(&found)), (Grade::Bad, Grade::Good));
     }
 }

@@ -16,7 +16,7 @@ pub use counts::{Counts, KEPT_FOR, Key, Tally, write_down};
 pub use json_ld::{JsonLd, describe};
 pub use lint::{Facts, Finding, Grade, Point, Shown, Verdict, lint, lint_facts, worst};
 pub use pace::Pace;
-pub use store::{Asked, Refused, asked_since, refused_since, sweep};
+pub use store::{Asked, Refused, asked_since, refused_since, sweep, tally};
 
 use crate::catalog::{Product, Slug};
 use crate::money::Money;

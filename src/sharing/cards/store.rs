@@ -125,6 +125,20 @@ pub async fn asked_since(conn: &mut PgConnection, day: Date, most: i64) -> sqlx:
     Ok(asked.collect())
 }
 
+/// How often it asked about this product since this day; nothing where it never did.
+pub async fn tally(conn: &mut PgConnection, product: ProductId, since: Date) -> sqlx::Result<Option<Tally>> {
+    let row = sqlx::query!(
+        "SELECT sum(calls)::bigint AS calls, sum(refusals)::bigint AS refusals, max(last_at) AS last_at
+         FROM card_calls WHERE product_id = $1 AND day >= $2",
+        product as ProductId,
+        since
+    )
+    .fetch_one(conn)
+    .await?;
+    let counted = row.calls.zip(row.refusals).zip(row.last_at);
+    Ok(counted.map(|((calls, refusals), last_at)| Tally { calls, refusals, last_at }))
+}
+
 /// What it asked in vain since this day, by the reason, the most frequent first.
 pub async fn refused_since(conn: &mut PgConnection, day: Date) -> sqlx::Result<Vec<Refused>> {
     let rows = sqlx::query!(

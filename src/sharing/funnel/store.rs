@@ -7,7 +7,8 @@ use sqlx::PgConnection;
 use std::collections::BTreeMap;
 use time::{Date, OffsetDateTime};
 
-/// What came by each of these links since then.
+/// What came by each of these links since then, which is a moment of somebody's: clicks are counted by the minute, and
+/// those of its own minute are among them.
 pub async fn by_code(
     conn: &mut PgConnection,
     codes: &[String],
@@ -18,7 +19,7 @@ pub async fn by_code(
              o.reposted AS "reposted!"
          FROM unnest($1::text[]) AS c (code)
          CROSS JOIN LATERAL (SELECT coalesce(sum(clicks), 0)::bigint AS clicks FROM short_link_clicks
-             WHERE code = c.code AND minute >= $2) k
+             WHERE code = c.code AND minute >= date_trunc('minute', $2::timestamptz)) k
          CROSS JOIN LATERAL (
              SELECT count(*) AS placed, count(*) FILTER (WHERE kept) AS paid,
                  coalesce(sum(total_fen - back_fen) FILTER (WHERE kept), 0)::bigint AS fen,

@@ -41,12 +41,14 @@ pub enum NotNow {
     Text(#[from] TextFault),
 }
 
-/// Who sends it, from where, and when: now where no time is given.
+/// Who sends it, from where, when, and in whose name: now where no time is given.
 #[derive(Debug, Clone, Copy)]
 pub struct Sending {
     pub at: Option<OffsetDateTime>,
     /// Weibo wants the real address of the person who acts (oauth-and-statuses.md §3.2).
     pub ip: IpAddr,
+    /// The account that she was shown. In another's name it does not go.
+    pub uid: i64,
 }
 
 /// Makes a draft with a link of its own, and whether this did: the same form sent again is the same post. After an error
@@ -102,14 +104,14 @@ pub async fn send(
     schedule(tx, (id, version), sending, now, State::is_open).await
 }
 
-/// Somebody has looked: it does not stand on Weibo. It is sent once more, now.
+/// Somebody has looked: it does not stand on Weibo. It is sent once more.
 pub async fn send_again(
     tx: &mut Tx,
     (id, version): (PostId, i32),
-    ip: IpAddr,
+    sending: Sending,
     now: OffsetDateTime,
 ) -> anyhow::Result<Result<(), NotNow>> {
-    schedule(tx, (id, version), Sending { at: None, ip }, now, |state| *state == State::Unknown).await
+    schedule(tx, (id, version), sending, now, |state| *state == State::Unknown).await
 }
 
 async fn schedule(
@@ -119,45 +121,41 @@ async fn schedule(
     now: OffsetDateTime,
     may: impl FnOnce(&State) -> bool,
 ) -> anyhow::Result<Result<(), NotNow>> {
-    match seen(tx, id, version).await? {
-        Ok(post) if may(&post.state) => {}
+    let doubted = match seen(tx, id, version).await? {
+        Ok(post) if may(&post.state) => post.state == State::Unknown,
         Ok(_) => return Ok(Err(NotNow::State)),
         Err(why) => return Ok(Err(why)),
-    }
+    };
     let at = sending.at.filter(|at| *at > now).unwrap_or(now);
-    store::schedule(tx, id, at, sending.ip).await?;
+    store::schedule(tx, id, at, sending, doubted).await?;
     jobs::enqueue(tx, &Job::PublishPost { post: id.0 }, at).await?;
     Ok(Ok(()))
 }
 
 /// Stops one before its time: it is a draft again.
 pub async fn call_back(tx: &mut Tx, id: PostId) -> anyhow::Result<Result<(), NotNow>> {
-    turn(tx, id, |state| matches!(state, State::Scheduled { .. }).then_some(State::Draft)).await
+    turn(tx, id, |post| matches!(post.state, State::Scheduled { .. }).then_some(State::Draft)).await
 }
 
 /// Puts one away that does not stand on Weibo, for good.
 pub async fn discard(tx: &mut Tx, id: PostId) -> anyhow::Result<Result<(), NotNow>> {
     let away = |state: &State| state.is_open() || matches!(state, State::Scheduled { .. });
-    turn(tx, id, |state| away(state).then_some(State::Discarded)).await
+    turn(tx, id, |post| away(&post.state).then_some(State::Discarded)).await
 }
 
-/// Somebody has looked: it stands on Weibo, perhaps under this id.
+/// Somebody has looked: it stands on Weibo, perhaps under this id. What a person has said of it, a person can correct.
 pub async fn settle(tx: &mut Tx, id: PostId, status_id: Option<i64>) -> anyhow::Result<Result<(), NotNow>> {
-    let settled = |state: &State| match state {
-        State::Unknown | State::Accepted => Some(State::Done { status_id }),
-        State::Done { status_id: None } => status_id.map(|id| State::Done { status_id: Some(id) }),
-        _ => None,
-    };
-    turn(tx, id, settled).await
+    let done = State::Done { status_id };
+    turn(tx, id, |post| (post.can_be_settled() && post.state != done).then_some(done)).await
 }
 
 async fn turn(
     tx: &mut Tx,
     id: PostId,
-    to: impl FnOnce(&State) -> Option<State>,
+    to: impl FnOnce(&Post) -> Option<State>,
 ) -> anyhow::Result<Result<(), NotNow>> {
     let Some(post) = store::lock(tx, id).await? else { return Ok(Err(NotNow::NoSuch)) };
-    let Some(state) = to(&post.state) else { return Ok(Err(NotNow::State)) };
+    let Some(state) = to(&post) else { return Ok(Err(NotNow::State)) };
     store::save_state(tx, id, &state).await?;
     Ok(Ok(()))
 }

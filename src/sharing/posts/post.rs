@@ -2,7 +2,7 @@
 
 use crate::actor::Actor;
 use crate::catalog::ProductId;
-use crate::weibo::statuses::{TextFault, check_share};
+use crate::weibo::statuses::{TextFault, Trouble, check_share};
 use time::OffsetDateTime;
 use url::Url;
 
@@ -27,6 +27,29 @@ pub struct Post {
     /// When Weibo was asked last, and in whose name.
     pub asked_at: Option<OffsetDateTime>,
     pub uid: Option<i64>,
+    /// The account that whoever sends it was shown.
+    pub meant: Option<i64>,
+    /// It was sent again while nobody knew whether it stood.
+    pub doubted: bool,
+    /// A person has read its id on Weibo.
+    pub status_typed: bool,
+}
+
+impl Post {
+    /// Weibo calls it a repetition, and it may have gone before: most likely it stands there.
+    pub fn may_stand(&self) -> bool {
+        let State::Refused { code } = &self.state else { return false };
+        self.doubted && Trouble::of(code) == Trouble::Repeated
+    }
+
+    /// Whether somebody who has looked can say that it stands on Weibo, and where.
+    pub fn can_be_settled(&self) -> bool {
+        match self.state {
+            State::Unknown | State::Accepted | State::Done { status_id: None } => true,
+            State::Done { .. } => self.status_typed,
+            _ => self.may_stand(),
+        }
+    }
 }
 
 /// How far it came.
@@ -62,7 +85,7 @@ pub enum Held {
     Late,
     /// Its product is not on the shelf.
     OffShelf,
-    /// No account is connected, or its leave is over.
+    /// No account is connected, its leave is over, or it is another than whoever sends it was shown.
     Account,
     /// Weibo's keys are missing.
     Keys,
@@ -102,7 +125,7 @@ impl State {
         }
     }
 
-    /// It surely does not stand on Weibo, and nobody is about to send it: it can be written anew, and sent.
+    /// As far as Weibo says it does not stand there, and nobody is about to send it: it can be written anew, and sent.
     pub fn is_open(&self) -> bool {
         matches!(self, State::Draft | State::Held { .. } | State::Refused { .. })
     }

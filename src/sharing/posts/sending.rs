@@ -18,6 +18,8 @@ use url::Url;
 
 /// So late a post may still go by itself. Later, what it says of a morning may be wrong.
 const LATEST: Duration = Duration::hours(1);
+/// A refusal of our own: other calls with this token do not end, and nothing was sent.
+const BUSY: &str = "token_busy";
 
 /// What publishing needs of the shop. Without Weibo's keys `weibo` is nothing, and what is due is held.
 #[derive(Clone, Copy)]
@@ -72,6 +74,8 @@ async fn begin<'a>(
         _ if !can_be_bought(&mut tx, post.product).await? => Held::OffShelf,
         (None, _) => Held::Keys,
         (_, None) => Held::Account,
+        // Whoever sent it saw another name.
+        (_, Some(voice)) if post.meant != Some(voice.uid) => Held::Account,
         (Some(weibo), Some(voice)) => {
             let (attempt, ip) = store::begin(&mut tx, id, voice.uid, now).await?;
             tx.commit().await?;
@@ -104,18 +108,18 @@ async fn end(
     let state = match said {
         Ok(Posted::Published { id }) => State::Done { status_id: Some(id) },
         Ok(Posted::Accepted) => State::Accepted,
+        Err(error) if was_not_sent(&error) => {
+            // Nothing was sent: it waits on, and is late one day.
+            store::put_back(&mut tx, (id, call.attempt)).await?;
+            tx.commit().await?;
+            return Err(anyhow::Error::from(error).context("Weibo cannot be reached"));
+        }
         Err(CallError::Refused { code, message }) => {
             tracing::warn!(post = id.0, code, message, "Weibo refuses a post");
             if Trouble::of(&code) == Trouble::SignInAgain {
                 speaker::has_ended(&mut tx, &call.voice, now).await?;
             }
             State::Refused { code }
-        }
-        Err(error) if error.never_left() => {
-            // Nothing was sent: it waits on, and is late one day.
-            store::put_back(&mut tx, (id, call.attempt)).await?;
-            tx.commit().await?;
-            return Err(anyhow::Error::from(error).context("Weibo cannot be reached"));
         }
         Err(CallError::Unknown(error)) => {
             tracing::warn!(post = id.0, error = format!("{error:#}"), "a post without an answer");
@@ -125,4 +129,9 @@ async fn end(
     store::end(&mut tx, (id, call.attempt), &state).await?;
     tx.commit().await?;
     Ok(Outcome::Done)
+}
+
+/// Surely nothing of it has reached Weibo.
+fn was_not_sent(error: &CallError) -> bool {
+    error.never_left() || matches!(error, CallError::Refused { code, .. } if code == BUSY)
 }

@@ -1,7 +1,7 @@
 //! How posts are kept.
 
-use super::Wanted;
 use super::post::{Held, Post, PostId, State};
+use super::{Sending, Wanted};
 use crate::actor::Actor;
 use crate::catalog::ProductId;
 use crate::db::Tx;
@@ -21,6 +21,9 @@ struct Row {
     due_at: Option<OffsetDateTime>,
     asked_at: Option<OffsetDateTime>,
     weibo_uid: Option<i64>,
+    meant_uid: Option<i64>,
+    doubted: bool,
+    status_typed: bool,
     status_id: Option<i64>,
     trouble: String,
     made_at: OffsetDateTime,
@@ -56,6 +59,9 @@ impl TryFrom<Row> for Post {
             by: Actor::from_columns(&row.actor, row.staff_id, row.staff_name),
             asked_at: row.asked_at,
             uid: row.weibo_uid,
+            meant: row.meant_uid,
+            doubted: row.doubted,
+            status_typed: row.status_typed,
         })
     }
 }
@@ -64,7 +70,7 @@ pub async fn find(conn: &mut PgConnection, id: PostId) -> anyhow::Result<Option<
     let row = sqlx::query_as!(
         Row,
         r#"SELECT id AS "id: PostId", product_id AS "product_id: ProductId", code, text, state, version, due_at, asked_at,
-             weibo_uid, status_id, trouble, made_at, actor, staff_id, staff_name
+             weibo_uid, meant_uid, doubted, status_typed, status_id, trouble, made_at, actor, staff_id, staff_name
          FROM posts WHERE id = $1"#,
         id.0
     )
@@ -79,14 +85,20 @@ pub async fn lock(tx: &mut Tx, id: PostId) -> anyhow::Result<Option<Post>> {
     find(tx, id).await
 }
 
-/// At most so many before one, the latest first.
-pub async fn latest(conn: &mut PgConnection, before: Option<PostId>, most: i64) -> anyhow::Result<Vec<Post>> {
+/// At most so many before one, the latest first; with `waiting` of those alone that wait for a person.
+pub async fn latest(
+    conn: &mut PgConnection,
+    before: Option<PostId>,
+    waiting: bool,
+    most: i64,
+) -> anyhow::Result<Vec<Post>> {
     let rows = sqlx::query_as!(
         Row,
         r#"SELECT id AS "id: PostId", product_id AS "product_id: ProductId", code, text, state, version, due_at, asked_at,
-             weibo_uid, status_id, trouble, made_at, actor, staff_id, staff_name
-         FROM posts WHERE id < $1 ORDER BY id DESC LIMIT $2"#,
+             weibo_uid, meant_uid, doubted, status_typed, status_id, trouble, made_at, actor, staff_id, staff_name
+         FROM posts WHERE id < $1 AND (NOT $2 OR state IN ('held', 'refused', 'unknown')) ORDER BY id DESC LIMIT $3"#,
         before.map_or(i64::MAX, |before| before.0),
+        waiting,
         most
     )
     .fetch_all(conn)
@@ -99,7 +111,7 @@ pub async fn of_product(conn: &mut PgConnection, product: ProductId, most: i64) 
     let rows = sqlx::query_as!(
         Row,
         r#"SELECT id AS "id: PostId", product_id AS "product_id: ProductId", code, text, state, version, due_at, asked_at,
-             weibo_uid, status_id, trouble, made_at, actor, staff_id, staff_name
+             weibo_uid, meant_uid, doubted, status_typed, status_id, trouble, made_at, actor, staff_id, staff_name
          FROM posts WHERE product_id = $1 AND state <> 'discarded' ORDER BY id DESC LIMIT $2"#,
         product as ProductId,
         most
@@ -111,9 +123,11 @@ pub async fn of_product(conn: &mut PgConnection, product: ProductId, most: i64) 
 
 /// How many wait for a person.
 pub async fn for_a_person(conn: &mut PgConnection) -> sqlx::Result<i64> {
-    sqlx::query_scalar!(r#"SELECT count(*) AS "count!" FROM posts WHERE state IN ('held', 'unknown')"#)
-        .fetch_one(conn)
-        .await
+    sqlx::query_scalar!(
+        r#"SELECT count(*) AS "count!" FROM posts WHERE state IN ('held', 'refused', 'unknown')"#
+    )
+    .fetch_one(conn)
+    .await
 }
 
 /// The same form sent again finds what it made.
@@ -162,13 +176,23 @@ pub async fn rewrite(tx: &mut Tx, id: PostId, text: &str) -> sqlx::Result<()> {
     Ok(())
 }
 
-pub async fn schedule(tx: &mut Tx, id: PostId, at: OffsetDateTime, ip: IpAddr) -> sqlx::Result<()> {
+/// It shall go at this time, as `sending` says; with `doubted` although it may have gone before.
+pub async fn schedule(
+    tx: &mut Tx,
+    id: PostId,
+    at: OffsetDateTime,
+    sending: Sending,
+    doubted: bool,
+) -> sqlx::Result<()> {
     sqlx::query!(
-        "UPDATE posts SET state = 'scheduled', due_at = $2, ip = $3, trouble = '', version = version + 1
+        "UPDATE posts SET state = 'scheduled', due_at = $2, ip = $3, meant_uid = $4, doubted = doubted OR $5,
+             trouble = '', version = version + 1
          WHERE id = $1",
         id.0,
         at,
-        ip.to_canonical().to_string()
+        sending.ip.to_canonical().to_string(),
+        sending.uid,
+        doubted
     )
     .execute(&mut **tx)
     .await?;
@@ -219,11 +243,13 @@ pub async fn end(tx: &mut Tx, (id, attempt): (PostId, i32), state: &State) -> sq
     Ok(())
 }
 
-/// Writes down a state in which nobody is asked.
+/// Writes down a state in which nobody is asked: an id in it is from a person.
 pub async fn save_state(tx: &mut Tx, id: PostId, state: &State) -> sqlx::Result<()> {
     let (status_id, trouble) = columns(state);
     sqlx::query!(
-        "UPDATE posts SET state = $2, status_id = $3, trouble = $4, ip = '', version = version + 1 WHERE id = $1",
+        "UPDATE posts SET state = $2, status_id = $3, status_typed = $3::bigint IS NOT NULL, trouble = $4, ip = '',
+             version = version + 1
+         WHERE id = $1",
         id.0,
         state.name(),
         status_id,

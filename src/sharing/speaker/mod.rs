@@ -23,6 +23,8 @@ pub struct Speaker {
     pub expires_at: OffsetDateTime,
     /// Weibo has said that its token is over.
     pub ended_at: Option<OffsetDateTime>,
+    /// The key is here that its token is sealed with.
+    pub opens: bool,
     pub connected_at: OffsetDateTime,
     pub by: Actor,
 }
@@ -30,7 +32,7 @@ pub struct Speaker {
 impl Speaker {
     /// Whether it can post now, as far as we know.
     pub fn is_good(&self, now: OffsetDateTime) -> bool {
-        self.ended_at.is_none() && self.expires_at > now
+        self.opens && self.ended_at.is_none() && self.expires_at > now
     }
 
     /// Where it is seen on Weibo.

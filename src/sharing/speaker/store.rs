@@ -1,14 +1,16 @@
 //! How the account is kept that posts.
 
-use super::{Offered, Speaker};
+use super::{Offered, Speaker, TOKEN};
 use crate::actor::Actor;
 use crate::db::Tx;
+use crate::seal::Keyring;
 use sqlx::PgConnection;
 use time::OffsetDateTime;
 
-pub async fn find(conn: &mut PgConnection) -> sqlx::Result<Option<Speaker>> {
+pub async fn find(conn: &mut PgConnection, keys: &Keyring) -> sqlx::Result<Option<Speaker>> {
     let row = sqlx::query!(
-        "SELECT weibo_uid, screen_name, expires_at, ended_at, connected_at, actor, staff_id, staff_name FROM speaker"
+        "SELECT weibo_uid, screen_name, token_sealed, expires_at, ended_at, connected_at, actor, staff_id, staff_name
+         FROM speaker"
     )
     .fetch_optional(conn)
     .await?;
@@ -17,6 +19,7 @@ pub async fn find(conn: &mut PgConnection) -> sqlx::Result<Option<Speaker>> {
         name: row.screen_name,
         expires_at: row.expires_at,
         ended_at: row.ended_at,
+        opens: keys.open(TOKEN, &row.token_sealed).is_some(),
         connected_at: row.connected_at,
         by: Actor::from_columns(&row.actor, row.staff_id, row.staff_name),
     }))

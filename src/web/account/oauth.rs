@@ -4,7 +4,7 @@ use super::asked;
 use super::enter::{enter, refused, told};
 use crate::customers::hints::Meant;
 use crate::customers::is_own_path;
-use crate::customers::{self, Away, CustomerId, hints};
+use crate::customers::{self, Away, CustomerId, Purpose, hints};
 use crate::settings;
 use crate::web::admin::sharing::speaker;
 use crate::web::page::see_other;
@@ -68,7 +68,7 @@ pub async fn leave(
     let mobile = reader.route != Route::Desktop;
     let english = is_english(&journey.next);
     let visitor = Visitor::of(session).remember(session)?;
-    let away = Away { visitor, next: journey.next, hint: journey.hint };
+    let away = Away { visitor, purpose: Purpose::Enter, next: journey.next, hint: journey.hint };
     let mut conn = shop.db.reader().await?;
     let follow = settings::offers_to_follow(&mut conn).await?;
     let state = customers::leave(&mut conn, &away, shop.clock.now()).await?;
@@ -104,15 +104,15 @@ pub async fn end(answer: Query<Answer>, session: Session, shop: Data<Shop>) -> R
     let state = answer.state.as_deref().ok_or_else(too_late)?;
     let away = customers::come_back(&mut *shop.db.reader().await?, state, shop.clock.now()).await?;
     let away = away.filter(|away| Visitor::of(&session).id == Some(away.visitor)).ok_or_else(too_late)?;
-    if speaker::is_ours(&session, state) {
-        return speaker::end(&shop, &session, answer.code.as_deref()).await;
-    }
     let Some(code) = answer.code.as_deref().filter(|code| !code.is_empty()) else {
         return match answer.refusal() {
             Some(code) => Err(refused(digits(code))),
             None => Ok(see_other(&away.next)),
         };
     };
+    if away.purpose == Purpose::Speaker {
+        return speaker::end(&shop, &session, code).await;
+    }
     let weibo = shop.weibo().await?;
     let token = weibo.exchange_code(code, &callback(&shop)?).await.map_err(told)?;
     let customer = enter(&shop, &session, (&token.access_token, token.expires_in)).await?;

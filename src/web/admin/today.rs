@@ -11,6 +11,7 @@ use crate::fans::service::{self, Trouble};
 use crate::figures::{self, Beginnings};
 use crate::orders::{self, Order, ToShip};
 use crate::payments::{self, Confirming, Counts, Owed};
+use crate::seal::Keyring;
 use crate::sharing::{posts, speaker};
 use crate::staff::May;
 use crate::staff::permission::Look;
@@ -73,9 +74,14 @@ struct Waiting {
 const FANS_COUNTED: i64 = 999;
 
 impl Waiting {
-    async fn read(conn: &mut PgConnection, desk: &Desk, now: OffsetDateTime) -> anyhow::Result<Waiting> {
+    async fn read(
+        conn: &mut PgConnection,
+        desk: &Desk,
+        keys: &Keyring,
+        now: OffsetDateTime,
+    ) -> anyhow::Result<Waiting> {
         let (talks, says) = (desk.may(May::TalkToFans), desk.may(May::EditSharing));
-        let speaker = if says { speaker::find(conn).await? } else { None };
+        let speaker = if says { speaker::find(conn, keys).await? } else { None };
         let trouble = service::read(conn).await?.trouble.map(|(trouble, _)| trouble);
         Ok(Waiting {
             to_ship: orders::to_ship(conn).await?,
@@ -237,7 +243,7 @@ pub async fn show(
         frame.first_step = frame.first_step.filter(|(path, _)| *path != WEIBO);
     }
     let trend = Trend::read(&mut conn, span, shop_day(now)).await?;
-    let waiting = Waiting::read(&mut conn, &frame, now).await?;
+    let waiting = Waiting::read(&mut conn, &frame, &shop.keys, now).await?;
     drop(conn);
     let has_weibo = shop.weibo().await.is_ok();
     page(StatusCode::OK, &TodayPage { page: frame, now, waiting, beginnings, has_weibo, trend, newest })

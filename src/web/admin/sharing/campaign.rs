@@ -21,7 +21,7 @@ use actix_web::http::StatusCode;
 use actix_web::web::Data;
 use askama::Template;
 use serde_json::json;
-use time::{Duration, OffsetDateTime};
+use time::OffsetDateTime;
 
 #[derive(Template)]
 #[template(path = "admin/sharing/campaign.html")]
@@ -76,7 +76,7 @@ async fn draw(
     let links = campaigns::links(&mut conn, id).await?;
     let codes: Vec<String> = links.iter().map(|link| link.code.clone()).collect();
     // From the first moment: a campaign has its own span.
-    let came = funnel::by_code(&mut conn, &codes, campaign.made_at - Duration::minutes(1)).await?;
+    let came = funnel::by_code(&mut conn, &codes, campaign.made_at).await?;
     let products: Vec<ProductId> = links.iter().filter_map(|link| link.product).collect();
     let names = catalog::names(&mut conn, &products).await?;
     drop(conn);
@@ -141,6 +141,7 @@ async fn add(
     Ok(made.map_err(|why| match why {
         NoLink::NoSuch => None,
         NoLink::Closed => Some("campaign-is-closed"),
+        NoLink::Taken => Some("campaign-is-taken"),
         NoLink::TooMany => Some("campaign-is-full"),
     }))
 }

@@ -3,7 +3,7 @@
 use super::PATH;
 use crate::db::Tx;
 use crate::sharing::campaigns::{self, Campaign, CampaignId};
-use crate::sharing::links::{self, Harvest, Source};
+use crate::sharing::funnel::{self, Came};
 use crate::staff::audit::{Change, record};
 use crate::staff::permission::{EditSharing, Look};
 use crate::web::admin::desk::{Desk, Section};
@@ -19,6 +19,8 @@ use actix_web::http::StatusCode;
 use actix_web::web::Data;
 use askama::Template;
 use serde::Deserialize;
+use sqlx::PgConnection;
+use std::collections::BTreeMap;
 use uuid::Uuid;
 
 /// So many stand on a page.
@@ -30,7 +32,7 @@ const LONGEST_NOTE: usize = 500;
 #[template(path = "admin/sharing/campaigns.html")]
 struct CampaignsPage {
     page: Desk,
-    campaigns: Vec<(Campaign, Harvest)>,
+    campaigns: Vec<(Campaign, Came)>,
     first: String,
     more: String,
     typed: Typed,
@@ -73,15 +75,26 @@ async fn draw(
     let mut conn = shop.db.reader().await?;
     let mut all = campaigns::latest(&mut conn, before.map(CampaignId), most).await?;
     let more = cut(&mut all, ROWS).map(|last| format!("{PATH}/campaigns?before={}", last.id.0));
-    let mut told = Vec::with_capacity(all.len());
-    for campaign in all {
-        let harvest = links::harvest(&mut conn, Source::Campaign(campaign.id.0)).await?;
-        told.push((campaign, harvest));
-    }
+    let told = brought(&mut conn, all).await?;
     drop(conn);
     let first = before.map(|_| format!("{PATH}/campaigns")).unwrap_or_default();
     let more = more.unwrap_or_default();
     page(status, &CampaignsPage { page: frame, campaigns: told, first, more, typed, wrongs, key })
+}
+
+/// What came of each since the first of them was made.
+async fn brought(conn: &mut PgConnection, all: Vec<Campaign>) -> Result<Vec<(Campaign, Came)>, Error> {
+    let Some(since) = all.iter().map(|campaign| campaign.made_at).min() else { return Ok(Vec::new()) };
+    let ids: Vec<CampaignId> = all.iter().map(|campaign| campaign.id).collect();
+    let links = campaigns::codes(conn, &ids).await?;
+    let codes: Vec<String> = links.iter().map(|(_, code)| code.clone()).collect();
+    let by_code = funnel::by_code(conn, &codes, since).await?;
+    let mut came = BTreeMap::<CampaignId, Came>::new();
+    for (campaign, code) in links {
+        *came.entry(campaign).or_default() += by_code.get(&code).copied().unwrap_or_default();
+    }
+    let told = |campaign: Campaign| (came.get(&campaign.id).copied().unwrap_or_default(), campaign);
+    Ok(all.into_iter().map(told).map(|(came, campaign)| (campaign, came)).collect())
 }
 
 /// `POST /admin/sharing/campaigns`

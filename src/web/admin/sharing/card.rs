@@ -4,6 +4,8 @@ use super::drawn::Seen;
 use super::funnel::Funnel;
 use super::{DAYS, PATH, since};
 use crate::catalog::{self, Draft, ProductId, Standing};
+use crate::sharing::cards::address::{self, Wanted};
+use crate::sharing::cards::{Tally, tally};
 use crate::sharing::funnel::{self, Came};
 use crate::sharing::links::{self, Source};
 use crate::sharing::posts::{self, Post};
@@ -22,6 +24,7 @@ use actix_web::web::Data;
 use askama::Template;
 use serde_json::json;
 use sqlx::PgConnection;
+use time::OffsetDateTime;
 
 /// So many posts are shown.
 const POSTS: i64 = 10;
@@ -39,11 +42,17 @@ struct CardPage {
     link: Option<(String, String)>,
     posts: Vec<Post>,
     funnel: Funnel,
+    /// What Weibo asked about it.
+    asked: Option<Tally>,
 }
 
 impl CardPage {
     fn days(&self) -> i64 {
         DAYS
+    }
+
+    fn time(&self, at: &OffsetDateTime) -> String {
+        shop_time(*at)
     }
 
     fn when(&self, post: &Post) -> String {
@@ -75,7 +84,8 @@ pub async fn show(
     let draft = catalog::find_draft(&mut conn, ProductId(*id)).await?.ok_or(Error::NotFound)?;
     let product = draft.product.id;
     let posts = posts::of_product(&mut conn, product, POSTS).await?;
-    let funnel = came(&mut conn, product, &shop).await?;
+    let asked = tally(&mut conn, product, since(shop.clock.now()).0).await?;
+    let funnel = came(&mut conn, product, asked, &shop).await?;
     let link = own_link(&mut conn, &draft).await?;
     drop(conn);
     let whole = |code: String| (posts::address(&shop.settings.public_url, &code), code);
@@ -88,10 +98,15 @@ pub async fn show(
         Standing::Scheduled => "scheduled",
         Standing::Off | Standing::Archived => "off",
     };
-    page(StatusCode::OK, &CardPage { page: frame, draft, standing, seen, link, posts, funnel })
+    page(StatusCode::OK, &CardPage { page: frame, draft, standing, seen, link, posts, funnel, asked })
 }
 
-async fn came(conn: &mut PgConnection, product: ProductId, shop: &Shop) -> Result<Funnel, Error> {
+async fn came(
+    conn: &mut PgConnection,
+    product: ProductId,
+    asked: Option<Tally>,
+    shop: &Shop,
+) -> Result<Funnel, Error> {
     let (day, moment) = since(shop.clock.now());
     let codes = funnel::codes_of_products(conn, &[product]).await?;
     let codes: Vec<String> = codes.into_iter().map(|(_, code)| code).collect();
@@ -99,17 +114,26 @@ async fn came(conn: &mut PgConnection, product: ProductId, shop: &Shop) -> Resul
     for of_one in funnel::by_code(conn, &codes, moment).await?.into_values() {
         came += of_one;
     }
-    let calls = funnel::calls(conn, &[product], day).await?.remove(&product).unwrap_or(0);
+    let calls = asked.map_or(0, |asked| asked.calls - asked.refusals);
     let views = funnel::views(conn, &[product], day).await?.remove(&product).unwrap_or(0);
     Ok(Funnel::of_card(calls, views, came))
 }
 
-/// The code of its own link, where one was made: the one to its address of today before older ones, which lead on.
+/// The code of its own link, where one was made: the one to its address of today before older ones, as long as
+/// they lead on: an address of before may be another's by now.
 async fn own_link(conn: &mut PgConnection, draft: &Draft) -> Result<Option<String>, Error> {
     let links = funnel::links_of_product(conn, draft.product.id).await?;
     let path = format!("/p/{}", draft.product.slug);
-    let today = links.iter().find(|(_, leads)| *leads == path).or(links.first());
-    Ok(today.map(|(code, _)| code.clone()))
+    if let Some((code, _)) = links.iter().find(|(_, leads)| *leads == path) {
+        return Ok(Some(code.clone()));
+    }
+    for (code, leads) in links {
+        let Ok(Wanted::Product(slug)) = address::of_path(&leads) else { continue };
+        if catalog::whose_slug(conn, &slug).await?.is_some_and(|(whose, _)| whose == draft.product.id) {
+            return Ok(Some(code));
+        }
+    }
+    Ok(None)
 }
 
 /// `POST /admin/sharing/cards/{id}/link`: the same one, however often.

@@ -22,9 +22,14 @@ use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actix_web::web::Data;
 use askama::Template;
+use futures_util::future::join_all;
 use serde::Deserialize;
 use std::collections::BTreeMap;
+use std::time::Duration;
 use time::OffsetDateTime;
+
+/// So long the list waits for pictures that nobody has measured yet.
+const PATIENCE: Duration = Duration::from_millis(300);
 
 #[derive(Template)]
 #[template(path = "admin/sharing/list.html")]
@@ -135,7 +140,7 @@ pub async fn show(
     let mut entries = catalog::list(&mut tx, &which, now).await?;
     let more = cut(&mut entries, PAGE).map(|last| asked.address(Some(last))).unwrap_or_default();
     let read = read(&mut tx, &entries, now).await?;
-    let speaker = speaker::find(&mut tx).await?;
+    let speaker = speaker::find(&mut tx, &shop.keys).await?;
     let waiting = posts::for_a_person(&mut tx).await?;
     drop(tx);
     let rows = rows(&shop, entries, &read).await;
@@ -169,13 +174,17 @@ async fn read(tx: &mut Tx, entries: &[Entry], now: OffsetDateTime) -> Result<Rea
     })
 }
 
+/// How large the cover is, if that is known soon: all are looked at together.
+async fn cover(shop: &Shop, entry: &Entry) -> Shown {
+    let Some(cover) = &entry.cover else { return Shown::Nothing };
+    let measured = tokio::time::timeout(PATIENCE, head::measured(shop, cover)).await;
+    Shown::of(measured.ok().flatten())
+}
+
 async fn rows(shop: &Shop, entries: Vec<Entry>, read: &Read) -> Vec<Row> {
+    let covers = join_all(entries.iter().map(|entry| cover(shop, entry))).await;
     let mut rows = Vec::with_capacity(entries.len());
-    for entry in entries {
-        let picture = match &entry.cover {
-            Some(cover) => Shown::of(head::measured(shop, cover).await),
-            None => Shown::Nothing,
-        };
+    for (entry, picture) in entries.into_iter().zip(covers) {
         let (lowest, highest) = entry.prices.unwrap_or((Money::ZERO, Money::ZERO));
         let facts = Facts {
             title: &entry.name.zh,

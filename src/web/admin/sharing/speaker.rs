@@ -2,7 +2,7 @@
 //! is, and says yes.
 
 use super::PATH;
-use crate::customers::{self, Away};
+use crate::customers::{self, Away, Purpose};
 use crate::sharing::speaker::{self, Offered, Speaker};
 use crate::staff::audit::{Change, record};
 use crate::staff::permission::EditSharing;
@@ -10,7 +10,7 @@ use crate::web::account::enter::told;
 use crate::web::account::oauth::callback;
 use crate::web::admin::desk::{Desk, Section};
 use crate::web::page::{page, see_other};
-use crate::web::session::{self, SPEAKER, SPEAKER_OFFERED};
+use crate::web::session::{self, SPEAKER_OFFERED};
 use crate::web::shop::order::shop_time;
 use crate::web::staff::{SafeForm, Staff};
 use crate::web::who::{Reader, Visitor};
@@ -23,7 +23,6 @@ use actix_web::http::StatusCode;
 use actix_web::web::Data;
 use askama::Template;
 use serde_json::json;
-use subtle::ConstantTimeEq;
 use time::OffsetDateTime;
 
 /// So many characters of a name are kept; Weibo's have no more than 30.
@@ -61,7 +60,7 @@ pub async fn show(
     reader: Reader,
 ) -> Result<HttpResponse, Error> {
     let frame = Desk::new(&shop, &reader, &staff, Section::Sharing).await;
-    let speaker = speaker::find(&mut *shop.db.reader().await?).await?;
+    let speaker = speaker::find(&mut *shop.db.reader().await?, &shop.keys).await?;
     let (offered, now) = (session::get(&session, SPEAKER_OFFERED), shop.clock.now());
     page(StatusCode::OK, &SpeakerPage { page: frame, speaker, offered, now })
 }
@@ -76,28 +75,17 @@ pub async fn leave(
 ) -> Result<HttpResponse, Error> {
     let weibo = shop.weibo().await?;
     let visitor = Visitor::of(&session).remember(&session)?;
-    let away = Away { visitor, next: address(), hint: None };
+    let away = Away { visitor, purpose: Purpose::Speaker, next: address(), hint: None };
     let state = customers::leave(&mut *shop.db.reader().await?, &away, shop.clock.now()).await?;
-    session::put(&session, SPEAKER, &state)?;
     let mobile = reader.route != Route::Desktop;
     let wish = Wish { mobile, another: true, ..Wish::default() };
     let consent = weibo.authorize_url(&callback(&shop)?, &state, wish);
     Ok(see_other(consent.as_str()))
 }
 
-/// Whether somebody of the staff has left with this state from this very browser, for this.
-pub fn is_ours(session: &Session, state: &str) -> bool {
-    let ours: Option<String> = session::get(session, SPEAKER);
-    ours.is_some_and(|ours| bool::from(ours.as_bytes().ct_eq(state.as_bytes())))
-}
-
-/// She is back, with a state that is spent by now. What Weibo says of the account waits in her session until she says
+/// She is back, with a state that is spent by now and was made for this. What Weibo says of the account waits in her session until she says
 /// yes to it; its token is sealed there too.
-pub async fn end(shop: &Shop, session: &Session, code: Option<&str>) -> Result<HttpResponse, Error> {
-    session.remove(SPEAKER);
-    session.remove(SPEAKER_OFFERED);
-    // That she said no is her right.
-    let Some(code) = code.filter(|code| !code.is_empty()) else { return Ok(see_other(&address())) };
+pub async fn end(shop: &Shop, session: &Session, code: &str) -> Result<HttpResponse, Error> {
     let weibo = shop.weibo().await?;
     let token = weibo.exchange_code(code, &callback(shop)?).await.map_err(told)?;
     let owner = weibo.token_owner(&token.access_token).await.map_err(told)?;
@@ -123,7 +111,7 @@ pub async fn confirm(
     };
     let now = shop.clock.now();
     let mut tx = shop.db.begin().await?;
-    let before = speaker::find(&mut tx).await?;
+    let before = speaker::find(&mut tx, &shop.keys).await?;
     speaker::connect(&mut tx, &offered, &staff.actor(), now).await?;
     let before = before.map(|speaker| json!({ "uid": speaker.uid }));
     let after = Some(json!({ "uid": offered.uid }));
@@ -149,7 +137,7 @@ pub async fn remove(
     }
     let now = shop.clock.now();
     let mut tx = shop.db.begin().await?;
-    let before = speaker::find(&mut tx).await?.map(|speaker| json!({ "uid": speaker.uid }));
+    let before = speaker::find(&mut tx, &shop.keys).await?.map(|speaker| json!({ "uid": speaker.uid }));
     if speaker::disconnect(&mut tx).await? {
         let change = Change { action: "disconnect-speaker", subject: "posting account", before, after: None };
         record(&mut tx, &staff, change, now).await?;

@@ -18,6 +18,11 @@ use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
 use serde_json::json;
 
+/// The account that she was shown; nobody's where the form names none.
+pub(super) fn shown(form: &Fields) -> i64 {
+    form.text("uid").parse().unwrap_or(-1)
+}
+
 pub(super) fn version(form: &Fields) -> i32 {
     form.text("version").parse().unwrap_or(-1)
 }
@@ -80,7 +85,7 @@ pub async fn send(
     }
     let ip = client_ip(&request, shop.settings.trusted_proxies);
     let mut tx = shop.db.begin().await?;
-    let sending = Sending { at: at.flatten(), ip };
+    let sending = Sending { at: at.flatten(), ip, uid: shown(&form) };
     match posts::send(&mut tx, (id, version(&form)), sending, now).await? {
         Ok(()) => {}
         Err(why) => return pressed_late(&shop, id, why).await,

@@ -27,6 +27,8 @@ struct ListPage {
     page: Desk,
     posts: Vec<Post>,
     names: BTreeMap<ProductId, Text>,
+    /// Only those that wait for a person.
+    waiting: bool,
     first: String,
     more: String,
 }
@@ -63,6 +65,8 @@ pub fn colour(state: &State) -> &'static str {
 #[derive(Deserialize)]
 pub struct From {
     before: Option<i64>,
+    /// With anything in it: only those that wait for a person.
+    waiting: Option<String>,
 }
 
 /// `GET /admin/sharing/posts`
@@ -73,14 +77,16 @@ pub async fn show(
     reader: Reader,
 ) -> Result<HttpResponse, Error> {
     let frame = Desk::new(&shop, &reader, &staff, Section::Sharing).await;
+    let waiting = from.waiting.is_some();
+    let some = if waiting { "waiting=1&" } else { "" };
     let most = i64::try_from(ROWS).unwrap_or(i64::MAX) + 1;
     let mut conn = shop.db.reader().await?;
-    let mut all = posts::latest(&mut conn, from.before.map(PostId), most).await?;
-    let more = cut(&mut all, ROWS).map(|last| format!("{PATH}/posts?before={}", last.id.0));
+    let mut all = posts::latest(&mut conn, from.before.map(PostId), waiting, most).await?;
+    let more = cut(&mut all, ROWS).map(|last| format!("{PATH}/posts?{some}before={}", last.id.0));
     let products: Vec<ProductId> = all.iter().filter_map(|post| post.product).collect();
     let names = catalog::names(&mut conn, &products).await?;
     drop(conn);
-    let first = from.before.map(|_| format!("{PATH}/posts")).unwrap_or_default();
+    let first = from.before.map(|_| format!("{PATH}/posts?{some}")).unwrap_or_default();
     let more = more.unwrap_or_default();
-    page(StatusCode::OK, &ListPage { page: frame, posts: all, names, first, more })
+    page(StatusCode::OK, &ListPage { page: frame, posts: all, names, waiting, first, more })
 }

@@ -1,9 +1,9 @@
 //! What a person has found on Weibo of a post, and what becomes of the product that it is about.
 
-use super::control::{pressed_late, version};
+use super::control::{pressed_late, shown, version};
 use super::{address, found, note, show};
 use crate::catalog;
-use crate::sharing::posts::{self, NotNow, PostId, State};
+use crate::sharing::posts::{self, NotNow, PostId, Sending, State};
 use crate::staff::permission::EditSharing;
 use crate::web::admin::desk::{Desk, Section};
 use crate::web::admin::typed::Typed;
@@ -26,9 +26,9 @@ pub async fn settle(
     reader: Reader,
 ) -> Result<HttpResponse, Error> {
     let (id, typed) = (PostId(*id), form.text("post-status"));
-    let Ok(status_id) = status_id(&typed) else {
+    let post = found(&shop, id.0).await?;
+    let Ok(status_id) = status_id(&typed, post.uid) else {
         let frame = Desk::new(&shop, &reader, &staff, Section::Sharing).await;
-        let post = found(&shop, id.0).await?;
         let typed = Typed::new([("post-text", post.text.clone()), ("post-status", typed)]);
         let mut wrongs = Wrongs::default();
         wrongs.add("post-status", frame.say("post-wrong-status"));
@@ -46,16 +46,23 @@ pub async fn settle(
     Ok(see_other(&address(id)))
 }
 
-/// The digits of a status's id, or the last part of its address where that is one; nothing where nothing was typed.
-fn status_id(typed: &str) -> Result<Option<i64>, ()> {
+/// The digits of a status's id, or its address: `/status/<id>`, `/detail/<id>` or `/<uid>/<id>`; nothing where nothing
+/// was typed. The account's own page, which is what she looks at, is no status.
+fn status_id(typed: &str, account: Option<i64>) -> Result<Option<i64>, ()> {
     let typed = typed.trim();
     if typed.is_empty() {
         return Ok(None);
     }
+    let number = |part: &str| -> Option<i64> {
+        let digits = part.bytes().all(|b| b.is_ascii_digit());
+        part.parse().ok().filter(|id| digits && *id > 0 && Some(*id) != account)
+    };
     let path = typed.split(['?', '#']).next().unwrap_or_default().trim_end_matches('/');
-    let last = path.rsplit('/').next().unwrap_or_default();
-    let digits = last.bytes().all(|b| b.is_ascii_digit());
-    last.parse().ok().filter(|id| digits && *id > 0).map(Some).ok_or(())
+    let Some((before, last)) = path.rsplit_once('/') else { return number(path).map(Some).ok_or(()) };
+    let before = before.rsplit('/').next().unwrap_or_default();
+    let of_somebody = !before.is_empty() && before.bytes().all(|b| b.is_ascii_digit()) && before != last;
+    let known = matches!(before, "status" | "detail") || of_somebody;
+    number(last).filter(|_| known).map(Some).ok_or(())
 }
 
 /// `POST /admin/sharing/posts/{id}/again`: it does not stand there.
@@ -69,7 +76,8 @@ pub async fn again(
     let (id, now) = (PostId(*id), shop.clock.now());
     let ip = client_ip(&request, shop.settings.trusted_proxies);
     let mut tx = shop.db.begin().await?;
-    if let Err(why) = posts::send_again(&mut tx, (id, version(&form)), ip, now).await? {
+    let sending = Sending { at: None, ip, uid: shown(&form) };
+    if let Err(why) = posts::send_again(&mut tx, (id, version(&form)), sending, now).await? {
         drop(tx);
         return pressed_late(&shop, id, why).await;
     }
@@ -111,13 +119,22 @@ mod tests {
             (" 5000000000000001 ", Ok(Some(5_000_000_000_000_001))),
             ("https://m.weibo.cn/status/5000000000000001", Ok(Some(5_000_000_000_000_001))),
             ("https://m.weibo.cn/detail/5000000000000001?x=1#a", Ok(Some(5_000_000_000_000_001))),
+            ("m.weibo.cn/7000000001/5000000000000001/", Ok(Some(5_000_000_000_000_001))),
             ("https://weibo.com/7000000001/OpQr", Err(())),
+            // The account's own page, in each of its shapes.
+            ("https://weibo.com/u/7000000001", Err(())),
+            ("https://weibo.com/u/7000000002", Err(())),
+            ("https://weibo.com/7000000002", Err(())),
+            ("https://m.weibo.cn/7000000002/7000000002", Err(())),
+            ("https://m.weibo.cn/status/7000000001", Err(())),
+            ("7000000001", Err(())),
+            ("/5000000000000001", Err(())),
             ("0", Err(())),
             ("-5", Err(())),
             ("５", Err(())),
             ("99999999999999999999", Err(())),
         ] {
-            assert_eq!(status_id(typed), read, "{typed}");
+            assert_eq!(status_id(typed, Some(7_000_000_001)), read, "{typed}");
         }
     }
 }

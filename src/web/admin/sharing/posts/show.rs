@@ -29,6 +29,8 @@ use time::macros::format_description;
 
 /// The page of one that is going looks again after so many seconds, by itself.
 const AGAIN: &str = "5";
+/// Weibo finds no address in the text that is bound with the app (oauth-and-statuses.md §3.2).
+const NO_DOMAIN: &str = "10017";
 
 #[derive(Template)]
 #[template(path = "admin/sharing/posts/show.html")]
@@ -41,6 +43,8 @@ struct ShowPage {
     about: Option<Draft>,
     seen: Option<Seen>,
     speaker: Option<Speaker>,
+    /// Of the shop's links.
+    host: String,
     funnel: Option<Funnel>,
     typed: Typed,
     wrongs: Wrongs,
@@ -75,6 +79,12 @@ impl ShowPage {
     fn why(&self) -> String {
         match &self.post.state {
             State::Held { why } => self.page.say(&format!("word-post-held-{}", why.name())),
+            State::Refused { code } if self.post.may_stand() => {
+                format!("{} ({code})", self.page.say("post-refused-stands"))
+            }
+            State::Refused { code } if code == NO_DOMAIN => {
+                format!("{} ({code})", self.page.say_with("post-refused-domain", "host", &self.host))
+            }
             State::Refused { code } => {
                 let key = match Trouble::of(code) {
                     Trouble::SignInAgain => "post-refused-account",
@@ -102,6 +112,26 @@ impl ShowPage {
             State::Done { status_id } => status_id,
             _ => None,
         }
+    }
+
+    /// In whose name it goes at its time, and what stands against that.
+    fn meant(&self) -> Option<(String, Option<String>)> {
+        let (State::Scheduled { at }, Some(uid)) = (&self.post.state, self.post.meant) else { return None };
+        let speaker = self.speaker.as_ref().filter(|speaker| speaker.uid == uid);
+        let against = match speaker {
+            Some(speaker) if !speaker.is_good(self.now) => Some(self.page.say("post-warn-account")),
+            Some(speaker) if *at >= speaker.expires_at => {
+                Some(self.page.say_with("post-warn-leave", "time", shop_time(speaker.expires_at)))
+            }
+            Some(_) => None,
+            None => Some(self.page.say("post-warn-account")),
+        };
+        Some((speaker.map_or_else(|| format!("UID {uid}"), |speaker| format!("@{}", speaker.name)), against))
+    }
+
+    /// The account that whoever presses is shown.
+    fn uid(&self) -> i64 {
+        self.speaker.as_ref().map_or(0, |speaker| speaker.uid)
     }
 
     fn can_post(&self) -> bool {
@@ -140,7 +170,7 @@ pub(super) async fn draw(
         Some(product) => catalog::find_draft(&mut conn, product).await?,
         None => None,
     };
-    let speaker = speaker::find(&mut conn).await?;
+    let speaker = speaker::find(&mut conn, &shop.keys).await?;
     let codes = [post.code.clone()];
     let asked = post.asked_at.is_some();
     let came = if asked { Some(funnel::by_code(&mut conn, &codes, post.made_at).await?) } else { None };
@@ -160,8 +190,9 @@ pub(super) async fn draw(
     };
     let follows = goes && status == StatusCode::OK;
     let length = length(&whole);
+    let host = public_url.host_str().unwrap_or_default().to_owned();
     let shown =
-        ShowPage { page: frame, post, whole, length, about, seen, speaker, funnel, typed, wrongs, now };
+        ShowPage { page: frame, post, whole, length, about, seen, speaker, host, funnel, typed, wrongs, now };
     let mut answer = page(status, &shown)?;
     if follows {
         answer.headers_mut().insert(HeaderName::from_static("refresh"), HeaderValue::from_static(AGAIN));
