@@ -9,9 +9,7 @@ pub use code::Known;
 pub use explained::{Coming, Explained, explain};
 pub use store::{Harvest, click, find, harvest};
 
-use crate::db::{Db, Tx};
-use crate::orders::OrderId;
-use crate::sharing::{self, State};
+use crate::db::Tx;
 use anyhow::bail;
 use time::OffsetDateTime;
 
