@@ -10,7 +10,6 @@ use crate::clock::Clock;
 use crate::customers::{self, CustomerId, RevocationId};
 use crate::db::{self, Db};
 use crate::fans;
-use crate::figures;
 use crate::files::Files;
 use crate::jobs::{self, Job, Outcome, Taken};
 use crate::orders::{self, OrderId};
@@ -275,11 +274,7 @@ impl Worker {
             }
             Recurring::FoldFigures => self.fold_figures().await?,
             Recurring::FoldRelations => self.fold_relations().await?,
-            Recurring::CheckFigures => {
-                for difference in figures::recount(&self.db).await? {
-                    tracing::error!(difference, "figures are wrong; SELECT figures_refill() counts anew");
-                }
-            }
+            Recurring::CheckFigures => self.check_figures().await?,
             Recurring::SweepPictures => {
                 let gone = catalog::pictures::sweep(&self.db, &self.files, self.clock.now()).await?;
                 tracing::info!(gone, "pictures that nobody names are swept");

@@ -70,6 +70,7 @@ impl Standing {
 
 /// What is known of an order whose row is held.
 #[derive(Debug, Clone, Copy)]
+#[expect(clippy::struct_excessive_bools, reason = "what the database knows, each apart from the others")]
 pub(super) struct Facts {
     pub partner: PartnerId,
     pub rate: Rate,

@@ -29,4 +29,12 @@ impl Worker {
             }
         }
     }
+
+    /// Says what of the figures by day is not what counting finds.
+    pub(super) async fn check_figures(&self) -> anyhow::Result<()> {
+        for difference in figures::recount(&self.db).await? {
+            tracing::error!(difference, "figures are wrong; SELECT figures_refill() counts anew");
+        }
+        Ok(())
+    }
 }

@@ -183,7 +183,7 @@ async fn who_may_not_see_buyers_is_not_told_their_names() {
     let shop = TestShop::open().await;
     three_customers(&shop).await;
     let mut owner = shop.owner().await;
-    assert!(report(&mut owner, "").await.text("#ledger").contains("@"));
+    assert!(report(&mut owner, "").await.text("#ledger").contains('@'));
     let mut reader = shop.member("阿看", Role::ReadOnly).await;
     let page = report(&mut reader, "").await;
     assert!(

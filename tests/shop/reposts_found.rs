@@ -313,7 +313,7 @@ async fn what_weibo_does_not_let_her_repost_is_not_tried_again() {
 async fn where_the_card_is_a_repost_itself_a_lost_one_is_never_sent_again() {
     let shop = TestShop::open().await;
     shop.posts_a_card("mug").await;
-    let mut other = has_come_by(&shop, &shop.base.join("/p/mug").unwrap().to_string()).await;
+    let mut other = has_come_by(&shop, shop.base.join("/p/mug").unwrap().as_ref()).await;
     says(&mut other, "新到一批").await;
     // What the shop has is a repost, and of what nobody knows.
     let card = "UPDATE products SET weibo_status_id = (SELECT status_id FROM reposts) WHERE weibo_status_id IS NOT NULL";

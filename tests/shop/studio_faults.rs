@@ -45,8 +45,8 @@ async fn answers(shop: &TestShop, id: i64, body: &str) {
         while !String::from_utf8_lossy(&heard).contains("%2Fs%2F") {
             assert_ne!(line.read_buf(&mut heard).await.unwrap(), 0);
         }
-        let head = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nConnection: close";
-        let whole = format!("{head}\r\nContent-Length: {}\r\n\r\n{body}", body.len());
+        let answer = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nConnection: close";
+        let whole = format!("{answer}\r\nContent-Length: {}\r\n\r\n{body}", body.len());
         line.write_all(whole.as_bytes()).await.unwrap();
     };
     let (done, ()) = tokio::join!(publishes(shop, Some(&client), id), answer);

@@ -17,7 +17,7 @@ pub struct Bar {
 #[derive(Debug)]
 pub struct Bars {
     pub width: i64,
-    pub bars: Vec<Bar>,
+    pub columns: Vec<Bar>,
     /// The highest of them.
     pub most: i64,
 }
@@ -32,9 +32,9 @@ impl Bars {
             let height = i64::try_from(share).unwrap_or(HEIGHT).max(least);
             Bar { x: n * COLUMN + (COLUMN - BAR) / 2, y: HEIGHT - height, height }
         };
-        let bars: Vec<Bar> = values.iter().zip(0..).map(bar).collect();
-        let width = COLUMN * i64::try_from(bars.len().max(1)).unwrap_or(1);
-        Bars { width, bars, most }
+        let columns: Vec<Bar> = values.iter().zip(0..).map(bar).collect();
+        let width = COLUMN * i64::try_from(columns.len().max(1)).unwrap_or(1);
+        Bars { width, columns, most }
     }
 
     pub fn height(&self) -> i64 {
@@ -54,7 +54,7 @@ mod tests {
     #[test]
     fn a_bar_is_as_high_as_its_share_of_the_highest() {
         let bars = Bars::of(&[0, 50, 100, 1]);
-        let drawn: Vec<_> = bars.bars.iter().map(|bar| (bar.x, bar.y, bar.height)).collect();
+        let drawn: Vec<_> = bars.columns.iter().map(|bar| (bar.x, bar.y, bar.height)).collect();
         assert_eq!(drawn, [(14, 1000, 0), (114, 500, 500), (214, 0, 1000), (314, 975, 25)]);
         assert_eq!((bars.width, bars.most), (400, 100));
         assert_eq!(Bars::of(&[]).width, COLUMN, "nothing is drawn in a drawing that has a size");
@@ -64,8 +64,8 @@ mod tests {
         #[test]
         fn every_bar_stands_on_the_ground_inside_the_drawing(values in proptest::collection::vec(any::<i64>(), 0..100)) {
             let bars = Bars::of(&values);
-            prop_assert_eq!(bars.bars.len(), values.len());
-            for (bar, value) in bars.bars.iter().zip(&values) {
+            prop_assert_eq!(bars.columns.len(), values.len());
+            for (bar, value) in bars.columns.iter().zip(&values) {
                 prop_assert!(bar.y >= 0 && bar.y + bar.height == HEIGHT && bar.x + BAR <= bars.width);
                 prop_assert_eq!(bar.height > 0, *value > 0);
             }
