@@ -75,6 +75,7 @@ async fn what_one_tapped_is_not_known_to_the_account_of_the_next() {
     let mut shared = shop.buyer();
     comes_by(&mut shared, &one).await;
     signs_in(&mut shared).await;
+    shop.later(minutes(1));
     comes_by(&mut shared, &two).await;
     assert_eq!(known_to_accounts(&shop).await, 2);
     signs_in_as(&mut shared, "7000000003").await;
