@@ -45,6 +45,7 @@ pub static CLIENT: LazyLock<Client> = LazyLock::new(|| {
             messages: nobody(),
             upload: nobody(),
         },
+        reading: weibo::statuses::Reading::default(),
         fans: None,
         require_signed_return: false,
         known_since: None,
